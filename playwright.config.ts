@@ -1,0 +1,41 @@
+import { defineConfig } from '@playwright/test'
+import { browserFlags, findBrowser } from './e2e/support/find-browser.ts'
+import { productUrl } from './e2e/support/product.ts'
+
+/**
+ * The browser tests: the product is started once, on a home and a port of its own (e2e/support/start-product.ts),
+ * and every test shares it. One worker, because the product under test wants the other core.
+ */
+export default defineConfig({
+  testDir: './e2e',
+  testMatch: '**/*.e2e.ts',
+  outputDir: './test-results',
+  globalSetup: './e2e/support/start-product.ts',
+  fullyParallel: false,
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],
+  use: {
+    baseURL: productUrl,
+    locale: 'en-US',
+    timezoneId: 'America/New_York',
+    trace: 'off',
+    screenshot: 'off',
+    launchOptions: { executablePath: await findBrowser(), args: browserFlags },
+  },
+  projects: [
+    {
+      name: 'desktop',
+      testIgnore: '**/*.phone.e2e.ts',
+      use: { viewport: { width: 1280, height: 900 } },
+    },
+    {
+      name: 'phone',
+      testMatch: '**/*.phone.e2e.ts',
+      use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    },
+  ],
+})

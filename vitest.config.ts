@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// `server-only` throws wherever React's server condition is not set. Tests are a server, so it becomes its own empty module; setting the
+// condition itself would also swap React for its server build, and component tests could not draw.
+const serverOnly = fileURLToPath(new URL('./node_modules/server-only/empty.js', import.meta.url))
+
+const everywhere = {
+  resolve: { alias: { 'server-only': serverOnly } },
+} as const
+
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        ...everywhere,
+        test: {
+          name: 'unit',
+          include: ['{app,components,lib,bin,bench,e2e,prisma}/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+          setupFiles: ['./lib/testing/quiet-console.ts'],
+        },
+      },
+      {
+        ...everywhere,
+        test: {
+          name: 'db',
+          include: ['{app,components,lib,bin,bench,e2e,prisma}/**/*.db.test.ts'],
+          globalSetup: ['./lib/testing/start-clusters.ts'],
+          setupFiles: ['./lib/testing/quiet-console.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
