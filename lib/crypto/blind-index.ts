@@ -1,0 +1,94 @@
+import { createHmac } from 'node:crypto'
+
+import { CryptoError } from './crypto-error.ts'
+import { deriveKey } from './derive-key.ts'
+import { lengthPrefixed } from './length-prefixed.ts'
+import { normalise, type Normalisation } from './normalise.ts'
+import type { IndexKeys } from './index-keys.ts'
+
+/** An index over an encrypted column, for exact search. */
+export type IndexColumn = {
+  /** stable name from the registry, such as `patient.mrn` */
+  readonly id: string
+  readonly rule: Normalisation
+  /** length of a token: 128 for what is unique; fewer makes different values share tokens on purpose */
+  readonly bits: number
+  readonly organisation: string
+}
+
+/**
+ * Declares an index. Cut tokens (`bits` < 128) need the caller to filter after decryption.
+ * @throws CryptoError VALUE for a length outside 8 to 256 bits
+ */
+export function indexColumn(
+  id: string,
+  rule: Normalisation,
+  { bits = 128, organisation = 'main' }: { bits?: number; organisation?: string } = {},
+): IndexColumn {
+  if (!Number.isInteger(bits) || bits < 8 || bits > 256) {
+    throw new CryptoError('VALUE', id, 'a token has 8 to 256 bits')
+  }
+  return Object.freeze({ id, rule, bits, organisation })
+}
+
+/**
+ * The token that stands for a value in an index: `b<version>.<base64url>` of HMAC-SHA-256 (FIPS 198-1) under a key
+ * of this column and organisation alone. Equal values of one column have equal tokens, nothing else does.
+ * @returns null when nothing is left of the value after normalisation; store NULL then
+ */
+export function blindIndex(keys: IndexKeys, column: IndexColumn, value: string): string | null {
+  const normal = normalise(column.rule, value)
+  return normal === null ? null : token(keys, keys.active, column, 'bidx', normal)
+}
+
+/** The tokens to look for, one for each live key version; empty when there is nothing to look for. */
+export function blindIndexForSearch(keys: IndexKeys, column: IndexColumn, value: string): string[] {
+  const normal = normalise(column.rule, value)
+  if (normal === null) return []
+  return [...keys.roots.keys()].map((version) => token(keys, version, column, 'bidx', normal))
+}
+
+/**
+ * A token for a code that is compared within one patient only (which results are of the same test): salted with the
+ * patient, so that equal codes of two patients look unrelated and no code can be counted across the table.
+ */
+export function codeToken(
+  keys: IndexKeys,
+  column: IndexColumn,
+  patientId: string,
+  code: string,
+): string | null {
+  const normal = normalise(column.rule, code)
+  return normal === null ? null : token(keys, keys.active, column, 'code', patientId, normal)
+}
+
+/** The code's tokens under every live key version, for searching. */
+export function codeTokensForSearch(
+  keys: IndexKeys,
+  column: IndexColumn,
+  patientId: string,
+  code: string,
+): string[] {
+  const normal = normalise(column.rule, code)
+  if (normal === null) return []
+  return [...keys.roots.keys()].map((version) => token(keys, version, column, 'code', patientId, normal))
+}
+
+function token(
+  keys: IndexKeys,
+  version: number,
+  column: IndexColumn,
+  kind: 'bidx' | 'code',
+  ...parts: readonly string[]
+): string {
+  const root = keys.roots.get(version)
+  if (!root) throw new CryptoError('KEY_UNKNOWN', column.id, 'no such index key version')
+  const key = deriveKey(root, kind, column.id, column.rule, column.organisation)
+  const mac = createHmac('sha256', key)
+    .update(lengthPrefixed(...parts))
+    .digest()
+  const cut = mac.subarray(0, Math.ceil(column.bits / 8))
+  const spare = cut.length * 8 - column.bits
+  if (spare > 0) cut[cut.length - 1] = (cut[cut.length - 1] ?? 0) & (0xff << spare)
+  return `b${version}.${cut.toString('base64url')}`
+}

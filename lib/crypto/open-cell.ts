@@ -1,0 +1,62 @@
+import { createDecipheriv } from 'node:crypto'
+
+import { cellAad } from './cell-aad.ts'
+import { cellTypeCodes, padBlocks, type CellColumn, type CellType, type CellValue } from './cell-column.ts'
+import { cellBody, cellVersion, nonceLength, tagLength, typeLength } from './cell-format.ts'
+import { removePadding } from './cell-padding.ts'
+import { decodeValue } from './cell-value.ts'
+import { CryptoError } from './crypto-error.ts'
+import { DataKey, type DataKeys } from './data-keys.ts'
+import type { RowAddress } from './row-address.ts'
+
+/** Passed to every decipher: without it Node accepts a tag cut down to four bytes. */
+const gcm = { authTagLength: tagLength }
+
+/**
+ * Decrypts one cell, or throws: there is no lenient mode, no trial of other keys, and never a partial value.
+ * `row` must come from the row the text was read from; a text moved from another row, column or owner
+ * does not open.
+ * @throws CryptoError FORMAT, NOT_AUTHENTIC, TYPE, WRONG_OWNER, KEY_UNKNOWN, KEY_DISABLED, KEY_DESTROYED
+ */
+export function openCell<T extends CellType>(
+  keys: DataKeys,
+  column: CellColumn<T>,
+  row: RowAddress,
+  text: string,
+): CellValue<T> {
+  if (keys.ownerId !== row.ownerId)
+    throw new CryptoError('WRONG_OWNER', column.id, 'the keys of another owner')
+  const version = cellVersion(text, column.id)
+  const body = cellBody(text, column.id)
+  const key = DataKey.toOpen(keys.version(version, column.id), column.id)
+  const typeByte = body[0] ?? 0
+  const tagAt = body.length - tagLength
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    key,
+    body.subarray(typeLength, typeLength + nonceLength),
+    gcm,
+  )
+  decipher.setAAD(cellAad(column, row, version, typeByte))
+  decipher.setAuthTag(body.subarray(tagAt))
+  // update() hands out bytes that nothing vouches for yet: they are looked at only after final() has agreed.
+  const unverified = decipher.update(body.subarray(typeLength + nonceLength, tagAt))
+  try {
+    decipher.final()
+  } catch {
+    throw new CryptoError('NOT_AUTHENTIC', column.id, 'altered, moved, or sealed under another key')
+  }
+  return decodeValue(column, unpad(column, typeByte, unverified))
+}
+
+function unpad(column: CellColumn, typeByte: number, plain: Buffer): Buffer {
+  // The column's padding may have changed since; its type may not.
+  if ((typeByte & 0x0f) !== cellTypeCodes[column.type] || typeByte > 0x3f) {
+    throw new CryptoError('TYPE', column.id, 'sealed as another type')
+  }
+  const block = padBlocks[(typeByte >> 4) as 0 | 1 | 2 | 3]
+  if (block === 0) return plain
+  const value = removePadding(plain, block)
+  if (!value) throw new CryptoError('TYPE', column.id, 'padding out of order')
+  return value
+}

@@ -1,0 +1,50 @@
+import { createCipheriv } from 'node:crypto'
+
+import { cellAad } from './cell-aad.ts'
+import { formatCell, nonceLength, tagLength, typeLength } from './cell-format.ts'
+import { addPadding } from './cell-padding.ts'
+import { encodeValue } from './cell-value.ts'
+import { CryptoError } from './crypto-error.ts'
+import { DataKey } from './data-keys.ts'
+import { takeNonce } from './nonce-pool.ts'
+import type { CellColumn, CellType, CellValue } from './cell-column.ts'
+import type { RowAddress } from './row-address.ts'
+
+/** An authenticated byte for an empty value: padded to 16, so that its length does not give it away. */
+const pad16 = 1 << 4
+
+/**
+ * Encrypts one value for one cell: AES-256-GCM with a random 96-bit nonce and a 128-bit tag (NIST SP 800-38D),
+ * bound to format, column, row, owner, key version and type. Synchronous; the value is not kept.
+ * NULL stays NULL and is not this function's business.
+ * @returns the cell's text, `phi1.…`
+ * @throws CryptoError VALUE, WRONG_OWNER, KEY_DISABLED, KEY_DESTROYED, KEY_PENDING, KEY_EXHAUSTED
+ */
+export function sealCell<T extends CellType>(
+  key: DataKey,
+  column: CellColumn<T>,
+  row: RowAddress,
+  value: CellValue<T>,
+): string {
+  if (key.ownerId !== row.ownerId) throw new CryptoError('WRONG_OWNER', column.id, 'the key of another owner')
+  let plain = encodeValue(column, value)
+  let typeByte = column.typeByte
+  if (column.pad !== 0) {
+    plain = addPadding(plain, column.pad)
+  } else if (plain.length === 0) {
+    plain = addPadding(plain, 16)
+    typeByte |= pad16
+  }
+  const body = Buffer.allocUnsafe(typeLength + nonceLength + plain.length + tagLength)
+  body[0] = typeByte
+  takeNonce(body, typeLength)
+  const nonce = body.subarray(typeLength, typeLength + nonceLength)
+  const cipher = createCipheriv('aes-256-gcm', DataKey.toSeal(key, column.id), nonce, {
+    authTagLength: tagLength,
+  })
+  cipher.setAAD(cellAad(column, row, key.version, typeByte))
+  body.set(cipher.update(plain), typeLength + nonceLength)
+  cipher.final()
+  body.set(cipher.getAuthTag(), body.length - tagLength)
+  return formatCell(key.version, body)
+}
