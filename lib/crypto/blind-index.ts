@@ -31,18 +31,25 @@ export function indexColumn(
   return Object.freeze({ id, rule, bits, organisation })
 }
 
+/** What stands for a value in an index. */
+export type IndexToken = {
+  readonly version: number
+  /** one byte key version, then the (cut) HMAC: a column of tokens tells by itself what a key change still has to do */
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
 /**
- * The token that stands for a value in an index: `b<version>.<base64url>` of HMAC-SHA-256 (FIPS 198-1) under a key
- * of this column and organisation alone. Equal values of one column have equal tokens, nothing else does.
+ * The token that stands for a value in an index: HMAC-SHA-256 (FIPS 198-1) under a key of this column and
+ * organisation alone. Equal values of one column have equal tokens, nothing else does.
  * @returns null when nothing is left of the value after normalisation; store NULL then
  */
-export function blindIndex(keys: IndexKeys, column: IndexColumn, value: string): string | null {
+export function blindIndex(keys: IndexKeys, column: IndexColumn, value: string): IndexToken | null {
   const normal = normalise(column.rule, value)
   return normal === null ? null : token(keys, keys.active, column, 'bidx', normal)
 }
 
 /** The tokens to look for, one for each live key version; empty when there is nothing to look for. */
-export function blindIndexForSearch(keys: IndexKeys, column: IndexColumn, value: string): string[] {
+export function blindIndexForSearch(keys: IndexKeys, column: IndexColumn, value: string): IndexToken[] {
   const normal = normalise(column.rule, value)
   if (normal === null) return []
   return [...keys.roots.keys()].map((version) => token(keys, version, column, 'bidx', normal))
@@ -57,7 +64,7 @@ export function codeToken(
   column: IndexColumn,
   patientId: string,
   code: string,
-): string | null {
+): IndexToken | null {
   const normal = normalise(column.rule, code)
   return normal === null ? null : token(keys, keys.active, column, 'code', patientId, normal)
 }
@@ -68,7 +75,7 @@ export function codeTokensForSearch(
   column: IndexColumn,
   patientId: string,
   code: string,
-): string[] {
+): IndexToken[] {
   const normal = normalise(column.rule, code)
   if (normal === null) return []
   return [...keys.roots.keys()].map((version) => token(keys, version, column, 'code', patientId, normal))
@@ -80,15 +87,18 @@ function token(
   column: IndexColumn,
   kind: 'bidx' | 'code',
   ...parts: readonly string[]
-): string {
+): IndexToken {
   const root = keys.roots.get(version)
   if (!root) throw new CryptoError('KEY_UNKNOWN', column.id, 'no such index key version')
   const key = deriveKey(root, kind, column.id, column.rule, column.organisation)
   const mac = createHmac('sha256', key)
     .update(lengthPrefixed(...parts))
     .digest()
-  const cut = mac.subarray(0, Math.ceil(column.bits / 8))
-  const spare = cut.length * 8 - column.bits
-  if (spare > 0) cut[cut.length - 1] = (cut[cut.length - 1] ?? 0) & (0xff << spare)
-  return `b${version}.${cut.toString('base64url')}`
+  const length = Math.ceil(column.bits / 8)
+  const bytes = new Uint8Array(1 + length)
+  bytes[0] = version
+  bytes.set(mac.subarray(0, length), 1)
+  const spare = length * 8 - column.bits
+  if (spare > 0) bytes[length] = (bytes[length] ?? 0) & (0xff << spare)
+  return { version, bytes }
 }

@@ -8,11 +8,16 @@ import type { SecretKey } from './secret-key.ts'
 /**
  * Tells whether a record's content has changed without reading it: HMAC-SHA-256 over its canonical JSON (RFC 8785).
  * `context` (the record's id) makes equal contents of two records look unrelated.
- * @returns 43 characters of base64url (256 bits)
+ * @returns 32 bytes
  * @throws CryptoError VALUE when the content is not plain JSON
  */
-export function contentDigest(identity: SecretKey, context: string, content: unknown): string {
-  return createHmac('sha256', deriveKey(identity, 'content-digest'))
+export function contentDigest(
+  identity: SecretKey,
+  context: string,
+  content: unknown,
+): Uint8Array<ArrayBuffer> {
+  const mac = createHmac('sha256', deriveKey(identity, 'content-digest'))
     .update(lengthPrefixed(context, canonicalJson(content)))
-    .digest('base64url')
+    .digest()
+  return new Uint8Array(mac)
 }
