@@ -1,0 +1,20 @@
+/** How many tests of a check passed, failed and were skipped. A check without tests of its own counts as one. */
+export type Count = { passed: number; failed: number; skipped: number }
+
+export type Check = { name: string; run: () => Promise<Count> }
+
+/** The count of a tool that only says yes or no. */
+export function countOne(exitCode: number): Count {
+  return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
+
+/**
+ * The count of a test runner, from its report and its exit code. A runner that ended badly without a failed test, or that
+ * ran nothing at all, is a failure: otherwise a broken configuration would look like success.
+ */
+export function countTests(exitCode: number, reported: Count | undefined): Count {
+  if (!reported) return { passed: 0, failed: 1, skipped: 0 }
+  const ranNothing = reported.passed + reported.failed === 0
+  const endedBadly = exitCode !== 0 && reported.failed === 0
+  return { ...reported, failed: reported.failed + (ranNothing || endedBadly ? 1 : 0) }
+}

@@ -1,0 +1,66 @@
+import { type Check, countOne, countTests } from './check.ts'
+import { findSystemPostgres } from './find-system-postgres.ts'
+import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
+import { runCommand } from './run-command.ts'
+
+/** Everything but the browser: format, lint, types, layers, dead code, unit and database tests. */
+export function listQuickChecks(): Check[] {
+  const checks: Check[] = [
+    yesOrNo('generated database client', 'prisma', ['generate']),
+    yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
+    yesOrNo('lint', 'oxlint', []),
+    yesOrNo('types', 'npm', ['run', '--silent', 'types']),
+    yesOrNo('layers', 'node', ['bin/layers.ts']),
+    yesOrNo('dead code', 'knip', []),
+    vitest('unit', 'unit', {}),
+    vitest('database', 'db', {}),
+  ]
+  const systemPostgres = findSystemPostgres()
+  if (systemPostgres) {
+    checks.push(
+      vitest(`database on ${systemPostgres.name}`, 'db', { VIGIL_TEST_POSTGRES: systemPostgres.folder }),
+    )
+  }
+  return checks
+}
+
+/** Every check there is: the quick ones, the build, and the browser with accessibility. */
+export function listAllChecks(): Check[] {
+  return [...listQuickChecks(), yesOrNo('build', 'next', ['build']), browser()]
+}
+
+function yesOrNo(name: string, command: string, parameters: string[]): Check {
+  return { name, run: async () => countOne(await runCommand(command, parameters)) }
+}
+
+function vitest(name: string, project: string, environment: Record<string, string>): Check {
+  const report = `test-results/${name.replaceAll(/\W+/g, '-')}.json`
+  return {
+    name,
+    run: async () => {
+      forgetReport(report)
+      const parameters = [
+        'run',
+        '--project',
+        project,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ]
+      const exitCode = await runCommand('vitest', parameters, environment)
+      return countTests(exitCode, readVitestReport(report))
+    },
+  }
+}
+
+function browser(): Check {
+  const report = 'test-results/browser.json'
+  return {
+    name: 'browser and accessibility',
+    run: async () => {
+      forgetReport(report)
+      const exitCode = await runCommand('playwright', ['test'])
+      return countTests(exitCode, readPlaywrightReport(report))
+    },
+  }
+}
