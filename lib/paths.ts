@@ -1,0 +1,71 @@
+/**
+ * Every address of the product. Pages, actions, redirects and tests build links here and nowhere else, so that a moved page is one edit
+ * and an address can never carry a name, a number or a search word: only opaque ids go in (ASVS 5.0 14.2.1).
+ */
+export const paths = {
+  signIn: '/sign-in',
+  secondFactor: '/second-factor',
+  enrol: '/enrol',
+  recover: '/recover',
+  /** POST only. */
+  signOut: '/sign-out',
+  signedOut: '/signed-out',
+
+  home: '/home',
+  results: '/results',
+  result: (resultId: string) => `/results/${segment(resultId)}`,
+  summary: '/summary',
+  notes: '/notes',
+  note: (noteId: string) => `/notes/${segment(noteId)}`,
+  whoLooked: '/who-looked',
+  security: '/security',
+
+  care: '/care',
+  careSearch: '/care/search',
+  careRegister: '/care/register',
+  chart: (patientId: string) => `/care/patients/${segment(patientId)}`,
+  chartResults: (patientId: string) => `/care/patients/${segment(patientId)}/results`,
+  chartVitals: (patientId: string) => `/care/patients/${segment(patientId)}/vitals`,
+  chartNotes: (patientId: string) => `/care/patients/${segment(patientId)}/notes`,
+  chartNewNote: (patientId: string) => `/care/patients/${segment(patientId)}/notes/new`,
+  chartNote: (patientId: string, noteId: string) =>
+    `/care/patients/${segment(patientId)}/notes/${segment(noteId)}`,
+  chartTeam: (patientId: string) => `/care/patients/${segment(patientId)}/team`,
+
+  billing: '/billing',
+  billingAccount: (patientId: string) => `/billing/accounts/${segment(patientId)}`,
+
+  admin: '/admin',
+  adminPerson: (accountId: string) => `/admin/people/${segment(accountId)}`,
+  adminSessions: '/admin/sessions',
+
+  compliance: '/compliance',
+  complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
+} as const
+
+/** Where a role starts after signing in (CONTRACT.md). An unknown role starts at the sign-in page. */
+export function landingPath(role: string): string {
+  if (role === 'patient' || role === 'proxy') return paths.home
+  if (role === 'nurse' || role === 'clinician') return paths.care
+  if (role === 'billing') return paths.billing
+  if (role === 'admin') return paths.admin
+  if (role === 'compliance') return paths.compliance
+  return paths.signIn
+}
+
+/**
+ * Adds query parameters to one of the paths: page cursors, sort keys and server-held filter ids, never words a person typed.
+ * Empty values are left out, so that the plain page has one address.
+ */
+export function withQuery(path: string, query: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
+  }
+  return search.size === 0 ? path : `${path}?${search}`
+}
+
+/** An id becomes exactly one path segment; one with a slash or a question mark in it must not reach another page. */
+function segment(id: string): string {
+  return encodeURIComponent(id)
+}

@@ -1,0 +1,25 @@
+/**
+ * How Next builds and serves Vigil. Security headers are set in proxy.ts, because they carry a fresh nonce on every answer.
+ *
+ * @type {import('next').NextConfig}
+ */
+const config = {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  // `next dev` would otherwise write instructions for assistants into the repository.
+  agentRules: false,
+  // Next keeps left routes in the page under cache components: a chart that was left must be gone from the document (docs/threat-model.md).
+  cacheComponents: false,
+  typedRoutes: false,
+  productionBrowserSourceMaps: false,
+  // No picture is ever decoded or resized by the web process.
+  images: { unoptimized: true },
+  // Native or connection-holding modules are required at run time and never bundled.
+  serverExternalPackages: ['pg', '@node-rs/argon2', '@prisma/client', '@prisma/adapter-pg'],
+  experimental: {
+    // forbidden() answers 403 with app/forbidden.tsx.
+    authInterrupts: true,
+  },
+}
+
+export default config
