@@ -24,5 +24,4 @@ export type Access = {
 
 /** Admitted and done, or refused with the reason that stands in the trail. A fault is thrown instead. */
 export type Outcome<T> =
-  | { kind: 'granted'; value: T; patients: string[] }
-  | { kind: 'denied'; reason: string }
+  { kind: 'granted'; value: T; patients: string[] } | { kind: 'denied'; reason: string }

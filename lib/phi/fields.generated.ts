@@ -1,0 +1,3117 @@
+// Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
+export const schemaDigest = '38c88c395c9e34629ad117f7e479f76fa8fa5d47621531e89c39820d838019cd'
+export const bodyDigest = 'b946023f32392634c698857616be3c9ca79fec86707f2c9f81b5387854701f1c'
+
+export const fields = {
+  "Account": {
+    "delegate": "account",
+    "schema": "app",
+    "table": "account",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "role": "String",
+      "displayName": "String",
+      "jobTitle": "String",
+      "emailSealed": "String",
+      "emailToken": "Bytes",
+      "passwordHash": "String",
+      "passwordChangedAt": "DateTime",
+      "totpSecretSealed": "String",
+      "totpLastStep": "BigInt",
+      "totpEnrolledAt": "DateTime",
+      "status": "String",
+      "createdAt": "DateTime",
+      "deactivatedAt": "DateTime",
+      "lastSignInAt": "DateTime",
+      "previousSignInAt": "DateTime",
+      "practitionerId": "String"
+    },
+    "relations": {
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "accounts"
+      },
+      "sessions": {
+        "model": "Session",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "recoveryCodes": {
+        "model": "RecoveryCode",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "invitations": {
+        "model": "Invitation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "careTeamMembers": {
+        "model": "CareTeamMember",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "savedFilters": {
+        "model": "SavedFilter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      }
+    },
+    "uniques": {
+      "emailToken": [
+        "emailToken"
+      ]
+    }
+  },
+  "Session": {
+    "delegate": "session",
+    "schema": "app",
+    "table": "session",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "tokenHash": "Bytes",
+      "accountId": "String",
+      "role": "String",
+      "method": "String",
+      "openedAt": "DateTime",
+      "secondFactorAt": "DateTime",
+      "lastActiveAt": "DateTime",
+      "expiresAt": "DateTime",
+      "endedAt": "DateTime",
+      "endReason": "String",
+      "clientIp": "String",
+      "userAgent": "String"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "sessions"
+      }
+    },
+    "uniques": {
+      "tokenHash": [
+        "tokenHash"
+      ]
+    }
+  },
+  "RecoveryCode": {
+    "delegate": "recoveryCode",
+    "schema": "app",
+    "table": "recovery_code",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "codeHash": "String",
+      "createdAt": "DateTime",
+      "usedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveryCodes"
+      }
+    },
+    "uniques": {}
+  },
+  "Invitation": {
+    "delegate": "invitation",
+    "schema": "app",
+    "table": "invitation",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "tokenHash": "Bytes",
+      "createdAt": "DateTime",
+      "expiresAt": "DateTime",
+      "usedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "invitations"
+      }
+    },
+    "uniques": {
+      "tokenHash": [
+        "tokenHash"
+      ]
+    }
+  },
+  "SignInThrottle": {
+    "delegate": "signInThrottle",
+    "schema": "app",
+    "table": "sign_in_throttle",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "key": "Bytes",
+      "kind": "String",
+      "failures": "Int",
+      "lastFailureAt": "DateTime",
+      "blockedUntil": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "CareTeam": {
+    "delegate": "careTeam",
+    "schema": "app",
+    "table": "care_team",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "name": "String",
+      "createdAt": "DateTime"
+    },
+    "relations": {
+      "members": {
+        "model": "CareTeamMember",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "careTeamId"
+        ],
+        "inverse": "careTeam"
+      }
+    },
+    "uniques": {
+      "name": [
+        "name"
+      ]
+    }
+  },
+  "CareTeamMember": {
+    "delegate": "careTeamMember",
+    "schema": "app",
+    "table": "care_team_member",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "careTeamId": "String",
+      "accountId": "String",
+      "startsAt": "DateTime",
+      "endsAt": "DateTime"
+    },
+    "relations": {
+      "careTeam": {
+        "model": "CareTeam",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "careTeamId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "members"
+      },
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "careTeamMembers"
+      }
+    },
+    "uniques": {
+      "careTeamId_accountId": [
+        "careTeamId",
+        "accountId"
+      ]
+    }
+  },
+  "Practitioner": {
+    "delegate": "practitioner",
+    "schema": "app",
+    "table": "practitioner",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "displayName": "String",
+      "specialty": "String",
+      "sourceDigest": "Bytes"
+    },
+    "relations": {
+      "accounts": {
+        "model": "Account",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      },
+      "encounters": {
+        "model": "Encounter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      },
+      "medicationRequests": {
+        "model": "MedicationRequest",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      },
+      "immunizations": {
+        "model": "Immunization",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      },
+      "diagnosticReports": {
+        "model": "DiagnosticReport",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      },
+      "observations": {
+        "model": "Observation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "practitionerId"
+        ],
+        "inverse": "practitioner"
+      }
+    },
+    "uniques": {}
+  },
+  "Organization": {
+    "delegate": "organization",
+    "schema": "app",
+    "table": "organization",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "name": "String",
+      "sourceDigest": "Bytes"
+    },
+    "relations": {
+      "encounters": {
+        "model": "Encounter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "organizationId"
+        ],
+        "inverse": "organization"
+      }
+    },
+    "uniques": {}
+  },
+  "SavedFilter": {
+    "delegate": "savedFilter",
+    "schema": "app",
+    "table": "saved_filter",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "kind": "String",
+      "contentSealed": "String",
+      "createdAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "savedFilters"
+      }
+    },
+    "uniques": {}
+  },
+  "DemoClock": {
+    "delegate": "demoClock",
+    "schema": "app",
+    "table": "demo_clock",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "id": "Int",
+      "advancedBySeconds": "Int",
+      "advancedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "SchemaMigration": {
+    "delegate": "schemaMigration",
+    "schema": "app",
+    "table": "schema_migration",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "name": "String",
+      "checksum": "String",
+      "appliedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "Patient": {
+    "delegate": "patient",
+    "schema": "phi",
+    "table": "patient",
+    "owner": "id",
+    "id": "id",
+    "encrypted": {
+      "mrn": {
+        "id": "patient.mrn",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": "mrnToken"
+      },
+      "familyName": {
+        "id": "patient.family-name",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "givenName": {
+        "id": "patient.given-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "preferredName": {
+        "id": "patient.preferred-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "namePrefix": {
+        "id": "patient.name-prefix",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "nameSuffix": {
+        "id": "patient.name-suffix",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "birthDate": {
+        "id": "patient.birth-date",
+        "type": "date",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "sex": {
+        "id": "patient.sex",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "genderIdentity": {
+        "id": "patient.gender-identity",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "pronouns": {
+        "id": "patient.pronouns",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "ssn": {
+        "id": "patient.ssn",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "ssnLastFour": {
+        "id": "patient.ssn-last-four",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "maritalStatus": {
+        "id": "patient.marital-status",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "language": {
+        "id": "patient.language",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "race": {
+        "id": "patient.race",
+        "type": "string",
+        "pad": 64,
+        "required": false,
+        "token": null
+      },
+      "ethnicity": {
+        "id": "patient.ethnicity",
+        "type": "string",
+        "pad": 64,
+        "required": false,
+        "token": null
+      },
+      "deceasedAt": {
+        "id": "patient.deceased-at",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "active": "Boolean",
+      "attentionAt": "DateTime",
+      "mrnToken": "Bytes",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patientIdentifiers": {
+        "model": "PatientIdentifier",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "patientContacts": {
+        "model": "PatientContact",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "coverages": {
+        "model": "Coverage",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "careRelationships": {
+        "model": "CareRelationship",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "recordGrants": {
+        "model": "RecordGrant",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "encounters": {
+        "model": "Encounter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "conditions": {
+        "model": "Condition",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "allergyIntolerances": {
+        "model": "AllergyIntolerance",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "medicationRequests": {
+        "model": "MedicationRequest",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "immunizations": {
+        "model": "Immunization",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "diagnosticReports": {
+        "model": "DiagnosticReport",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "observations": {
+        "model": "Observation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "procedures": {
+        "model": "Procedure",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "notes": {
+        "model": "Note",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "noteVersions": {
+        "model": "NoteVersion",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "documentReferences": {
+        "model": "DocumentReference",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "claims": {
+        "model": "Claim",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "claimLines": {
+        "model": "ClaimLine",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "explanationsOfBenefit": {
+        "model": "ExplanationOfBenefit",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "payments": {
+        "model": "Payment",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "searchTokens": {
+        "model": "SearchToken",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "rowHistories": {
+        "model": "RowHistory",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      }
+    },
+    "uniques": {
+      "mrnToken": [
+        "mrnToken"
+      ]
+    }
+  },
+  "PatientIdentifier": {
+    "delegate": "patientIdentifier",
+    "schema": "phi",
+    "table": "patient_identifier",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "kind": {
+        "id": "patient-identifier.kind",
+        "type": "string",
+        "pad": 16,
+        "required": true,
+        "token": null
+      },
+      "system": {
+        "id": "patient-identifier.system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "value": {
+        "id": "patient-identifier.value",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "patientIdentifiers"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "PatientContact": {
+    "delegate": "patientContact",
+    "schema": "phi",
+    "table": "patient_contact",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "kind": {
+        "id": "patient-contact.kind",
+        "type": "string",
+        "pad": 16,
+        "required": true,
+        "token": null
+      },
+      "use": {
+        "id": "patient-contact.use",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "rank": {
+        "id": "patient-contact.rank",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "value": {
+        "id": "patient-contact.value",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "address": {
+        "id": "patient-contact.address",
+        "type": "json",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "personName": {
+        "id": "patient-contact.person-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "relationship": {
+        "id": "patient-contact.relationship",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "patientContacts"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Coverage": {
+    "delegate": "coverage",
+    "schema": "phi",
+    "table": "coverage",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "payerName": {
+        "id": "coverage.payer-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "planName": {
+        "id": "coverage.plan-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "memberId": {
+        "id": "coverage.member-id",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "groupNumber": {
+        "id": "coverage.group-number",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "kind": {
+        "id": "coverage.kind",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "relationship": {
+        "id": "coverage.relationship",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "subscriberName": {
+        "id": "coverage.subscriber-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "status": "String",
+      "startsOn": "DateTime",
+      "endsOn": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "coverages"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "CareRelationship": {
+    "delegate": "careRelationship",
+    "schema": "phi",
+    "table": "care_relationship",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "reason": {
+        "id": "care-relationship.reason",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "accountId": "String",
+      "careTeamId": "String",
+      "startsAt": "DateTime",
+      "endsAt": "DateTime",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "careRelationships"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "RecordGrant": {
+    "delegate": "recordGrant",
+    "schema": "phi",
+    "table": "record_grant",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "relationship": {
+        "id": "record-grant.relationship",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "accountId": "String",
+      "kind": "String",
+      "parts": "String[]",
+      "startsAt": "DateTime",
+      "endsAt": "DateTime",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recordGrants"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Encounter": {
+    "delegate": "encounter",
+    "schema": "phi",
+    "table": "encounter",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "kind": {
+        "id": "encounter.kind",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "encounter.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "encounter.display",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "reason": {
+        "id": "encounter.reason",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "location": {
+        "id": "encounter.location",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "status": "String",
+      "startedAt": "DateTime",
+      "endedAt": "DateTime",
+      "practitionerId": "String",
+      "organizationId": "String",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "encounters"
+      },
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "encounters"
+      },
+      "organization": {
+        "model": "Organization",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "organizationId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "encounters"
+      },
+      "conditions": {
+        "model": "Condition",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "medicationRequests": {
+        "model": "MedicationRequest",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "immunizations": {
+        "model": "Immunization",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "diagnosticReports": {
+        "model": "DiagnosticReport",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "observations": {
+        "model": "Observation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "procedures": {
+        "model": "Procedure",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "notes": {
+        "model": "Note",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "documentReferences": {
+        "model": "DocumentReference",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      },
+      "claims": {
+        "model": "Claim",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "encounterId"
+        ],
+        "inverse": "encounter"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Condition": {
+    "delegate": "condition",
+    "schema": "phi",
+    "table": "condition",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "category": {
+        "id": "condition.category",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "severity": {
+        "id": "condition.severity",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "codeSystem": {
+        "id": "condition.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "condition.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "condition.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "onsetText": {
+        "id": "condition.onset-text",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "note": {
+        "id": "condition.note",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "clinicalStatus": "String",
+      "verificationStatus": "String",
+      "onsetAt": "DateTime",
+      "abatedAt": "DateTime",
+      "recordedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "conditions"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "conditions"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "AllergyIntolerance": {
+    "delegate": "allergyIntolerance",
+    "schema": "phi",
+    "table": "allergy_intolerance",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "kind": {
+        "id": "allergy-intolerance.kind",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "category": {
+        "id": "allergy-intolerance.category",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "criticality": {
+        "id": "allergy-intolerance.criticality",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "codeSystem": {
+        "id": "allergy-intolerance.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "allergy-intolerance.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "allergy-intolerance.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "reactions": {
+        "id": "allergy-intolerance.reactions",
+        "type": "json",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "note": {
+        "id": "allergy-intolerance.note",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "clinicalStatus": "String",
+      "verificationStatus": "String",
+      "recordedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "allergyIntolerances"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "MedicationRequest": {
+    "delegate": "medicationRequest",
+    "schema": "phi",
+    "table": "medication_request",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "intent": {
+        "id": "medication-request.intent",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "codeSystem": {
+        "id": "medication-request.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "medication-request.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "medication-request.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "dosage": {
+        "id": "medication-request.dosage",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "reason": {
+        "id": "medication-request.reason",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "refillsRemaining": {
+        "id": "medication-request.refills-remaining",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "quantity": {
+        "id": "medication-request.quantity",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "practitionerId": "String",
+      "status": "String",
+      "authoredAt": "DateTime",
+      "endsAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "medicationRequests"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "medicationRequests"
+      },
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "medicationRequests"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Immunization": {
+    "delegate": "immunization",
+    "schema": "phi",
+    "table": "immunization",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "codeSystem": {
+        "id": "immunization.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "immunization.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "immunization.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "lotNumber": {
+        "id": "immunization.lot-number",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "site": {
+        "id": "immunization.site",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "doseNumber": {
+        "id": "immunization.dose-number",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "note": {
+        "id": "immunization.note",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "practitionerId": "String",
+      "status": "String",
+      "occurredAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "immunizations"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "immunizations"
+      },
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "immunizations"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "DiagnosticReport": {
+    "delegate": "diagnosticReport",
+    "schema": "phi",
+    "table": "diagnostic_report",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "category": {
+        "id": "diagnostic-report.category",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "codeSystem": {
+        "id": "diagnostic-report.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "diagnostic-report.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "diagnostic-report.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "conclusion": {
+        "id": "diagnostic-report.conclusion",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "performer": {
+        "id": "diagnostic-report.performer",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "practitionerId": "String",
+      "status": "String",
+      "effectiveAt": "DateTime",
+      "issuedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "diagnosticReports"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "diagnosticReports"
+      },
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "diagnosticReports"
+      },
+      "observations": {
+        "model": "Observation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "diagnosticReportId"
+        ],
+        "inverse": "diagnosticReport"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Observation": {
+    "delegate": "observation",
+    "schema": "phi",
+    "table": "observation",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "codeSystem": {
+        "id": "observation.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "observation.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": "codeToken"
+      },
+      "display": {
+        "id": "observation.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "value": {
+        "id": "observation.value",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "valueNumber": {
+        "id": "observation.value-number",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "unit": {
+        "id": "observation.unit",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "interpretation": {
+        "id": "observation.interpretation",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "referenceLow": {
+        "id": "observation.reference-low",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "referenceHigh": {
+        "id": "observation.reference-high",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "referenceText": {
+        "id": "observation.reference-text",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "components": {
+        "id": "observation.components",
+        "type": "json",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "previousValue": {
+        "id": "observation.previous-value",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "method": {
+        "id": "observation.method",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "performer": {
+        "id": "observation.performer",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "note": {
+        "id": "observation.note",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "diagnosticReportId": "String",
+      "practitionerId": "String",
+      "kind": "String",
+      "status": "String",
+      "effectiveAt": "DateTime",
+      "issuedAt": "DateTime",
+      "correctedAt": "DateTime",
+      "reviewedAt": "DateTime",
+      "reviewedBy": "String",
+      "codeToken": "Bytes",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "observations"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "observations"
+      },
+      "diagnosticReport": {
+        "model": "DiagnosticReport",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "diagnosticReportId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "observations"
+      },
+      "practitioner": {
+        "model": "Practitioner",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "practitionerId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "observations"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Procedure": {
+    "delegate": "procedure",
+    "schema": "phi",
+    "table": "procedure",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "codeSystem": {
+        "id": "procedure.code-system",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "code": {
+        "id": "procedure.code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "display": {
+        "id": "procedure.display",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "reason": {
+        "id": "procedure.reason",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "note": {
+        "id": "procedure.note",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "status": "String",
+      "performedAt": "DateTime",
+      "performedUntil": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "procedures"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "procedures"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Note": {
+    "delegate": "note",
+    "schema": "phi",
+    "table": "note",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "class": "String",
+      "status": "String",
+      "authorId": "String",
+      "authoredAt": "DateTime",
+      "signedAt": "DateTime",
+      "currentVersion": "Int",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "notes"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "notes"
+      },
+      "noteVersions": {
+        "model": "NoteVersion",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id",
+          "class"
+        ],
+        "references": [
+          "patientId",
+          "noteId",
+          "class"
+        ],
+        "inverse": "parentNote"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ],
+      "patientId_id_class": [
+        "patientId",
+        "id",
+        "class"
+      ]
+    }
+  },
+  "NoteVersion": {
+    "delegate": "noteVersion",
+    "schema": "phi",
+    "table": "note_version",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "authorName": {
+        "id": "note-version.author-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "title": {
+        "id": "note-version.title",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "body": {
+        "id": "note-version.body",
+        "type": "string",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "reason": {
+        "id": "note-version.reason",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "noteId": "String",
+      "class": "String",
+      "number": "Int",
+      "status": "String",
+      "authorId": "String",
+      "writtenAt": "DateTime",
+      "signedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "noteVersions"
+      },
+      "parentNote": {
+        "model": "Note",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "noteId",
+          "class"
+        ],
+        "references": [
+          "patientId",
+          "id",
+          "class"
+        ],
+        "inverse": "noteVersions"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ],
+      "noteId_number": [
+        "noteId",
+        "number"
+      ]
+    }
+  },
+  "DocumentReference": {
+    "delegate": "documentReference",
+    "schema": "phi",
+    "table": "document_reference",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "kind": {
+        "id": "document-reference.kind",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "title": {
+        "id": "document-reference.title",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "contentType": {
+        "id": "document-reference.content-type",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "content": {
+        "id": "document-reference.content",
+        "type": "bytes",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "location": {
+        "id": "document-reference.location",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "author": {
+        "id": "document-reference.author",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "status": "String",
+      "writtenAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "documentReferences"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "documentReferences"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Claim": {
+    "delegate": "claim",
+    "schema": "phi",
+    "table": "claim",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "claimNumber": {
+        "id": "claim.claim-number",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "kind": {
+        "id": "claim.kind",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "payerName": {
+        "id": "claim.payer-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "total": {
+        "id": "claim.total",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "currency": {
+        "id": "claim.currency",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "diagnosisCodes": {
+        "id": "claim.diagnosis-codes",
+        "type": "json",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "encounterId": "String",
+      "status": "String",
+      "billableFrom": "DateTime",
+      "billableTo": "DateTime",
+      "submittedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "claims"
+      },
+      "encounter": {
+        "model": "Encounter",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "encounterId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "claims"
+      },
+      "claimLines": {
+        "model": "ClaimLine",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "claimId"
+        ],
+        "inverse": "claim"
+      },
+      "explanationsOfBenefit": {
+        "model": "ExplanationOfBenefit",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "claimId"
+        ],
+        "inverse": "claim"
+      },
+      "payments": {
+        "model": "Payment",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "claimId"
+        ],
+        "inverse": "claim"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "ClaimLine": {
+    "delegate": "claimLine",
+    "schema": "phi",
+    "table": "claim_line",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "serviceCategory": {
+        "id": "claim-line.service-category",
+        "type": "string",
+        "pad": 32,
+        "required": true,
+        "token": null
+      },
+      "billingCode": {
+        "id": "claim-line.billing-code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "quantity": {
+        "id": "claim-line.quantity",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "unitPrice": {
+        "id": "claim-line.unit-price",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "net": {
+        "id": "claim-line.net",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "serviceCode": {
+        "id": "claim-line.service-code",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "serviceDisplay": {
+        "id": "claim-line.service-display",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "claimId": "String",
+      "lineNumber": "Int",
+      "servicedAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "claimLines"
+      },
+      "claim": {
+        "model": "Claim",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "claimId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "claimLines"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "ExplanationOfBenefit": {
+    "delegate": "explanationOfBenefit",
+    "schema": "phi",
+    "table": "explanation_of_benefit",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "payerName": {
+        "id": "explanation-of-benefit.payer-name",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "outcome": {
+        "id": "explanation-of-benefit.outcome",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "submitted": {
+        "id": "explanation-of-benefit.submitted",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "allowed": {
+        "id": "explanation-of-benefit.allowed",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "insurerPaid": {
+        "id": "explanation-of-benefit.insurer-paid",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "patientResponsibility": {
+        "id": "explanation-of-benefit.patient-responsibility",
+        "type": "number",
+        "pad": 0,
+        "required": false,
+        "token": null
+      },
+      "currency": {
+        "id": "explanation-of-benefit.currency",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "claimId": "String",
+      "status": "String",
+      "createdOn": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "explanationsOfBenefit"
+      },
+      "claim": {
+        "model": "Claim",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "claimId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "explanationsOfBenefit"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Payment": {
+    "delegate": "payment",
+    "schema": "phi",
+    "table": "payment",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "payer": {
+        "id": "payment.payer",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "method": {
+        "id": "payment.method",
+        "type": "string",
+        "pad": 32,
+        "required": false,
+        "token": null
+      },
+      "amount": {
+        "id": "payment.amount",
+        "type": "number",
+        "pad": 0,
+        "required": true,
+        "token": null
+      },
+      "currency": {
+        "id": "payment.currency",
+        "type": "string",
+        "pad": 16,
+        "required": false,
+        "token": null
+      },
+      "reference": {
+        "id": "payment.reference",
+        "type": "string",
+        "pad": 0,
+        "required": false,
+        "token": null
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "claimId": "String",
+      "status": "String",
+      "paidAt": "DateTime",
+      "sourceDigest": "Bytes",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "payments"
+      },
+      "claim": {
+        "model": "Claim",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "claimId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "payments"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "SearchToken": {
+    "delegate": "searchToken",
+    "schema": "phi",
+    "table": "search_token",
+    "owner": "patientId",
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "patientId": "String",
+      "columnId": "String",
+      "keyVersion": "Int",
+      "token": "Bytes",
+      "rowId": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "searchTokens"
+      }
+    },
+    "uniques": {
+      "columnId_keyVersion_token_rowId": [
+        "columnId",
+        "keyVersion",
+        "token",
+        "rowId"
+      ]
+    }
+  },
+  "RowHistory": {
+    "delegate": "rowHistory",
+    "schema": "phi",
+    "table": "row_history",
+    "owner": "patientId",
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "id": "BigInt",
+      "patientId": "String",
+      "tableName": "String",
+      "rowId": "String",
+      "version": "Int",
+      "row": "Json",
+      "replacedAt": "DateTime",
+      "replacedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "rowHistories"
+      }
+    },
+    "uniques": {}
+  }
+} as const
