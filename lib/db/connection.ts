@@ -1,0 +1,105 @@
+import 'server-only'
+
+import type {
+  Pool,
+  PoolClient,
+  QueryArrayConfig,
+  QueryArrayResult,
+  QueryConfig,
+  QueryResult,
+  QueryResultRow,
+} from 'pg'
+import { log } from '#lib/log.ts'
+import { leavesTraces } from './statement-kind.ts'
+
+/** The server confirmed, but not what was asked for: the standby has not got the commit (PostgreSQL §26.2.8). */
+export class CommitInDoubt extends Error {
+  override readonly name = 'CommitInDoubt'
+  readonly code = '01000'
+}
+
+type Notice = { code?: string | undefined; message?: string | undefined }
+
+/**
+ * A pool's connection on loan. It sends one statement after the other, remembers whether anything was left behind, and
+ * goes back clean or not at all.
+ */
+export class Connection {
+  readonly #client: PoolClient
+  readonly #place: string
+  #queue: Promise<unknown> = Promise.resolve()
+  #dirty = false
+  #returned = false
+  #doubtful = false
+  readonly #noticed = (notice: Notice) => {
+    if (notice.code === '01000' && /synchronous replication/.test(notice.message ?? '')) this.#doubtful = true
+  }
+
+  private constructor(client: PoolClient, place: string) {
+    this.#client = client
+    this.#place = place
+    client.on('notice', this.#noticed)
+  }
+
+  /** @param place name for the log, such as `door.record` */
+  static async borrow(pool: Pool, place: string): Promise<Connection> {
+    return new Connection(await pool.connect(), place)
+  }
+
+  /** Sends a statement after those that wait already; rows come as objects. */
+  query<R extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<R>> {
+    return this.#inTurn(() => this.#client.query<R>(config), config.text)
+  }
+
+  /** The same with rows as arrays, for Prisma's adapter. */
+  queryArray(config: QueryArrayConfig): Promise<QueryArrayResult> {
+    return this.#inTurn(() => this.#client.query(config), config.text)
+  }
+
+  /**
+   * Sends our own text that `leavesTraces` would refuse, such as BEGIN with the settings of one transaction.
+   * Never with a value in it that is not checked against a pattern.
+   */
+  control(text: string): Promise<unknown> {
+    return this.#inTurn(() => this.#client.query(text))
+  }
+
+  /**
+   * Sends a statement that commits by itself, or COMMIT.
+   * @throws CommitInDoubt when the server gave up waiting for the standby, or rolled back instead
+   */
+  async commit<R extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<R>> {
+    this.#doubtful = false
+    const result = await this.query<R>(config)
+    // COMMIT of a transaction that failed inside is answered with ROLLBACK, without an error.
+    if (this.#doubtful || result.command === 'ROLLBACK') {
+      log('database.commit-in-doubt', { code: '01000', place: this.#place })
+      throw new CommitInDoubt('the commit was not confirmed by the standby')
+    }
+    return result
+  }
+
+  /** Hands the connection back. Whoever still holds it afterwards cannot send anything. */
+  giveBack(): void {
+    if (this.#returned) return
+    this.#returned = true
+    // A statement that nobody waited for may still be on its way; what stands behind it in the queue is refused.
+    void this.#queue.then(() => {
+      this.#client.off('notice', this.#noticed)
+      const clean = !this.#dirty && this.#client.getTransactionStatus() === 'I'
+      if (!clean) log('database.connection-discarded', { place: this.#place })
+      this.#client.release(!clean)
+    })
+  }
+
+  #inTurn<T>(send: () => Promise<T>, text?: string): Promise<T> {
+    if (this.#returned) return Promise.reject(new Error('this connection was handed back'))
+    if (text !== undefined && leavesTraces(text)) this.#dirty = true
+    const turn = this.#queue.then(() => {
+      if (this.#returned) throw new Error('this connection was handed back')
+      return send()
+    })
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+}
