@@ -1,19 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-
-const debianFolder = '/usr/lib/postgresql'
+import { existsSync } from 'node:fs'
 
 /**
- * Debian's PostgreSQL server where it is installed, newest first: the database tests run against it as well, over TLS, because
+ * The value of VIGIL_TEST_POSTGRES with which the database tests run on Debian's PostgreSQL 15 over TLS, where that is installed:
  * the product promises to run on a Postgres that it did not bring along.
  */
-export function findSystemPostgres(): { name: string; folder: string } | undefined {
-  if (!existsSync(debianFolder)) return undefined
-  const versions = readdirSync(debianFolder)
-    .map(Number)
-    .filter((version) => version >= 15 && existsSync(join(debianFolder, String(version), 'bin', 'initdb')))
-    .sort((left, right) => right - left)
-  const version = versions[0]
-  if (version === undefined) return undefined
-  return { name: `PostgreSQL ${version} over TLS`, folder: join(debianFolder, String(version), 'bin') }
+export function findSystemPostgres(): { name: string; value: string } | undefined {
+  if (!existsSync('/usr/lib/postgresql/15/bin/initdb')) return undefined
+  return { name: 'PostgreSQL 15 over TLS', value: 'debian15' }
 }

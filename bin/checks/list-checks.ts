@@ -18,7 +18,7 @@ export function listQuickChecks(): Check[] {
   const systemPostgres = findSystemPostgres()
   if (systemPostgres) {
     checks.push(
-      vitest(`database on ${systemPostgres.name}`, 'db', { VIGIL_TEST_POSTGRES: systemPostgres.folder }),
+      vitest(`database on ${systemPostgres.name}`, 'db', { VIGIL_TEST_POSTGRES: systemPostgres.value }),
     )
   }
   return checks
