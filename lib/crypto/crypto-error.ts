@@ -8,6 +8,7 @@
  * KEY_UNKNOWN no such key version for this owner
  * KEY_DISABLED / KEY_DESTROYED / KEY_PENDING   the version exists, and its state forbids this use
  * KEY_EXHAUSTED  the version has encrypted as often as it may (NIST SP 800-38D §8.3)
+ * KEY_UNREADABLE  the version exists, and what is stored of it does not unwrap
  * KEYRING     the keyring breaks one of its rules (two active versions, a forbidden change of state)
  */
 export type CryptoErrorCode =
@@ -21,6 +22,7 @@ export type CryptoErrorCode =
   | 'KEY_DESTROYED'
   | 'KEY_PENDING'
   | 'KEY_EXHAUSTED'
+  | 'KEY_UNREADABLE'
   | 'KEYRING'
 
 /**

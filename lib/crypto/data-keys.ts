@@ -8,6 +8,9 @@ const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 export const keyStates = ['pending', 'active', 'decrypt_only', 'disabled', 'destroyed'] as const
 export type KeyState = (typeof keyStates)[number]
 
+/** Why a version that exists cannot be used: its state, or that what is stored of it does not unwrap. */
+export type ClosedState = KeyState | 'unreadable'
+
 /**
  * Encryptions after which a data key version refuses. NIST SP 800-38D §8.3 allows 2^32 with random
  * 96-bit nonces; half of it leaves room for counts that a killed process never handed in.
@@ -76,6 +79,11 @@ export class DataKey {
     return count
   }
 
+  /** Gives a count back that could not be added. */
+  returnUnreported(count: number): void {
+    this.#unreported += count
+  }
+
   toJSON(): string {
     return '[key]'
   }
@@ -89,7 +97,9 @@ export class DataKey {
   }
 }
 
-function refusalByState(state: KeyState, place: string): CryptoError {
+function refusalByState(state: ClosedState, place: string): CryptoError {
+  if (state === 'unreadable')
+    return new CryptoError('KEY_UNREADABLE', place, 'this key version does not unwrap')
   if (state === 'destroyed') return new CryptoError('KEY_DESTROYED', place, 'this key version was destroyed')
   if (state === 'pending') return new CryptoError('KEY_PENDING', place, 'this key version is not in use yet')
   return new CryptoError('KEY_DISABLED', place, `a key version that is ${state} may not be used for this`)
@@ -99,14 +109,18 @@ function refusalByState(state: KeyState, place: string): CryptoError {
 export class DataKeys {
   readonly ownerId: string
   readonly #versions = new Map<number, DataKey>()
-  readonly #closed = new Map<number, KeyState>()
+  readonly #closed = new Map<number, ClosedState>()
   #active: DataKey | undefined
 
   /**
-   * `closed` names versions that exist without usable bytes (disabled, destroyed), so that the refusal can say so.
+   * `closed` names versions that exist without usable bytes, so that the refusal can say so.
    * @throws CryptoError WRONG_OWNER for a key of another owner, KEYRING for two active versions
    */
-  constructor(ownerId: string, keys: readonly DataKey[], closed: ReadonlyMap<number, KeyState> = new Map()) {
+  constructor(
+    ownerId: string,
+    keys: readonly DataKey[],
+    closed: ReadonlyMap<number, ClosedState> = new Map(),
+  ) {
     this.ownerId = ownerId
     for (const key of keys) {
       if (key.ownerId !== ownerId) throw new CryptoError('WRONG_OWNER', 'data-keys', 'a key of another owner')
@@ -122,6 +136,11 @@ export class DataKeys {
   /** The version that new cells are sealed under, if there is one. */
   get active(): DataKey | undefined {
     return this.#active
+  }
+
+  /** Versions that exist and cannot be used, with the reason. */
+  get closed(): ReadonlyMap<number, ClosedState> {
+    return this.#closed
   }
 
   /** Every version held, oldest first. */

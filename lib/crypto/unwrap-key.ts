@@ -1,0 +1,38 @@
+import { createDecipheriv } from 'node:crypto'
+
+import { nonceLength, tagLength } from './cell-format.ts'
+import { CryptoError } from './crypto-error.ts'
+import { keyContextAad, type KeyContext } from './key-context.ts'
+import { keyObjectOf, SecretKey } from './secret-key.ts'
+import { wrappedLength } from './wrap-key.ts'
+
+/**
+ * Gives a wrapped key back, if it was wrapped by this key for exactly this context.
+ * @throws CryptoError FORMAT for another length, NOT_AUTHENTIC for anything else that is not as it was written
+ */
+export function unwrapKey(
+  wrapping: SecretKey,
+  wrappingVersion: number,
+  wrapped: Uint8Array,
+  context: KeyContext,
+): SecretKey {
+  if (wrapped.length !== wrappedLength) {
+    throw new CryptoError('FORMAT', context.purpose, 'a wrapped key is 60 bytes long')
+  }
+  const nonce = wrapped.subarray(0, nonceLength)
+  const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(wrapping), nonce, { authTagLength: tagLength })
+  decipher.setAAD(keyContextAad(context, wrappingVersion))
+  decipher.setAuthTag(wrapped.subarray(nonceLength + 32))
+  const unverified = decipher.update(wrapped.subarray(nonceLength, nonceLength + 32))
+  try {
+    decipher.final()
+  } catch {
+    unverified.fill(0)
+    throw new CryptoError(
+      'NOT_AUTHENTIC',
+      context.purpose,
+      'altered, or wrapped for another owner, version or keyring',
+    )
+  }
+  return new SecretKey(unverified)
+}

@@ -1,0 +1,39 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/**
+ * Puts a file in place whole or not at all, and lastingly: written beside its place with mode 0600, flushed, moved
+ * over the old one, and the directory flushed too (without that a power cut can bring the old name back).
+ * @param mode `create` fails with EEXIST when the file is there already
+ */
+export async function writePrivateFile(
+  file: string,
+  text: string,
+  mode: 'create' | 'replace',
+): Promise<void> {
+  const folder = path.dirname(file)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const beside = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}`)
+  try {
+    const written = await open(beside, 'wx', 0o600)
+    try {
+      await written.writeFile(text)
+      await written.sync()
+    } finally {
+      await written.close()
+    }
+    // A hard link refuses an existing name; a rename replaces it.
+    if (mode === 'create') await link(beside, file)
+    else await rename(beside, file)
+  } finally {
+    await rm(beside, { force: true })
+  }
+  const directory = await open(folder, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

@@ -1,0 +1,31 @@
+import 'server-only'
+import { Pool } from 'pg'
+
+import { NotConfigured } from '#lib/errors.ts'
+import type { KeyLimits, KeySettings } from './key-settings.ts'
+
+/**
+ * The key store's own few connections. They must not come from the pool that serves records: a unit of work holds a
+ * connection while it asks for keys, and with one pool for both, as many units as connections would wait for ever.
+ * @throws NotConfigured without an address
+ */
+export function openKeyPool(settings: KeySettings, limits: KeyLimits): Pool {
+  if (settings.keystoreUrl === undefined) {
+    throw new NotConfigured(
+      'KEYSTORE_URL is missing: set it to the address of the key store, as login vigil_keys.',
+    )
+  }
+  const milliseconds = limits.attemptSeconds * 1000
+  const pool = new Pool({
+    connectionString: settings.keystoreUrl,
+    application_name: 'vigil keys',
+    max: 4,
+    connectionTimeoutMillis: milliseconds,
+    query_timeout: milliseconds,
+    statement_timeout: milliseconds,
+    allowExitOnIdle: true,
+  })
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return pool
+}
