@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'db',
           include: ['{app,components,lib,bin,bench,e2e,prisma}/**/*.db.test.ts'],
           globalSetup: ['./lib/testing/start-clusters.ts'],
-          setupFiles: ['./lib/testing/quiet-console.ts'],
+          setupFiles: ['./lib/testing/use-test-database.ts', './lib/testing/quiet-console.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
