@@ -139,7 +139,6 @@ CREATE TABLE audit.policy_rule (
   PRIMARY KEY (role, view, action)
 );
 GRANT SELECT ON audit.policy_view, audit.policy_rule TO audit_gate, audit_reader, vigil_app, vigil_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON audit.policy_view, audit.policy_rule TO vigil_owner;
 
 -- ── Who may write and read the logs ──────────────────────────────────────────────────────────────────────────────
 -- The gate's functions run as audit_gate, which owns neither log and may insert the caller-given columns only:
@@ -329,8 +328,9 @@ BEGIN
 END
 $$;
 
--- Writes the effect row of a change, in the change's own transaction. Fields must lie within what was admitted.
-CREATE FUNCTION audit.effect(p_patient uuid, p_action text, p_fields jsonb, p_resource_type text, p_resource_id uuid) RETURNS void
+-- Writes the effect row of a change, in the change's own transaction. Fields that hold patients' data must lie within
+-- what was admitted; plain ones (times, status, references) are named beside them.
+CREATE FUNCTION audit.effect(p_patient uuid, p_action text, p_model text, p_fields text[], p_plain_fields text[], p_row uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
@@ -346,13 +346,17 @@ BEGIN
   IF v.log_id IS NULL THEN
     RAISE EXCEPTION 'no committed admission for this change' USING ERRCODE = '42501';
   END IF;
-  IF p_action NOT IN ('CREATE', 'UPDATE', 'DELETE') OR NOT (coalesce(p_fields, '{}') <@ v.changed_fields) THEN
+  IF p_action NOT IN ('CREATE', 'UPDATE', 'DELETE') OR p_model !~ '^[A-Za-z]{1,40}$'
+     OR NOT (to_jsonb(coalesce(p_fields, '{}')) <@ coalesce(v.changed_fields -> p_model, '[]'))
+     -- names only: nothing that could be a value gets into the trail
+     OR EXISTS (SELECT FROM unnest(p_plain_fields) f WHERE f !~ '^[A-Za-z]{1,40}$') THEN
     RAISE EXCEPTION 'the change goes beyond its admission' USING ERRCODE = '42501';
   END IF;
   INSERT INTO audit.patient_phi_audit_log (actor_user_id, actor_role, db_role, on_behalf_of, session_id, request_id, patient_id, action_type,
     view, resource_type, resource_id, changed_fields, purpose, outcome, reason, relation, client_ip)
   VALUES (v.actor_user_id, v.actor_role, v.db_role, v.on_behalf_of, v.session_id, v.request_id, p_patient, p_action,
-    v.view, p_resource_type, p_resource_id, coalesce(p_fields, '{}'), v.purpose, 'EFFECT', NULL, v.relation, v.client_ip);
+    v.view, p_model, p_row, jsonb_build_object(p_model, to_jsonb(coalesce(p_fields, '{}')) || to_jsonb(coalesce(p_plain_fields, '{}'))),
+    v.purpose, 'EFFECT', NULL, v.relation, v.client_ip);
 END
 $$;
 
@@ -369,7 +373,7 @@ BEGIN
      AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned() LIMIT 1);
 END
 $$;
-GRANT EXECUTE ON FUNCTION audit.admitted(), audit.admitted_for_write(), audit.effect(uuid, text, jsonb, text, uuid), audit.actor()
+GRANT EXECUTE ON FUNCTION audit.admitted(), audit.admitted_for_write(), audit.effect(uuid, text, text, text[], text[], uuid), audit.actor()
   TO phi_patient, phi_proxy, phi_nurse, phi_clinician, phi_billing, phi_billing_identity, phi_job_import, phi_owner;
 
 -- Exact search by keyed tokens. Every patient found becomes a SEARCH row that is also the admission to show it;
@@ -645,5 +649,31 @@ GRANT EXECUTE ON FUNCTION audit.search(text, uuid, text, jsonb, text[], bytea[],
 
 RESET ROLE;
 SET LOCAL ROLE audit_owner;
+
+-- Replaces the policy as a whole; run by migrations. The load is a security event of its own, written only where the
+-- policy really changed.
+CREATE FUNCTION audit.load_policy(p_views jsonb, p_rules jsonb) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_before text;
+  v_after text;
+BEGIN
+  LOCK TABLE audit.policy_view, audit.policy_rule IN SHARE ROW EXCLUSIVE MODE;
+  SELECT md5(coalesce((SELECT string_agg(w::text, ';' ORDER BY w.view) FROM audit.policy_view w), '')
+    || coalesce((SELECT string_agg(r::text, ';' ORDER BY r.role, r.view, r.action) FROM audit.policy_rule r), '')) INTO v_before;
+  DELETE FROM audit.policy_rule;
+  DELETE FROM audit.policy_view;
+  INSERT INTO audit.policy_view (view, part, fields) SELECT w.view, w.part, w.fields FROM jsonb_to_recordset(p_views) AS w (view text, part text, fields jsonb);
+  INSERT INTO audit.policy_rule (role, view, action, relations, database_role, purposes, step_up_seconds)
+    SELECT r.role, r.view, r.action, r.relations, r.database_role, r.purposes, r.step_up_seconds
+      FROM jsonb_to_recordset(p_rules) AS r (role text, view text, action text, relations text[], database_role text, purposes text[], step_up_seconds integer);
+  SELECT md5(coalesce((SELECT string_agg(w::text, ';' ORDER BY w.view) FROM audit.policy_view w), '')
+    || coalesce((SELECT string_agg(r::text, ';' ORDER BY r.role, r.view, r.action) FROM audit.policy_rule r), '')) INTO v_after;
+  IF v_before = v_after THEN RETURN false; END IF;
+  INSERT INTO audit.security_event_log (event_type, detail, outcome) VALUES ('POLICY_LOADED', jsonb_build_object('digest', v_after), 'DONE');
+  RETURN true;
+END
+$$;
+GRANT EXECUTE ON FUNCTION audit.load_policy(jsonb, jsonb) TO vigil_owner;
 REVOKE CREATE ON SCHEMA audit FROM audit_gate;
 RESET ROLE;
