@@ -61,10 +61,12 @@ function encodeText(column: CellColumn, value: CellValue): string {
       }
       return value
     case 'integer':
-      if (!Number.isSafeInteger(value)) throw refused(column, 'a safe whole number is expected')
+      if (typeof value !== 'number' || !Number.isSafeInteger(value))
+        throw refused(column, 'a safe whole number is expected')
       return String(value)
     case 'number':
-      if (!Number.isFinite(value)) throw refused(column, 'a finite number is expected')
+      if (typeof value !== 'number' || !Number.isFinite(value))
+        throw refused(column, 'a finite number is expected')
       return Object.is(value, -0) ? '-0' : String(value)
     case 'decimal':
       if (typeof value !== 'string' || !/^-?(0|[1-9]\d{0,37})(\.\d{1,37})?$/.test(value)) {

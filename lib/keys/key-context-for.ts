@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { KeyContext } from '#lib/crypto/key-context.ts'
 import type { KeyringDescription } from './key-provider.ts'
 

@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { KeyState } from '#lib/crypto/data-keys.ts'
 import type { KeyContext } from '#lib/crypto/key-context.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'

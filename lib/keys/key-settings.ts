@@ -1,12 +1,12 @@
+import 'server-only'
+
 import type { Env } from '#lib/env.ts'
 
 /** The settings that the key store needs; lib/env.ts has them all. */
-export type KeySettings = Pick<Env, 'environment' | 'home' | 'keyringFile' | 'keyProvider'> & {
-  /** address of the key store as login vigil_keys */
-  readonly keystoreUrl: string | undefined
-  /** opens the keyring in place of the credential file */
-  readonly keyringPassphrase?: string | undefined
-}
+export type KeySettings = Pick<
+  Env,
+  'environment' | 'home' | 'keystoreUrl' | 'keyProvider' | 'keyringFile' | 'keyringPassphrase'
+>
 
 /** How long keys are kept in memory, and how many. */
 export type KeyLimits = {

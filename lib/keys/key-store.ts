@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { DataKey, DataKeys } from '#lib/crypto/data-keys.ts'
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'

@@ -11,7 +11,8 @@ export type Credential = { readonly kind: 'passphrase' | 'file'; readonly secret
 export type CredentialPlace = {
   /** home of the installation; the file is `secrets/keyring-credential` in it */
   readonly home: string
-  readonly keyringPassphrase?: string | undefined
+  /** takes the file's place */
+  readonly keyringPassphrase: string | undefined
 }
 
 export const credentialFile = (home: string): string => path.join(home, 'secrets', 'keyring-credential')

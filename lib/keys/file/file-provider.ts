@@ -14,7 +14,7 @@ import {
   type KeyringDescription,
   type UnwrapRefusal,
   type Wrapped,
-} from '../key-provider.ts'
+} from '#lib/keys/key-provider.ts'
 import { readKeyringFile, type KeyringPlace } from './keyring-file.ts'
 
 const providerId = 'file'

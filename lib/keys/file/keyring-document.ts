@@ -6,7 +6,7 @@ import { keyStates } from '#lib/crypto/data-keys.ts'
 import { checkKeyring, type Keyring } from '#lib/crypto/keyring.ts'
 import { lengthPrefixed } from '#lib/crypto/length-prefixed.ts'
 import { keyObjectOf, SecretKey } from '#lib/crypto/secret-key.ts'
-import { ProviderDenial } from '../key-provider.ts'
+import { ProviderDenial } from '#lib/keys/key-provider.ts'
 import type { Credential } from './credential.ts'
 
 /*

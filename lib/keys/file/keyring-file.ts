@@ -1,7 +1,7 @@
 import 'server-only'
 
 import type { Keyring } from '#lib/crypto/keyring.ts'
-import { ProviderDenial } from '../key-provider.ts'
+import { ProviderDenial } from '#lib/keys/key-provider.ts'
 import { readCredential, type CredentialPlace } from './credential.ts'
 import { openKeyring, sealKeyring } from './keyring-document.ts'
 import { readPrivateFile } from './read-private-file.ts'

@@ -2,7 +2,7 @@ import 'server-only'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-import { ProviderDenial, ProviderOutage } from '../key-provider.ts'
+import { ProviderDenial, ProviderOutage } from '#lib/keys/key-provider.ts'
 
 /** Larger than any keyring: a version takes about 150 bytes. */
 const largestFile = 1024 * 1024
