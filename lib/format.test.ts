@@ -13,6 +13,7 @@ import {
   formatDayHeading,
   formatMoney,
   formatMonth,
+  formatMonthDay,
   formatName,
   formatOffset,
   formatStaleness,
@@ -65,6 +66,7 @@ describe('times for patients', () => {
 
   it('labels charts by month and lists by zone', () => {
     expect(formatMonth('2026-11-01T03:00:00Z', chicago)).toBe('Oct 2026')
+    expect(formatMonthDay('2026-11-01T03:00:00Z', chicago)).toBe('Oct 31')
     expect(formatZoneName('2026-11-01T03:00:00Z', chicago)).toBe('Central Time')
   })
 })

@@ -39,6 +39,12 @@ export function formatMonth(iso: string, timeZone: string = clinic.timeZone): st
   return `${monthNames[month - 1]?.slice(0, 3)} ${year}`
 }
 
+/** "Nov 21": the label under a point of a chart that covers a few weeks. */
+export function formatMonthDay(iso: string, timeZone: string = clinic.timeZone): string {
+  const [, month, day] = dayParts(isDateOnly(iso) ? iso : localDay(iso, timeZone))
+  return `${monthNames[month - 1]?.slice(0, 3)} ${day}`
+}
+
 /** "2026-11-21 08:30" for staff, 24 hours; a day stays a day. */
 export function formatDateTimeForStaff(iso: string, timeZone: string = clinic.timeZone): string {
   if (isDateOnly(iso)) return iso
@@ -122,7 +128,11 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
 }
 
 /** Given names and family name in the order the person writes them; either may be missing. */
-export function formatName(name: { given?: string | null; family?: string | null; nameToUse?: string | null }): string {
+export function formatName(name: {
+  given?: string | null
+  family?: string | null
+  nameToUse?: string | null
+}): string {
   const given = name.nameToUse?.trim() || name.given?.trim()
   return [given, name.family?.trim()].filter(Boolean).join(' ') || 'Name not recorded'
 }
@@ -212,7 +222,12 @@ function parts(
   return found
 }
 
-function namedPart(iso: string, timeZone: string, options: Intl.DateTimeFormatOptions, name: PartName): string {
+function namedPart(
+  iso: string,
+  timeZone: string,
+  options: Intl.DateTimeFormatOptions,
+  name: PartName,
+): string {
   return parts(iso, timeZone, options)[name] ?? ''
 }
 

@@ -1,0 +1,27 @@
+import { clinic } from '#lib/clinic.ts'
+
+/** Help stands in the same place on every page (WCAG 3.2.6), with how long a session may rest (WCAG 2.2.6). */
+export function HelpFooter({
+  signedInAs,
+  resting = true,
+}: {
+  signedInAs?: string | undefined
+  resting?: boolean | undefined
+}) {
+  return (
+    <footer className="border-t border-line text-sm text-muted print:hidden">
+      <div className="mx-auto flex max-w-patient flex-wrap gap-x-8 gap-y-1 px-4 py-5 sm:px-6">
+        <p>
+          Need help? Call{' '}
+          <a href={clinic.phoneHref} className="whitespace-nowrap">
+            {clinic.phone}
+          </a>
+          , {clinic.phoneHours}
+        </p>
+        <p>In an emergency, call {clinic.emergencyNumber}.</p>
+        {resting && <p>We sign you out after 15 minutes without use.</p>}
+        {signedInAs && <p>Signed in as {signedInAs}.</p>}
+      </div>
+    </footer>
+  )
+}

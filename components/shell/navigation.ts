@@ -1,0 +1,55 @@
+import type { IconName } from '#components/ui/icon.tsx'
+import { paths } from '#lib/paths.ts'
+
+export type NavItem = {
+  key: string
+  href: string
+  label: string
+  /** Under the icon in a phone's tab bar, where there is room for one or two short words. */
+  short: string
+  icon: IconName
+}
+
+/**
+ * What each audience can open, in order. What a role may not see is not in its list: it is absent and not greyed out.
+ * These lists show the way; whether a page opens is decided by the gate in the database.
+ */
+export const navigation = {
+  patient: [
+    { key: 'home', href: paths.home, label: 'Home', short: 'Home', icon: 'house' },
+    { key: 'results', href: paths.results, label: 'Test results', short: 'Results', icon: 'flask' },
+    {
+      key: 'summary',
+      href: paths.summary,
+      label: 'Health summary',
+      short: 'Summary',
+      icon: 'clipboard-list',
+    },
+    { key: 'notes', href: paths.notes, label: 'Visit notes', short: 'Notes', icon: 'file-text' },
+    { key: 'who-looked', href: paths.whoLooked, label: 'Who looked', short: 'Who looked', icon: 'eye' },
+  ],
+  care: [
+    { key: 'worklist', href: paths.care, label: 'Worklist', short: 'Worklist', icon: 'list-checks' },
+    { key: 'search', href: paths.careSearch, label: 'Patient search', short: 'Search', icon: 'search' },
+    {
+      key: 'register',
+      href: paths.careRegister,
+      label: 'Register a patient',
+      short: 'Register',
+      icon: 'user-plus',
+    },
+  ],
+  billing: [{ key: 'queue', href: paths.billing, label: 'Work queue', short: 'Queue', icon: 'receipt' }],
+  admin: [
+    { key: 'people', href: paths.admin, label: 'People', short: 'People', icon: 'users' },
+    { key: 'sessions', href: paths.adminSessions, label: 'Sessions', short: 'Sessions', icon: 'devices' },
+  ],
+  compliance: [
+    { key: 'audit', href: paths.compliance, label: 'Audit search', short: 'Audit', icon: 'shield-check' },
+  ],
+} as const satisfies Record<string, readonly NavItem[]>
+
+export type Audience = keyof typeof navigation
+export type StaffAudience = Exclude<Audience, 'patient'>
+/** The item of an audience that a page belongs to; `security` is the account page that every audience has. */
+export type NavKey<A extends Audience> = (typeof navigation)[A][number]['key'] | 'security' | null

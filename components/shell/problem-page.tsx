@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react'
+import { FocusHeading } from '#components/ui/focus-heading.tsx'
+import { clinic } from '#lib/clinic.ts'
+import { PublicShell } from './public-shell.tsx'
+
+type Props = {
+  title: string
+  /** What happened, in a sentence, and whose fault it is not. */
+  children: ReactNode
+  /** What can be done now. */
+  actions: ReactNode
+  /** For the telephone: under it the log has the cause. */
+  reference?: string | undefined
+}
+
+/** A page that could not be shown: what happened, what to do, whom to call. It knows nothing of any record. */
+export function ProblemPage({ title, children, actions, reference }: Props) {
+  return (
+    <PublicShell resting={false}>
+      <FocusHeading>{title}</FocusHeading>
+      <div className="space-y-4">
+        {children}
+        <p>
+          If it goes on, call us at{' '}
+          <a href={clinic.phoneHref} className="whitespace-nowrap">
+            {clinic.phone}
+          </a>
+          , {clinic.phoneHours}.
+        </p>
+        {reference && (
+          <p className="text-muted">
+            Reference for the call: <span className="font-semibold text-ink tabular">{reference}</span>
+          </p>
+        )}
+      </div>
+      <div className="flex flex-wrap gap-3">{actions}</div>
+    </PublicShell>
+  )
+}

@@ -1,0 +1,32 @@
+import { AppLink } from '#components/ui/app-link.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { paths } from '#lib/paths.ts'
+import { SignOutButton } from './sign-out-button.tsx'
+
+export type SignedInPerson = {
+  name: string
+  /** In words: "Nurse", "Compliance officer". */
+  roleName: string
+}
+
+/** The foot of the staff rail: who is signed in here, their sign-in settings, and the way out. */
+export function SignedInAs({ person, current }: { person: SignedInPerson; current: boolean }) {
+  return (
+    <div className="border-t border-rail-current pt-3">
+      <p className="px-2.5 pb-2 text-xs leading-snug text-rail-muted">
+        <span className="sr-only">Signed in as </span>
+        <span className="block text-sm font-semibold text-rail-ink">{person.name}</span>
+        {person.roleName}
+      </p>
+      <AppLink
+        href={paths.security}
+        aria-current={current ? 'page' : undefined}
+        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 font-medium text-rail-ink no-underline hover:bg-rail-current aria-[current]:bg-rail-current max-md:min-h-11"
+      >
+        <Icon name="key" size={18} />
+        Sign-in and security
+      </AppLink>
+      <SignOutButton onRail />
+    </div>
+  )
+}

@@ -1,0 +1,133 @@
+import clsx from 'clsx'
+import { useId, type ReactNode } from 'react'
+import { AppLink } from './app-link.tsx'
+import { Shape } from './shape.tsx'
+
+export type SortDirection = 'ascending' | 'descending'
+
+export type Column<Row> = {
+  key: string
+  header: string
+  cell: (row: Row) => ReactNode
+  /** Numbers stand on the right, with the unit in the header. */
+  align?: 'end' | undefined
+  /** The column that names the row; one per table. */
+  rowHeader?: boolean | undefined
+  /** Keeps dates and numbers on one line. */
+  nowrap?: boolean | undefined
+  /** A header that sorts: the address of the page in that order, and the order it is in now. */
+  sort?: { href: string; direction: SortDirection | null } | undefined
+}
+
+type Props<Row> = {
+  caption: string
+  /** True when a heading right above says the same. */
+  captionHidden?: boolean | undefined
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  /** What stands there instead of a table without rows: an EmptyState. */
+  empty: ReactNode
+  /** Inside a card the table brings no frame of its own. */
+  plain?: boolean | undefined
+}
+
+/**
+ * A table with a caption in a box that scrolls sideways by keyboard too. Sorting is a link to the same page in another order, so it works
+ * without a script and the server pages through what is its own.
+ */
+export function DataTable<Row>({
+  caption,
+  captionHidden = false,
+  columns,
+  rows,
+  rowKey,
+  empty,
+  plain = false,
+}: Props<Row>) {
+  const id = useId()
+  if (rows.length === 0) return <>{empty}</>
+  const sorted = columns.find((column) => column.sort?.direction)
+  return (
+    <div
+      role="region"
+      aria-labelledby={id}
+      tabIndex={0}
+      data-scroll-box
+      className={clsx('overflow-x-auto', !plain && 'rounded-xl border border-line bg-card')}
+    >
+      <table className="w-full border-collapse text-(length:--text-table) leading-snug tabular">
+        <caption
+          id={id}
+          className={captionHidden ? 'sr-only' : 'px-4 pt-3 pb-1 text-left text-sm font-semibold'}
+        >
+          {caption}
+          {sorted && (
+            <span className="sr-only">
+              , sorted by {sorted.header}, {sorted.sort?.direction}
+            </span>
+          )}
+        </caption>
+        <thead>
+          <tr className="border-b border-line-strong">
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                aria-sort={column.sort?.direction ?? undefined}
+                className={clsx(
+                  'px-4 py-2.5 text-xs font-semibold text-muted',
+                  column.align === 'end' ? 'text-right' : 'text-left',
+                )}
+              >
+                {column.sort ? <SortLink header={column.header} sort={column.sort} /> : column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className="border-b border-line last:border-b-0">
+              {columns.map((column) => {
+                const Cell = column.rowHeader ? 'th' : 'td'
+                return (
+                  <Cell
+                    key={column.key}
+                    scope={column.rowHeader ? 'row' : undefined}
+                    className={clsx(
+                      'px-4 py-(--cell-y) align-top',
+                      column.align === 'end' ? 'text-right' : 'text-left',
+                      column.rowHeader && 'font-normal',
+                      column.nowrap && 'whitespace-nowrap',
+                    )}
+                  >
+                    {column.cell(row)}
+                  </Cell>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function SortLink({
+  header,
+  sort,
+}: {
+  header: string
+  sort: { href: string; direction: SortDirection | null }
+}) {
+  return (
+    <AppLink
+      href={sort.href}
+      scroll={false}
+      className="inline-flex min-h-6 items-center gap-1.5 whitespace-nowrap"
+    >
+      {header}
+      {sort.direction && <Shape name={sort.direction === 'ascending' ? 'up' : 'down'} className="size-2.5" />}
+    </AppLink>
+  )
+}
