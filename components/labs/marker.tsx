@@ -22,18 +22,18 @@ type Props = {
 export function Marker({ x, y, position, second = false }: Props) {
   return (
     <svg x={`${x}%`} y={y} width="1" height="1" overflow="visible">
-      {position === 'above' && <path d={paths.up} className="fill-bad stroke-card" strokeWidth="1.500" />}
+      {position === 'above' && <path d={paths.up} className="fill-bad stroke-card" strokeWidth="1.5" />}
       {position === 'below' && (
-        <path d={paths.up} transform="rotate(180)" className="fill-below stroke-card" strokeWidth="1.500" />
+        <path d={paths.up} transform="rotate(180)" className="fill-below stroke-card" strokeWidth="1.5" />
       )}
       {position === 'outside' && (
-        <path d={paths.diamond} className="fill-bad stroke-card" strokeWidth="1.500" />
+        <path d={paths.diamond} className="fill-bad stroke-card" strokeWidth="1.5" />
       )}
       {(position === 'inside' || position === 'unknown') && (
         <path
           d={second ? paths.square : paths.circle}
           className={second ? 'fill-series-second stroke-card' : 'fill-series stroke-card'}
-          strokeWidth="1.500"
+          strokeWidth="1.5"
         />
       )}
     </svg>

@@ -19,7 +19,7 @@ export function Sparkline({ values }: { values: readonly (number | null)[] }) {
     .y((value) => yOf(value ?? 0))(values)
   return (
     <svg width={width} height={height} aria-hidden="true" focusable="false" className="inline-block">
-      <path d={path ?? ''} fill="none" strokeWidth="1.800" strokeLinejoin="round" className="stroke-series" />
+      <path d={path ?? ''} fill="none" strokeWidth="1.8" strokeLinejoin="round" className="stroke-series" />
       {last !== null && last !== undefined && (
         <circle cx={x(values.length - 1)} cy={yOf(last)} r="3" className="fill-series" />
       )}

@@ -107,7 +107,7 @@ function Plot({ name, sentence, layout }: { name: string; sentence: string; layo
             key={index === 0 ? 'first' : 'second'}
             d={path}
             fill="none"
-            strokeWidth="2.500"
+            strokeWidth="2.5"
             strokeLinejoin="round"
             vectorEffect="non-scaling-stroke"
             className={index === 0 ? 'stroke-series' : 'stroke-series-second'}
