@@ -1,48 +1,6 @@
-/** Where the laboratory put a value. `abnormal` says "outside" without a direction; `null` means the laboratory said nothing. */
-export type ResultFlagCode = 'normal' | 'low' | 'high' | 'critical-low' | 'critical-high' | 'abnormal' | null
-
-/** FHIR R4 Observation.status. */
-export type ResultStatus =
-  | 'preliminary'
-  | 'final'
-  | 'corrected'
-  | 'amended'
-  | 'cancelled'
-  | 'entered-in-error'
-  | 'registered'
-  | 'unknown'
-
-/** One laboratory result as a page shows it. Times are ISO 8601 in UTC; `YYYY-MM-DD` where only the day is known. */
-export type ResultView = {
-  id: string
-  name: string
-  /** What the test measures, in everyday words. */
-  plainName?: string | null
-  /** As the laboratory wrote it, such as "5.6", "<0.5" or "Not detected". */
-  value: string
-  /** The number in `value`, for drawing only; null when it is a word. */
-  valueNumber: number | null
-  unit: string | null
-  low: number | null
-  high: number | null
-  /** The laboratory's own words for the usual range, when it gave words instead of limits. */
-  rangeText: string | null
-  flag: ResultFlagCode
-  status: ResultStatus
-  collectedAt: string
-  issuedAt: string | null
-  correctedAt: string | null
-  /** The value that a correction replaced. */
-  previousValue: string | null
-  /** True once someone of the care team has looked at it. */
-  reviewed: boolean
-  comment: string | null
-  reportName: string | null
-  performer: string | null
-}
-
-/** One point of a trend: what a chart and its table need of a result or a vital sign. */
-export type TrendPointView = Pick<
+export type {
+  ResultFlagCode,
+  ResultStatus,
   ResultView,
-  'id' | 'value' | 'valueNumber' | 'unit' | 'low' | 'high' | 'flag' | 'status' | 'collectedAt'
->
+  TrendPointView,
+} from '#lib/records/shared/view.ts'

@@ -1,0 +1,47 @@
+import 'server-only'
+
+/** An entry of the allergy list, as far as the banner needs it. */
+export type AllergyRow = {
+  display: string
+  criticality: string | null
+  clinicalStatus: string | null
+  verificationStatus: string | null
+}
+
+/** What a banner selects of the allergies; a view has to declare `display` and `criticality`. */
+export const allergySelect = {
+  take: 50,
+  orderBy: { recordedAt: 'desc' },
+  select: { display: true, criticality: true, clinicalStatus: true, verificationStatus: true },
+} as const
+
+/** Whether an entry still counts: neither over, nor refuted, nor a mistake. */
+export function isCurrentAllergy(row: AllergyRow): boolean {
+  const over = row.clinicalStatus === 'inactive' || row.clinicalStatus === 'resolved'
+  return !over && row.verificationStatus !== 'refuted' && row.verificationStatus !== 'entered-in-error'
+}
+
+/**
+ * The allergies in one line: the dangerous ones first, at most two by name. Somebody asked and there are none, and
+ * nobody wrote anything down, are two different facts and two different texts.
+ */
+export function allergyWord(rows: readonly AllergyRow[]): { allergies: string; allergyAlert: boolean } {
+  const current = rows.filter(isCurrentAllergy)
+  const real = current.filter((row) => !isAbsence(row.display))
+  if (real.length === 0) {
+    return { allergies: current.length > 0 ? 'No known allergies' : 'None recorded', allergyAlert: false }
+  }
+  const ordered = [...real.filter(isHighRisk), ...real.filter((row) => !isHighRisk(row))]
+  const named = ordered.slice(0, 2).map((row) => (isHighRisk(row) ? `${row.display} (high risk)` : row.display))
+  const more = ordered.length - named.length
+  return { allergies: named.join(', ') + (more > 0 ? ` and ${more} more` : ''), allergyAlert: true }
+}
+
+function isHighRisk(row: AllergyRow): boolean {
+  return row.criticality === 'high'
+}
+
+/** "No known allergy", "No known drug allergy": the recorded fact that there is none. */
+function isAbsence(display: string): boolean {
+  return /^no (known|history of)\b.*\b(allerg|intoleranc)/i.test(display)
+}
