@@ -7,9 +7,14 @@ export const paths = {
   secondFactor: '/second-factor',
   enrol: '/enrol',
   recover: '/recover',
+  recoveryCodes: '/recovery-codes',
+  recoveryCodesFile: '/recovery-codes/file',
+  acceptInvite: '/accept-invite',
   /** POST only. */
   signOut: '/sign-out',
   signedOut: '/signed-out',
+  /** Clears what is left of a session that is over, and leads on. */
+  sessionOver: '/session-over',
 
   home: '/home',
   results: '/results',

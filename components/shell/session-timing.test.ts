@@ -1,11 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { heartbeatDelay, isLater, nextAnnouncementIn, phaseAt, planSession, spokenText } from './session-timing.ts'
+import {
+  heartbeatDelay,
+  isLater,
+  nextAnnouncementIn,
+  phaseAt,
+  planSession,
+  spokenText,
+} from './session-timing.ts'
 
 const minute = 60_000
 /** Ten minutes ahead of the browser: a demo clock that was moved, or a browser that is wrong. */
 const serverNow = 5_000_000
 const receivedAt = serverNow - 10 * minute
-const times = { serverNow, idleExpiresAt: serverNow + 15 * minute, absoluteExpiresAt: serverNow + 8 * 60 * minute }
+const times = {
+  serverNow,
+  idleExpiresAt: serverNow + 15 * minute,
+  absoluteExpiresAt: serverNow + 8 * 60 * minute,
+}
 const plan = planSession(times, receivedAt)
 
 describe('a session of fifteen minutes', () => {
@@ -21,11 +32,17 @@ describe('a session of fifteen minutes', () => {
   test('can be extended, until the absolute end is nearer than the idle one', () => {
     expect(plan.canExtend).toBe(true)
     const late = planSession({ ...times, absoluteExpiresAt: serverNow + 5 * minute }, receivedAt)
-    expect(late).toEqual({ warnAt: receivedAt + 3 * minute, endAt: receivedAt + 5 * minute, canExtend: false })
+    expect(late).toEqual({
+      warnAt: receivedAt + 3 * minute,
+      endAt: receivedAt + 5 * minute,
+      canExtend: false,
+    })
   })
 
   test('is over at once when the server says it has ended before', () => {
-    expect(phaseAt(planSession({ ...times, idleExpiresAt: serverNow - 1 }, receivedAt), receivedAt)).toBe('over')
+    expect(phaseAt(planSession({ ...times, idleExpiresAt: serverNow - 1 }, receivedAt), receivedAt)).toBe(
+      'over',
+    )
   })
 })
 

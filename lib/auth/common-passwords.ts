@@ -51,21 +51,28 @@ const whole = new Set(
 )
 
 /** Words and keyboard runs; what is left of a password without them has to carry it. */
-const parts = [
-  ...`password passwort passw0rd passwd contrasena senha motdepasse welcome letmein login signin admin administrator
+const parts =
+  `password passwort passw0rd passwd contrasena senha motdepasse welcome letmein login signin admin administrator
   root user guest test testing temp temporary changeme default secret master access iloveyou ilove loveyou love
   princess sunshine monkey dragon shadow superman batman spiderman pokemon football baseball basketball soccer
   hockey michael jennifer jessica ashley daniel andrew jordan thomas joshua matthew charlie hello whatever trustno1
   freedom computer internet qwertyuiop qwerty qwertz azerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn qazwsx wsxedc
   1qaz2wsx 1q2w3e4r 1q2w3e q1w2e3 zaq12wsx abc123 abcdef abcd abc spring summer autumn winter january february march
   april june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-  vigil riverside clinic hospital health healthcare medical patient portal mychart doctor nurse chicago illinois`.split(
-    /\s+/,
-  ),
-].toSorted((a, b) => b.length - a.length)
+  vigil riverside clinic hospital health healthcare medical patient portal mychart doctor nurse chicago illinois`
+    .split(/\s+/)
+    .toSorted((a, b) => b.length - a.length)
 
 /** Letters that people write as signs ("P@ssw0rd"), undone before looking for words. */
-const signs: Readonly<Record<string, string>> = { '@': 'a', $: 's', '!': 'i', '0': 'o', '3': 'e', '5': 's', '7': 't' }
+const signs: Readonly<Record<string, string>> = {
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+  '0': 'o',
+  '3': 'e',
+  '5': 's',
+  '7': 't',
+}
 
 /** Fewest code points that a password must have beside common words, years, runs and repetition. */
 const ownPartMin = 6

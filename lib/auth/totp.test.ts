@@ -25,7 +25,14 @@ describe('a one-time code', () => {
   test('may be typed with blanks, and nothing but six digits counts', () => {
     const code = totpCode(secret, at)
     expect(totpStep(secret, ` ${code.slice(0, 3)} ${code.slice(3)} `, at)).toBe(step)
-    for (const typed of ['', code.slice(1), `${code}0`, `${code.slice(0, 5)}x`, '٣٤٥٦٧٨', `${code}\n${code}`]) {
+    for (const typed of [
+      '',
+      code.slice(1),
+      `${code}0`,
+      `${code.slice(0, 5)}x`,
+      '٣٤٥٦٧٨',
+      `${code}\n${code}`,
+    ]) {
       expect(totpStep(secret, typed, at), typed).toBeNull()
     }
   })

@@ -1,0 +1,86 @@
+import 'server-only'
+
+import { isIP } from 'node:net'
+import { blindIndex, indexColumn } from '#lib/crypto/blind-index.ts'
+import { cellColumn } from '#lib/crypto/cell-column.ts'
+import { CryptoError } from '#lib/crypto/crypto-error.ts'
+import { openCell } from '#lib/crypto/open-cell.ts'
+import { rowAddress } from '#lib/crypto/row-address.ts'
+import { sealCell } from '#lib/crypto/seal-cell.ts'
+import { KeysUnavailable } from '#lib/errors.ts'
+import { keyStore } from '#lib/keys/key-store-of-process.ts'
+
+/** Secrets of accounts belong to the organisation, not to a patient. */
+const owner = 'org:main'
+
+const columns = {
+  email: cellColumn('account.email', 'string', 64),
+  'totp-secret': cellColumn('account.totp-secret', 'string', 32),
+} as const
+
+const emailIndex = indexColumn('account.email', 'email-1')
+const addressIndex = indexColumn('sign-in.address', 'exact-1')
+
+/**
+ * What an e-mail address is looked up by: `app.account.email_token`. Two spellings of one address give one token.
+ * An empty address has a token too, which belongs to nobody, so that it takes the same way as a wrong one.
+ */
+export async function emailToken(email: string): Promise<Uint8Array> {
+  const keys = await (await keyStore()).indexKeys()
+  const token = blindIndex(keys, emailIndex, email.isWellFormed() && email.trim() !== '' ? email : 'nobody')
+  if (token === null) throw new KeysUnavailable('an e-mail address gave no token')
+  return token.bytes
+}
+
+/**
+ * What failed sign-ins of one address are counted by; null when the address is not known. A subscriber of IPv6 holds a
+ * whole /64, so that is what is counted.
+ */
+export async function addressToken(clientIp: string | null): Promise<Uint8Array | null> {
+  if (clientIp === null) return null
+  const keys = await (await keyStore()).indexKeys()
+  return blindIndex(keys, addressIndex, isIP(clientIp) === 6 ? networkOf(clientIp) : clientIp)?.bytes ?? null
+}
+
+/** Encrypts a secret of an account for its row (AES-256-GCM, bound to column, row and organisation). */
+export async function sealAccountSecret(
+  kind: keyof typeof columns,
+  accountId: string,
+  secret: string,
+): Promise<string> {
+  const key = await (await keyStore()).dataKeyForWriting(owner)
+  return sealCell(key, columns[kind], rowAddress(accountId, owner), secret)
+}
+
+/**
+ * Decrypts a secret of an account.
+ * @throws KeysUnavailable when the key is missing or the value does not open
+ */
+export async function openAccountSecret(
+  kind: keyof typeof columns,
+  accountId: string,
+  sealed: string,
+): Promise<string> {
+  const keys = (await (await keyStore()).dataKeysFor([owner])).get(owner)
+  if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
+  try {
+    return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)
+  } catch (cause) {
+    if (cause instanceof CryptoError)
+      throw new KeysUnavailable('a secret of an account does not open', { cause })
+    throw cause
+  }
+}
+
+/** The first four groups of an IPv6 address, written out. */
+function networkOf(address: string): string {
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const missing = tail === undefined ? 0 : 8 - left.length - right.length
+  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}

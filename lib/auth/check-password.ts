@@ -1,0 +1,38 @@
+import 'server-only'
+
+import { emailToken } from './account-secrets.ts'
+import type { Client } from './client.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { verifyPassword } from './password.ts'
+import { passwordLengthMax } from './password-rules.ts'
+import { beginAttempt, failAttempt } from './throttle.ts'
+
+export type PasswordOutcome =
+  | { kind: 'second-factor'; accountId: string }
+  /** the password was right and there is no second factor yet: one has to be set up before anything else */
+  | { kind: 'enrol'; accountId: string }
+  /** no such account, not active, or a wrong password: the same answer after the same work (ASVS 5.0 6.3.8) */
+  | { kind: 'wrong' }
+  | { kind: 'wait'; seconds: number }
+
+/** The first step of signing in. A session is never opened here: that takes the second factor. */
+export async function checkPassword(
+  email: string,
+  password: string,
+  client: Client,
+): Promise<PasswordOutcome> {
+  const token = await emailToken(email)
+  return oneAtATime(Buffer.from(token).toString('hex'), async () => {
+    const attempt = await beginAttempt(token, client)
+    if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
+    const matches = await verifyPassword(
+      attempt.passwordHash,
+      [...password].slice(0, passwordLengthMax * 4).join(''),
+    )
+    if (!matches || attempt.accountId === null) {
+      const seconds = await failAttempt(token, client, 'password')
+      return seconds > 0 ? { kind: 'wait', seconds } : { kind: 'wrong' }
+    }
+    return { kind: attempt.totpEnrolled ? 'second-factor' : 'enrol', accountId: attempt.accountId }
+  })
+}

@@ -1,0 +1,13 @@
+import 'server-only'
+
+import { headers } from 'next/headers'
+import { notedClientAddress } from './client-address.ts'
+
+/** Who is at the other end of this request, as far as it can be known. */
+export type Client = { ip: string | null; userAgent: string | null }
+
+/** Address and browser of the request that is being answered. */
+export async function thisClient(): Promise<Client> {
+  const given = await headers()
+  return { ip: notedClientAddress(given), userAgent: given.get('user-agent')?.slice(0, 200) ?? null }
+}

@@ -1,0 +1,19 @@
+import 'server-only'
+
+const turns = new Map<string, Promise<unknown>>()
+
+/**
+ * Runs work for the same key one after the other within this process. Attempts to guess one account's code would
+ * otherwise all be checked before the first failure is counted, and a burst of a thousand would slip past the brake.
+ */
+export async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve()
+  const turn = before.then(work, work)
+  const settled = turn.catch(() => undefined)
+  turns.set(key, settled)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(key) === settled) turns.delete(key)
+  }
+}

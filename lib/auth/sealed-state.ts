@@ -1,0 +1,67 @@
+import 'server-only'
+
+import { getIronSession } from 'iron-session'
+import { cookies } from 'next/headers'
+import { z } from 'zod'
+import { cookieName, cookieOptions } from './session-cookie.ts'
+import { sessionSecret } from './session-secret.ts'
+
+/** What is kept in the browser, sealed, while there is no session yet, and for how long. */
+const states = {
+  /** the password was right; a one-time code or a recovery code is still to come */
+  'second-factor': {
+    seconds: 5 * 60,
+    shape: z.object({ accountId: z.uuid() }),
+  },
+  /** the password was right and no second factor exists; the secret of the app that is being set up */
+  enrolment: {
+    seconds: 15 * 60,
+    shape: z.object({ accountId: z.uuid(), secret: z.string(), label: z.string() }),
+  },
+  /** new recovery codes, until the person says that they are saved */
+  'recovery-codes': {
+    seconds: 15 * 60,
+    shape: z.object({ accountId: z.uuid(), codes: z.array(z.string()), madeAt: z.string() }),
+  },
+  /** where to go on after signing in, and who was there */
+  return: {
+    seconds: 12 * 60 * 60,
+    shape: z.object({ accountId: z.uuid().nullable(), path: z.string().startsWith('/') }),
+  },
+} as const
+
+export type StateName = keyof typeof states
+export type SealedState<Name extends StateName> = z.infer<(typeof states)[Name]['shape']>
+
+/** Reads a sealed cookie. Missing, forged, damaged and expired are all the same: null. */
+export async function readSealed<Name extends StateName>(name: Name): Promise<SealedState<Name> | null> {
+  const sealed = await open(name)
+  const parsed = z.object({ state: states[name].shape }).safeParse({ state: sealed.state })
+  return parsed.success ? (parsed.data.state as SealedState<Name>) : null
+}
+
+/** Writes a sealed cookie; in actions and route handlers only. */
+export async function writeSealed<Name extends StateName>(
+  name: Name,
+  state: SealedState<Name>,
+): Promise<void> {
+  const sealed = await open(name)
+  sealed.state = state
+  await sealed.save()
+}
+
+/** Deletes a sealed cookie; in actions and route handlers only. */
+export async function dropSealed(...names: StateName[]): Promise<void> {
+  const jar = await cookies()
+  for (const name of names)
+    if (jar.has(cookieName(name))) jar.set(cookieName(name), '', { ...cookieOptions, maxAge: 0 })
+}
+
+async function open(name: StateName) {
+  return getIronSession<{ state: unknown }>(await cookies(), {
+    cookieName: cookieName(name),
+    password: sessionSecret('sealed-state'),
+    ttl: states[name].seconds,
+    cookieOptions,
+  })
+}

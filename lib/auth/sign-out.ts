@@ -1,0 +1,62 @@
+import 'server-only'
+
+import { cookies } from 'next/headers'
+import { safeReturnPath } from './return-path.ts'
+import { dropSealed, writeSealed } from './sealed-state.ts'
+import { endSession, peekSession, type DeadSession } from './session.ts'
+import { cookieOptions, sessionCookie } from './session-cookie.ts'
+import { isSessionToken } from './session-token.ts'
+
+/** Why a session is over, as the signed-out page says it. */
+export const signedOutReasons = ['sign-out', 'idle', 'expired', 'ended'] as const
+export type SignedOutReason = (typeof signedOutReasons)[number]
+
+/**
+ * Ends this browser's session in the database and deletes its cookies. Deleting an HttpOnly cookie in a server's
+ * answer is what makes browsers throw away pages that they kept for the Back button.
+ * @param path the page to come back to after signing in again, for the same person only
+ */
+export async function signOut(reason: 'sign-out' | 'idle' | 'expired', path: string | null): Promise<void> {
+  const jar = await cookies()
+  const token = jar.get(sessionCookie)?.value
+  if (isSessionToken(token)) {
+    const { accountId } = await peekSession(token)
+    await endSession(token, reason)
+    await rememberPath(reason === 'sign-out' ? null : path, accountId)
+  }
+  await forgetSession()
+}
+
+/**
+ * Deletes the cookie of a session that is over and records an end that nobody has recorded yet.
+ * @returns why it is over; null while it is not, or when there is none
+ */
+export async function clearDeadSession(path: string | null): Promise<SignedOutReason | 'active' | null> {
+  const token = (await cookies()).get(sessionCookie)?.value
+  if (!isSessionToken(token)) {
+    await rememberPath(path, null)
+    return null
+  }
+  const standing = await peekSession(token)
+  if (standing.state === 'active') return 'active'
+  if (standing.state === 'idle' || standing.state === 'expired') await endSession(token, standing.state)
+  await rememberPath(path, standing.accountId)
+  await forgetSession()
+  return reasonOf(standing)
+}
+
+function reasonOf({ state }: DeadSession): SignedOutReason | null {
+  return state === 'unknown' ? null : state
+}
+
+async function rememberPath(path: string | null, accountId: string | null): Promise<void> {
+  const safe = safeReturnPath(path)
+  if (safe === null) await dropSealed('return')
+  else await writeSealed('return', { accountId, path: safe })
+}
+
+async function forgetSession(): Promise<void> {
+  const jar = await cookies()
+  jar.set(sessionCookie, '', { ...cookieOptions, maxAge: 0 })
+  await dropSealed('second-factor', 'enrolment', 'recovery-codes')
+}

@@ -1,0 +1,64 @@
+import 'server-only'
+
+import { z } from 'zod'
+import { addressToken } from './account-secrets.ts'
+import { authQueryOne } from './auth-query.ts'
+import type { Client } from './client.ts'
+
+/** What the database knows about an attempt before anything is checked. All null for an address without an account. */
+const attempt = z.object({
+  account_id: z.uuid().nullable(),
+  status: z.enum(['invited', 'active', 'deactivated']).nullable(),
+  password_hash: z.string().nullable(),
+  totp_enrolled: z.boolean().nullable(),
+  retry_after_seconds: z.int(),
+})
+
+export type Attempt = {
+  accountId: string | null
+  passwordHash: string | null
+  totpEnrolled: boolean
+  /** how long account or address must wait; 0 to go on */
+  retryAfterSeconds: number
+}
+
+/** Looks up an attempt to sign in. While it has to wait, that is recorded and nothing may be checked. */
+export async function beginAttempt(email: Uint8Array, client: Client): Promise<Attempt> {
+  const address = await addressToken(client.ip)
+  const row = await authQueryOne(attempt, 'SELECT * FROM app.sign_in_begin($1, $2)', [email, address])
+  if (row.retry_after_seconds > 0) await count(email, address, client, 'throttled')
+  const usable = row.status === 'active' || row.status === 'invited'
+  return {
+    accountId: usable ? row.account_id : null,
+    passwordHash: usable ? row.password_hash : null,
+    totpEnrolled: row.totp_enrolled ?? false,
+    retryAfterSeconds: row.retry_after_seconds,
+  }
+}
+
+/**
+ * Counts a failure for the account and for the address, and records it. The counts stand in the database: they
+ * survive a restart and hold for all web processes together.
+ * @returns seconds to wait from now on, 0 for none
+ */
+export async function failAttempt(
+  email: Uint8Array,
+  client: Client,
+  step: 'password' | 'code' | 'recovery-code',
+): Promise<number> {
+  return count(email, await addressToken(client.ip), client, step)
+}
+
+async function count(
+  email: Uint8Array,
+  address: Uint8Array | null,
+  client: Client,
+  kind: string,
+): Promise<number> {
+  const row = await authQueryOne(
+    z.object({ seconds: z.int() }),
+    'SELECT app.sign_in_failed($1, $2, $3, $4) AS seconds',
+    [email, address, client.ip, kind],
+  )
+  return row.seconds
+}
