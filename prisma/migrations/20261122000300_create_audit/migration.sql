@@ -379,7 +379,7 @@ GRANT EXECUTE ON FUNCTION audit.admitted(), audit.admitted_for_write(), audit.ef
 -- Exact search by keyed tokens. Every patient found becomes a SEARCH row that is also the admission to show it;
 -- nothing found becomes a security event. At most 20: more asks for a narrower search.
 CREATE FUNCTION audit.search(p_token text, p_request uuid, p_view text, p_fields jsonb, p_columns text[], p_tokens bytea[], p_client_ip inet)
-RETURNS TABLE (database_role text, admitted uuid[], denied_reason text, found integer)
+RETURNS TABLE (database_role text, admitted uuid[], denied_reason text, match_count integer)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing;
@@ -398,7 +398,7 @@ BEGIN
   END IF;
   v := app.session_touch(p_token);
   admitted := '{}';
-  found := 0;
+  match_count := 0;
   SELECT w.part, w.fields INTO v_part, v_view_fields FROM audit.policy_view w WHERE w.view = p_view;
   SELECT r.* INTO v_rule FROM audit.policy_rule r WHERE r.role = v.role AND r.view = p_view AND r.action = 'SEARCH';
   v_refusal := CASE
@@ -421,9 +421,9 @@ BEGIN
      GROUP BY m.patient_id HAVING count(DISTINCT m.ordinality) = cardinality(p_columns)
      LIMIT 500) c
    WHERE audit.relation_between(v.account_id, c.patient_id, v_rule.relations, v_part) IS NOT NULL;
-  found := cardinality(v_found);
-  IF found = 0 OR found > 20 THEN
-    PERFORM audit.record_event(CASE WHEN found = 0 THEN 'PATIENT_SEARCH_NO_MATCH' ELSE 'PATIENT_SEARCH_TOO_MANY' END, v.account_id, v.role, v.session_id, NULL,
+  match_count := cardinality(v_found);
+  IF match_count = 0 OR match_count > 20 THEN
+    PERFORM audit.record_event(CASE WHEN match_count = 0 THEN 'PATIENT_SEARCH_NO_MATCH' ELSE 'PATIENT_SEARCH_TOO_MANY' END, v.account_id, v.role, v.session_id, NULL,
       jsonb_build_object('view', p_view, 'columns', to_jsonb(p_columns)), 'DONE', p_client_ip, p_request);
     RETURN NEXT; RETURN;
   END IF;
