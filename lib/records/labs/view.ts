@@ -1,6 +1,1 @@
-export type {
-  ResultFlagCode,
-  ResultStatus,
-  ResultView,
-  TrendPointView,
-} from '#lib/records/shared/view.ts'
+export type { ResultFlagCode, ResultStatus, ResultView, TrendPointView } from '#lib/records/shared/view.ts'

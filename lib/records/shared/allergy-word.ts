@@ -32,7 +32,9 @@ export function allergyWord(rows: readonly AllergyRow[]): { allergies: string; a
     return { allergies: current.length > 0 ? 'No known allergies' : 'None recorded', allergyAlert: false }
   }
   const ordered = [...real.filter(isHighRisk), ...real.filter((row) => !isHighRisk(row))]
-  const named = ordered.slice(0, 2).map((row) => (isHighRisk(row) ? `${row.display} (high risk)` : row.display))
+  const named = ordered
+    .slice(0, 2)
+    .map((row) => (isHighRisk(row) ? `${row.display} (high risk)` : row.display))
   const more = ordered.length - named.length
   return { allergies: named.join(', ') + (more > 0 ? ` and ${more} more` : ''), allergyAlert: true }
 }

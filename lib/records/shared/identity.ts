@@ -34,7 +34,11 @@ export type IdentityRow = {
  * @param today `YYYY-MM-DD` in the clinic's zone
  */
 export function toIdentity(row: IdentityRow, today: string): IdentityView {
-  const displayName = formatName({ given: row.givenName, family: row.familyName, nameToUse: row.preferredName })
+  const displayName = formatName({
+    given: row.givenName,
+    family: row.familyName,
+    nameToUse: row.preferredName,
+  })
   const legalName = formatName({ given: row.givenName, family: row.familyName })
   const deceasedOn = dayOfDeath(row.deceasedAt)
   return {

@@ -10,6 +10,7 @@ export const resultSelect = {
   issuedAt: true,
   correctedAt: true,
   reviewedAt: true,
+  createdAt: true,
   display: true,
   value: true,
   valueNumber: true,
@@ -30,6 +31,7 @@ export type ResultRow = {
   issuedAt: Date | null
   correctedAt: Date | null
   reviewedAt: Date | null
+  createdAt: Date
   display: string
   value: string | null
   valueNumber: number | null
@@ -83,7 +85,7 @@ export function toResult(row: ResultRow, reportName: string | null = null): Resu
     rangeText: row.referenceText,
     flag: toFlag(row.interpretation),
     status: toStatus(row.status),
-    collectedAt: (row.effectiveAt ?? row.issuedAt)?.toISOString() ?? '',
+    collectedAt: (row.effectiveAt ?? row.issuedAt ?? row.createdAt).toISOString(),
     issuedAt: row.issuedAt?.toISOString() ?? null,
     correctedAt: row.correctedAt?.toISOString() ?? null,
     previousValue: row.previousValue,

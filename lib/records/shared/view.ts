@@ -72,3 +72,35 @@ export type BannerView = IdentityView & {
   /** True when there is one to be careful with. */
   allergyAlert: boolean
 }
+
+export type VitalMeasureKey =
+  | 'blood-pressure'
+  | 'pulse'
+  | 'temperature'
+  | 'oxygen'
+  | 'respiration'
+  | 'weight'
+  | 'height'
+  | 'body-mass-index'
+
+/** One vital sign over time. */
+export type VitalSeriesView = {
+  key: VitalMeasureKey
+  label: string
+  /** As a page writes it: "mmHg", "°C". */
+  unit: string
+  /** Newest first. A blood pressure reads "128/82"; its number is the upper one. */
+  points: VitalPointView[]
+}
+
+export type VitalPointView = {
+  id: string
+  takenAt: string
+  /** Without the unit. */
+  value: string
+  valueNumber: number | null
+  /** The lower of the two numbers of a blood pressure. */
+  lower: number | null
+  status: ResultStatus
+  flag: ResultFlagCode
+}
