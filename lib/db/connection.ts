@@ -83,7 +83,7 @@ export class Connection {
   giveBack(): void {
     if (this.#returned) return
     this.#returned = true
-    // A statement that nobody waited for may still be on its way; what stands behind it in the queue is refused.
+    // A statement that nobody waited for may still be on its way.
     void this.#queue.then(() => {
       this.#client.off('notice', this.#noticed)
       const clean = !this.#dirty && this.#client.getTransactionStatus() === 'I'
@@ -95,10 +95,7 @@ export class Connection {
   #inTurn<T>(send: () => Promise<T>, text?: string): Promise<T> {
     if (this.#returned) return Promise.reject(new Error('this connection was handed back'))
     if (text !== undefined && leavesTraces(text)) this.#dirty = true
-    const turn = this.#queue.then(() => {
-      if (this.#returned) throw new Error('this connection was handed back')
-      return send()
-    })
+    const turn = this.#queue.then(send)
     this.#queue = turn.catch(() => undefined)
     return turn
   }

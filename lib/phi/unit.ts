@@ -1,0 +1,92 @@
+import 'server-only'
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Connection } from '#lib/db/connection.ts'
+import { OutsideUnit, onConnection } from '#lib/db/unit-connection.ts'
+import type { Action } from '#lib/policy/access.ts'
+import { RefusedQuery, UndeclaredField } from './record-error.ts'
+import type { FieldsByModel } from './types.ts'
+
+/** What was admitted, in the words of the door. */
+export type Admitted = {
+  readonly requestId: string
+  readonly databaseRole: string
+  readonly view: string
+  readonly action: Action
+  readonly patients: readonly string[]
+  /** encrypted fields that may be decrypted or written, by model */
+  readonly fields: FieldsByModel
+}
+
+const writingActions: readonly Action[] = ['CREATE', 'UPDATE', 'DELETE']
+
+/** Whether a unit admitted for this action may change anything. */
+export const isWriting = (action: Action): boolean => writingActions.includes(action)
+
+/** One unit of work: an admission, the connection that serves it, and nothing of any other. */
+export class Unit {
+  readonly connection: Connection
+  readonly admitted: Admitted
+  readonly #fields: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #patients: ReadonlySet<string>
+  #queue: Promise<unknown> = Promise.resolve()
+  #ended = false
+
+  constructor(connection: Connection, admitted: Admitted) {
+    this.connection = connection
+    this.admitted = admitted
+    this.#fields = new Map(Object.entries(admitted.fields).map(([model, names]) => [model, new Set(names)]))
+    this.#patients = new Set(admitted.patients)
+  }
+
+  /** @throws UndeclaredField unless the admitted view declares the encrypted field */
+  assertDeclared(model: string, field: string): void {
+    if (!this.#fields.get(model)?.has(field)) throw new UndeclaredField(model, field, this.admitted.view)
+  }
+
+  /** @throws RefusedQuery for a patient this unit was not admitted to; the database would refuse too, later */
+  assertAdmitted(model: string, patient: string): void {
+    if (!this.#patients.has(patient))
+      throw new RefusedQuery(model, 'this patient was not admitted for this unit of work')
+  }
+
+  /** @throws RefusedQuery when a unit that was admitted to look tries to change something */
+  assertWriting(model: string): void {
+    if (!isWriting(this.admitted.action)) {
+      throw new RefusedQuery(model, `a unit admitted for ${this.admitted.action} changes nothing`)
+    }
+  }
+
+  /** Runs operations one after the other: a nested write's savepoint must not catch somebody else's statement. */
+  inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => {
+      if (this.#ended) throw new OutsideUnit()
+      return operation()
+    })
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Waits for what was started, and lets nothing more begin. */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#queue
+  }
+}
+
+const current = new AsyncLocalStorage<Unit>()
+
+/** Runs `work` as this unit. */
+export function asUnit<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
+  return current.run(unit, () => onConnection(unit.connection, work))
+}
+
+/**
+ * The unit of work that is running.
+ * @throws OutsideUnit
+ */
+export function currentUnit(): Unit {
+  const unit = current.getStore()
+  if (!unit) throw new OutsideUnit()
+  return unit
+}

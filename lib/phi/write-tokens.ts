@@ -1,0 +1,57 @@
+import 'server-only'
+
+import { statementName } from '#lib/db/statement-name.ts'
+import { tokensOf } from './indexes.ts'
+import type { OperationContext } from './operation-context.ts'
+import type { TokenChange } from './write-plan.ts'
+
+const removal = `DELETE FROM phi.search_token t
+  USING jsonb_to_recordset($1::jsonb) AS d (row_id uuid, columns text[])
+  WHERE t.row_id = d.row_id AND t.column_id = ANY (d.columns)`
+
+const insertion = `INSERT INTO phi.search_token (patient_id, column_id, key_version, token, row_id)
+  SELECT i.patient_id, i.column_id, i.key_version, decode(i.token, 'hex'), i.row_id
+  FROM jsonb_to_recordset($1::jsonb) AS i (patient_id uuid, column_id text, key_version integer, token text, row_id uuid)
+  ON CONFLICT DO NOTHING`
+
+/**
+ * Makes the search tokens of changed rows agree with their values, in the same transaction: a value that was cleared
+ * or deleted is not found any more, and a changed one is found by its new value alone.
+ * @param before tokens of rows that go away must go first, those of new rows come after them
+ */
+export async function removeTokens(
+  context: OperationContext,
+  changes: readonly TokenChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const rows = changes.map(({ rowId, indexes }) => ({
+    row_id: rowId,
+    columns: indexes.map((index) => index.column.id),
+  }))
+  await send(context, removal, rows)
+}
+
+export async function insertTokens(
+  context: OperationContext,
+  changes: readonly TokenChange[],
+): Promise<void> {
+  const remaining = changes.filter((change) => change.row !== null)
+  if (remaining.length === 0) return
+  const keys = await context.indexKeys()
+  const tokens = remaining.flatMap(({ rowId, patient, indexes, row }) =>
+    indexes.flatMap((index) =>
+      tokensOf(keys, index, row ?? {}).map((token) => ({
+        patient_id: patient,
+        column_id: index.column.id,
+        key_version: token.version,
+        token: Buffer.from(token.bytes).toString('hex'),
+        row_id: rowId,
+      })),
+    ),
+  )
+  if (tokens.length > 0) await send(context, insertion, tokens)
+}
+
+async function send(context: OperationContext, text: string, rows: readonly object[]): Promise<void> {
+  await context.unit.connection.query({ name: statementName(text), text, values: [JSON.stringify(rows)] })
+}
