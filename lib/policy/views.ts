@@ -31,6 +31,8 @@ const allergy = [
   'reactions',
   'note',
 ] as const
+/** What the banner of a chart says of allergies on every page. */
+const allergyWord = ['kind', 'criticality', 'display'] as const
 const medication = [
   'intent',
   'codeSystem',
@@ -132,7 +134,11 @@ export const views = {
   'care-team': {
     part: 'summary',
     about: 'Who cares for a patient',
-    fields: { Patient: [...identity], CareRelationship: ['reason'] },
+    fields: {
+      Patient: [...identity],
+      AllergyIntolerance: [...allergyWord],
+      CareRelationship: ['reason'],
+    },
   },
   'chart-summary': {
     part: 'summary',
@@ -153,7 +159,7 @@ export const views = {
     about: 'Chart: laboratory results and their trends, and marking them reviewed',
     fields: {
       Patient: [...identity],
-      AllergyIntolerance: ['criticality', 'display'],
+      AllergyIntolerance: [...allergyWord],
       Observation: [...result],
       DiagnosticReport: [...report],
     },
@@ -163,7 +169,7 @@ export const views = {
     about: 'Chart: vital signs and their trends',
     fields: {
       Patient: [...identity],
-      AllergyIntolerance: ['criticality', 'display'],
+      AllergyIntolerance: [...allergyWord],
       Observation: [...result],
     },
   },
@@ -177,7 +183,7 @@ export const views = {
     about: 'Chart: notes with their versions',
     fields: {
       Patient: [...identity],
-      AllergyIntolerance: ['criticality', 'display'],
+      AllergyIntolerance: [...allergyWord],
       Encounter: [...visit],
       NoteVersion: [...noteText],
     },

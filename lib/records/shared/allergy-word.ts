@@ -2,17 +2,19 @@ import 'server-only'
 
 /** An entry of the allergy list, as far as the banner needs it. */
 export type AllergyRow = {
+  /** `none-known` is the recorded fact that there is none. */
+  kind: string | null
   display: string
   criticality: string | null
   clinicalStatus: string | null
   verificationStatus: string | null
 }
 
-/** What a banner selects of the allergies; a view has to declare `display` and `criticality`. */
+/** What a banner selects of the allergies; a view has to declare `kind`, `display` and `criticality`. */
 export const allergySelect = {
   take: 50,
   orderBy: { recordedAt: 'desc' },
-  select: { display: true, criticality: true, clinicalStatus: true, verificationStatus: true },
+  select: { kind: true, display: true, criticality: true, clinicalStatus: true, verificationStatus: true },
 } as const
 
 /** Whether an entry still counts: neither over, nor refuted, nor a mistake. */
@@ -27,7 +29,7 @@ export function isCurrentAllergy(row: AllergyRow): boolean {
  */
 export function allergyWord(rows: readonly AllergyRow[]): { allergies: string; allergyAlert: boolean } {
   const current = rows.filter(isCurrentAllergy)
-  const real = current.filter((row) => !isAbsence(row.display))
+  const real = current.filter((row) => row.kind !== 'none-known')
   if (real.length === 0) {
     return { allergies: current.length > 0 ? 'No known allergies' : 'None recorded', allergyAlert: false }
   }
@@ -41,9 +43,4 @@ export function allergyWord(rows: readonly AllergyRow[]): { allergies: string; a
 
 function isHighRisk(row: AllergyRow): boolean {
   return row.criticality === 'high'
-}
-
-/** "No known allergy", "No known drug allergy": the recorded fact that there is none. */
-function isAbsence(display: string): boolean {
-  return /^no (known|history of)\b.*\b(allerg|intoleranc)/i.test(display)
 }

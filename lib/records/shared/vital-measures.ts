@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { VitalMeasureKey } from './view.ts'
 
 /** What one vital sign is called, coded as, and measured in. */
