@@ -129,8 +129,8 @@ function Plot({ name, sentence, layout }: { name: string; sentence: string; layo
           key={label.x}
           x={`${label.x}%`}
           y={trendHeight + 18}
-          textAnchor={label.x > 88 ? 'end' : label.x < 12 ? 'start' : 'middle'}
-          className="fill-muted"
+          textAnchor={label.anchor}
+          className={label.wideOnly ? 'fill-muted max-sm:hidden' : 'fill-muted'}
         >
           {label.text}
         </text>
@@ -146,8 +146,8 @@ function Legend({ layout, series }: { layout: TrendLayout; series: readonly Tren
       {series.length > 1 &&
         `Solid line with dots: ${series[0]?.name}. Dashed line with squares: ${series[1]?.name}. `}
       {layout.bands.length > 0 && 'Shaded: the usual range, between its dashed limits. '}
-      {positions.has('above') && 'Triangle up: above it. '}
-      {positions.has('below') && 'Triangle down: below it. '}
+      {positions.has('above') && 'Triangle up: above the usual range. '}
+      {positions.has('below') && 'Triangle down: below the usual range. '}
       {layout.hasOtherUnits &&
         `Drawn are the results in ${layout.unit ?? 'the newest unit'}; the others are in the table. `}
     </>

@@ -15,7 +15,7 @@ export type TrendLayout = {
   markers: { x: number; y: number; position: Position; series: number }[]
   bands: { x: number; width: number; y: number; height: number; top: number | null; bottom: number | null }[]
   ticks: { y: number; label: string; isLimit: boolean }[]
-  labels: { x: number; text: string }[]
+  labels: { x: number; text: string; anchor: 'start' | 'middle' | 'end'; wideOnly: boolean }[]
   /** The unit that is drawn; results in another one stand in the table alone. */
   unit: string | null
   hasOtherUnits: boolean
@@ -116,21 +116,35 @@ function ticksOf(
   return ticks
 }
 
-/** Dates under the newest point and under as many before it as a phone has room for. */
+/**
+ * Dates under the points: the newest, the oldest, then as many between them as fit. On a phone a label takes about a quarter of the width;
+ * those that fit on wider screens only are marked.
+ */
 function dateLabels(
   points: readonly TrendPointView[],
   xOf: (point: TrendPointView) => number,
   timeZone: string | undefined,
 ): TrendLayout['labels'] {
   const [first, last] = [points[0], points.at(-1)]
-  const days = first && last ? (Date.parse(last.collectedAt) - Date.parse(first.collectedAt)) / 86_400_000 : 0
+  if (!first || !last) return []
+  const days = (Date.parse(last.collectedAt) - Date.parse(first.collectedAt)) / 86_400_000
+  const write = days < 150 ? formatMonthDay : formatMonth
   const labels: TrendLayout['labels'] = []
-  for (const point of points.toReversed()) {
-    const at = xOf(point)
-    const text =
-      days < 150 ? formatMonthDay(point.collectedAt, timeZone) : formatMonth(point.collectedAt, timeZone)
-    const previous = labels.at(-1)
-    if (!previous || (previous.x - at >= 27 && previous.text !== text)) labels.push({ x: at, text })
+  for (const point of [last, first, ...points.slice(1, -1).toReversed()]) {
+    const x = xOf(point)
+    const text = write(point.collectedAt, timeZone)
+    const anchor = x > 88 ? 'end' : x < 12 ? 'start' : 'middle'
+    const fits = (width: number, among: TrendLayout['labels']) =>
+      among.every(
+        (label) => Math.abs(middleOf(label.x, label.anchor, width) - middleOf(x, anchor, width)) > width,
+      )
+    if (labels.some((label) => label.text === text) || !fits(17, labels)) continue
+    const narrow = labels.filter((label) => !label.wideOnly)
+    labels.push({ x, text, anchor, wideOnly: !fits(26, narrow) })
   }
   return labels
+}
+
+function middleOf(x: number, anchor: 'start' | 'middle' | 'end', width: number): number {
+  return anchor === 'start' ? x + width / 2 : anchor === 'end' ? x - width / 2 : x
 }

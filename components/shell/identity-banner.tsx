@@ -61,10 +61,10 @@ export function IdentityBanner(props: Props) {
                 </Tag>
               ))}
             </p>
-            {quiet.length > 0 && <p className="text-xs text-muted">{quiet.join(' · ')}</p>}
+            {quiet.length > 0 && <p className="text-xs text-muted max-sm:hidden">{quiet.join(' · ')}</p>}
           </div>
         </div>
-        <dl className="flex min-w-0 flex-wrap gap-x-5 gap-y-0.5 leading-tight sm:gap-x-6">
+        <dl className="flex min-w-0 flex-wrap gap-x-5 gap-y-0.5 leading-tight max-sm:order-last max-sm:w-full sm:gap-x-6">
           <Fact label="Born" value={`${birthDate} (${age})`} />
           <Fact label="MRN" value={mrn} />
           <Fact label="Allergies" value={allergies} alert={allergyAlert} />

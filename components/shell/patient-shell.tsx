@@ -25,12 +25,12 @@ type Props = {
 /** The frame of every page for patients and those who act for them: a quiet bar above, tabs at the thumb on a phone, help below. */
 export function PatientShell({ current, name, banner, guard, width = 'wide', children }: Props) {
   return (
-    <div className="flex min-h-dvh flex-col max-sm:pb-[4.75rem]">
+    <div className="flex min-h-dvh flex-col max-md:pb-[4.75rem] print:block print:pb-0">
       <header className="border-b border-line bg-card print:hidden">
         <div className="mx-auto flex h-14 max-w-patient items-center gap-x-2 px-4 sm:h-16 sm:px-6">
           <Brand name={clinic.name} href={paths.home} />
           <PatientNav current={current} />
-          <div className="ml-auto flex items-center">
+          <div className="-mr-2.5 ml-auto flex items-center text-base">
             <AppLink
               href={paths.security}
               aria-current={current === 'security' ? 'page' : undefined}
@@ -63,23 +63,23 @@ function PatientNav({ current }: { current: string | null }) {
   return (
     <nav
       aria-label="Main"
-      className="z-20 max-sm:fixed max-sm:inset-x-0 max-sm:bottom-0 max-sm:border-t max-sm:border-line max-sm:bg-card max-sm:pb-[env(safe-area-inset-bottom)] sm:ml-3"
+      className="z-20 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:border-line max-md:bg-card max-md:pb-[env(safe-area-inset-bottom)] md:ml-3"
     >
-      <ul className="flex max-sm:justify-around sm:gap-1">
+      <ul className="flex max-md:justify-around md:gap-1">
         {navigation.patient.map((item) => (
-          <li key={item.key} className="max-sm:min-w-0 max-sm:flex-1">
+          <li key={item.key} className="max-md:min-w-0 max-md:flex-1">
             <AppLink
               href={item.href}
               aria-current={item.key === current ? 'page' : undefined}
               className={clsx(
                 'flex min-h-11 items-center rounded-lg font-medium text-muted no-underline aria-[current]:font-semibold aria-[current]:text-link',
-                'max-sm:min-h-16 max-sm:flex-col max-sm:justify-center max-sm:gap-0.5 max-sm:text-center max-sm:text-xs max-sm:leading-tight',
-                'sm:px-3 sm:text-base sm:hover:bg-inset sm:aria-[current]:bg-info-tint',
+                'max-md:min-h-16 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-center max-md:text-xs max-md:leading-tight',
+                'md:px-3 md:text-base md:hover:bg-inset md:aria-[current]:bg-info-tint',
               )}
             >
-              <Icon name={item.icon} size={22} className="sm:hidden" />
-              <span className="sm:hidden">{item.short}</span>
-              <span className="whitespace-nowrap max-sm:hidden">{item.label}</span>
+              <Icon name={item.icon} size={22} className="md:hidden" />
+              <span className="md:hidden">{item.short}</span>
+              <span className="whitespace-nowrap max-md:hidden">{item.label}</span>
             </AppLink>
           </li>
         ))}

@@ -21,11 +21,11 @@ export function ProblemPage({ title, children, actions, reference }: Props) {
       <div className="space-y-4">
         {children}
         <p>
-          If it goes on, call us at{' '}
+          If it goes on, call us:{' '}
           <a href={clinic.phoneHref} className="whitespace-nowrap">
             {clinic.phone}
-          </a>
-          , {clinic.phoneHours}.
+          </a>{' '}
+          ({clinic.phoneHours})
         </p>
         {reference && (
           <p className="text-muted">

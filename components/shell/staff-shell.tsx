@@ -30,22 +30,24 @@ export function StaffShell<A extends StaffAudience>(props: Props<A>) {
         audience === 'care' ? 'density-staff' : 'density-desk',
       )}
     >
-      <header className="flex bg-rail text-rail-ink max-md:h-14 max-md:items-center max-md:px-4 md:sticky md:top-0 md:h-dvh md:flex-col md:overflow-y-auto md:px-3 md:py-4 print:hidden">
-        <div className="md:px-2.5 md:pb-4">
-          <Brand name="Vigil" href={navigation[audience][0].href} onRail />
-        </div>
-        <button
-          type="button"
-          popoverTarget="staff-menu"
-          className="ml-auto inline-flex min-h-11 items-center gap-2 rounded-lg px-3 font-semibold hover:bg-rail-current md:hidden"
-        >
-          <Icon name="menu" />
-          Menu
-        </button>
-        <div id="staff-menu" popover="auto" className="staff-menu">
-          <RoleNav audience={audience} current={current} counts={counts} />
-          <div className="mt-auto pt-4">
-            <SignedInAs person={person} current={current === 'security'} />
+      <header className="bg-rail text-rail-ink print:hidden">
+        <div className="flex max-md:h-14 max-md:items-center max-md:px-4 md:sticky md:top-0 md:h-dvh md:flex-col md:overflow-y-auto md:px-3 md:py-4">
+          <div className="md:px-2.5 md:pb-4">
+            <Brand name="Vigil" href={navigation[audience][0].href} onRail />
+          </div>
+          <button
+            type="button"
+            popoverTarget="staff-menu"
+            className="ml-auto inline-flex min-h-11 items-center gap-2 rounded-lg px-3 font-semibold hover:bg-rail-current md:hidden"
+          >
+            <Icon name="menu" />
+            Menu
+          </button>
+          <div id="staff-menu" popover="auto" className="staff-menu">
+            <RoleNav audience={audience} current={current} counts={counts} />
+            <div className="mt-auto pt-4">
+              <SignedInAs person={person} current={current === 'security'} />
+            </div>
           </div>
         </div>
       </header>

@@ -50,8 +50,10 @@ export function DataTable<Row>({
   const sorted = columns.find((column) => column.sort?.direction)
   return (
     <div
-      role="region"
+      role="group"
       aria-labelledby={id}
+      // A box that scrolls must be reachable by the arrow keys (WCAG 2.1.1).
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       data-scroll-box
       className={clsx('overflow-x-auto', !plain && 'rounded-xl border border-line bg-card')}

@@ -27,7 +27,7 @@ export function DateParts({
     <Fieldset id={name} hint={hint} {...fieldset}>
       <div className="flex flex-wrap gap-4">
         {partList.map(({ part, label, width, complete, length }) => (
-          <div key={part}>
+          <div key={part} className={width}>
             <label htmlFor={`${name}-${part}`} className="block text-sm">
               {label}
             </label>
@@ -39,7 +39,7 @@ export function DateParts({
               defaultValue={defaultValue?.[part]}
               autoComplete={birthDate ? complete : 'off'}
               aria-invalid={fieldset.error ? true : undefined}
-              className={`${controlClass} ${width}`}
+              className={controlClass}
             />
           </div>
         ))}

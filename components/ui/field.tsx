@@ -67,5 +67,5 @@ export function describedBy(id: string, hint: ReactNode, error: string | undefin
 
 /** The look of every text-like control. Its border is 3:1 against the card and turns thick and red on error. */
 export const controlClass =
-  'block w-full rounded-lg border border-control bg-card px-3 py-1.5 min-h-(--control-height) text-(length:--text-control) text-ink ' +
+  'block w-full rounded-lg border border-control bg-card px-3 py-1 leading-6 min-h-(--control-height) text-(length:--text-control) text-ink ' +
   'aria-invalid:border-2 aria-invalid:border-bad'

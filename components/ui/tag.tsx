@@ -30,6 +30,8 @@ export function Tag({ tone, children, shape }: Props) {
       className={clsx(
         'inline-flex max-w-full items-center gap-1.5 rounded-md border px-2 py-0.5 align-middle text-sm leading-snug font-semibold',
         'print:border-current print:bg-transparent print:text-ink',
+        // A short word stays on its line; a phrase may wrap on a phone.
+        typeof children === 'string' && children.length <= 24 && 'whitespace-nowrap',
         looks[tone].ground,
       )}
     >

@@ -12,11 +12,11 @@ export type Task = {
   description?: ReactNode
   icon?: IconName | undefined
   tone?: Tone | undefined
-  /** A tag at the right edge, below the words on a phone. */
+  /** A tag at the right edge, below the words on a phone; nothing to press, as the row itself is. */
   aside?: ReactNode
 }
 
-/** Things to open, each one link with a line about it. `headingLevel` is that of the titles. */
+/** Things to open, each one link with a line about it; the whole row is the target of a finger. `headingLevel` is that of the titles. */
 export function TaskList({
   tasks,
   headingLevel = 3,
@@ -28,12 +28,12 @@ export function TaskList({
   return (
     <ul data-card className="divide-y divide-line rounded-xl border border-line bg-card">
       {tasks.map((task) => (
-        <li key={task.id} className="flex items-start gap-3.5 px-4 py-4 sm:items-center sm:px-5">
+        <li key={task.id} className="relative flex items-start gap-3.5 px-4 py-4 sm:items-center sm:px-5">
           {task.icon && <IconTile icon={task.icon} tone={task.tone} />}
           <div className="flex min-w-0 flex-1 flex-col gap-x-4 gap-y-2 sm:flex-row sm:items-center">
             <div className="min-w-0 flex-1">
               <Heading className="text-(length:--h3)">
-                <AppLink href={task.href} className="-my-1 inline-block py-1">
+                <AppLink href={task.href} className="after:absolute after:inset-0">
                   {task.title}
                 </AppLink>
               </Heading>

@@ -1,0 +1,30 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { PublicShell } from '#components/shell/public-shell.tsx'
+import { AppLink } from '#components/ui/app-link.tsx'
+import { FocusHeading } from '#components/ui/focus-heading.tsx'
+import { readSealed } from '#lib/auth/sealed-state.ts'
+import { clinic } from '#lib/clinic.ts'
+import { paths } from '#lib/paths.ts'
+import { CodeForm } from '#components/auth/code-form.tsx'
+
+export const metadata: Metadata = { title: 'Use a recovery code' }
+
+/** The second step without the phone: one of the ten codes that were saved when the app was set up. */
+export default async function RecoverPage() {
+  if ((await readSealed('second-factor')) === null) redirect(paths.signIn)
+  return (
+    <PublicShell>
+      <FocusHeading>Use a recovery code</FocusHeading>
+      <p>You saved ten recovery codes when you set up your app. Each of them works once.</p>
+      <CodeForm method="recovery-code" />
+      <p>
+        Found your phone? <AppLink href={paths.secondFactor}>Use a one-time code</AppLink>
+      </p>
+      <p className="text-muted">
+        No phone and no codes? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>. We will check who you
+        are before we help.
+      </p>
+    </PublicShell>
+  )
+}
