@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readPartialDate } from '../partial-date.ts'
+import { readPartialDate } from '#lib/fhir/partial-date.ts'
 
 /**
  * The FHIR R4 data types (hl7.org/fhir/R4/datatypes.html), as far as Vigil reads them. Elements that nobody reads are
