@@ -12,12 +12,16 @@ const lockContent = z.object({
   identity: z.string(),
   /** `start` keeps the databases up for others; `command` starts and stops them for itself */
   purpose: z.enum(['start', 'command']),
+  /** the databases are up, migrated and filled: others may work on them */
+  serving: z.boolean().optional(),
   web: z.object({ pid: z.number().int(), identity: z.string() }).optional(),
 })
 
 type LockContent = z.infer<typeof lockContent>
 
 export type HomeLock = {
+  /** Tells other processes that they may work on the databases now. */
+  readonly noteServing: () => void
   /** Notes the web process, so that the next start can end it if this process is killed before it could. */
   readonly noteWeb: (pid: number) => void
   readonly release: () => void
@@ -38,7 +42,7 @@ const isAlive = (owner: { pid: number; identity: string }): boolean =>
   processIdentity(owner.pid) === owner.identity
 
 /** Who works in this home right now, if anyone does. */
-export const homeOwner = (home: string): { pid: number; purpose: 'start' | 'command' } | undefined => {
+export const homeOwner = (home: string): Pick<LockContent, 'pid' | 'purpose' | 'serving'> | undefined => {
   const content = readLock(lockFile(home))
   return content !== undefined && isAlive(content) ? content : undefined
 }
@@ -103,13 +107,17 @@ export const lockHome = async (
       )
     await sleep(100)
   }
+  const note = (more: Partial<LockContent>): void => {
+    Object.assign(content, more)
+    const next = path.join(home, `lock.${process.pid}`)
+    writeFileSync(next, JSON.stringify(content), { mode: 0o600 })
+    renameSync(next, lockFile(home))
+  }
   return {
+    noteServing: () => note({ serving: true }),
     noteWeb: (pid) => {
       const identity = processIdentity(pid)
-      if (identity === undefined) return
-      const next = path.join(home, `lock.${process.pid}`)
-      writeFileSync(next, JSON.stringify({ ...content, web: { pid, identity } }), { mode: 0o600 })
-      renameSync(next, lockFile(home))
+      if (identity !== undefined) note({ web: { pid, identity } })
     },
     release: () => {
       if (readLock(lockFile(home))?.identity === content.identity) rmSync(lockFile(home), { force: true })

@@ -2,7 +2,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { demoSecretPrefix } from '#lib/env.ts'
+import { demoSecretPrefix } from '#lib/parse-env.ts'
 import { Refused } from '#lib/errors.ts'
 
 /** Logins of the embedded databases and the web's own secret; each has a file of its own, mode 0600, in `secrets/`. */

@@ -1,0 +1,33 @@
+import 'server-only'
+import type { Env } from '#lib/parse-env.ts'
+import { readHome } from '#lib/ops/home/open-home.ts'
+import { readSecret } from '#lib/ops/home/secrets.ts'
+import { embeddedUrl } from '#lib/ops/postgres/embedded-servers.ts'
+import { embeddedServers } from './database-urls.ts'
+
+const variables = {
+  DATABASE_URL: 'app',
+  DATABASE_WORKER_URL: 'worker',
+  DATABASE_SEALER_URL: 'sealer',
+  DATABASE_AUDIT_URL: 'audit_reader',
+  KEYSTORE_URL: 'keystore',
+} as const
+
+/**
+ * Variables that tell another process about the embedded servers of this home, and its secrets. No owner's or
+ * superuser's address is among them, nor, for the web process, the logins of jobs and of the sealer.
+ */
+export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record<string, string> => {
+  const kind = readHome(env.home)?.kind
+  if (kind === undefined) return {}
+  const embedded = embeddedServers(env)
+  const found: Record<string, string> = { VIGIL_HOME: env.home, VIGIL_ENV: kind }
+  for (const [variable, login] of Object.entries(variables)) {
+    const isKeystore = login === 'keystore'
+    if (!embedded.includes(isKeystore ? 'keystore' : 'data')) continue
+    if (reader === 'web' && (login === 'worker' || login === 'sealer')) continue
+    found[variable] = embeddedUrl(env.home, login)
+  }
+  if (env.sessionSecret === undefined) found['SESSION_SECRET'] = readSecret(env.home, 'session')
+  return found
+}
