@@ -6,7 +6,10 @@ let records: RecordCast
 let maria: string
 beforeAll(async () => {
   records = await makeRecordCast()
-  maria = await records.addPatient({ familyName: 'Santos', givenName: 'Maria', mrn: 'MRN-1' }, records.actors.nurse)
+  maria = await records.addPatient(
+    { familyName: 'Santos', givenName: 'Maria', mrn: 'MRN-1' },
+    records.actors.nurse,
+  )
 })
 afterAll(() => records.close())
 
@@ -15,7 +18,11 @@ describe('the door', () => {
     const outcome = await withRecord(
       records.actors.nurse,
       { view: 'chart-summary', action: 'READ', patients: [maria] },
-      (record) => record.patient.findUnique({ where: { id: maria }, select: { familyName: true, givenName: true, mrn: true } }),
+      (record) =>
+        record.patient.findUnique({
+          where: { id: maria },
+          select: { familyName: true, givenName: true, mrn: true },
+        }),
     )
     expect(outcome).toEqual({
       kind: 'granted',
