@@ -26,7 +26,14 @@ const fields = {
 export async function openChart(actor: Actor, patientId: string): Promise<Outcome<ChartView | null>> {
   return withRecord(
     actor,
-    { view: 'chart-summary', action: 'READ', patients: [patientId], fields, resourceType: 'Patient', resourceId: patientId },
+    {
+      view: 'chart-summary',
+      action: 'READ',
+      patients: [patientId],
+      fields,
+      resourceType: 'Patient',
+      resourceId: patientId,
+    },
     async (record) => {
       const patient = await record.patient.findUnique({
         where: { id: patientId },
@@ -36,7 +43,12 @@ export async function openChart(actor: Actor, patientId: string): Promise<Outcom
             where: { status: { not: 'entered-in-error' }, startedAt: { lte: now() } },
             orderBy: { startedAt: 'desc' },
             take: 1,
-            select: { startedAt: true, display: true, kind: true, practitioner: { select: { displayName: true } } },
+            select: {
+              startedAt: true,
+              display: true,
+              kind: true,
+              practitioner: { select: { displayName: true } },
+            },
           },
           conditions: {
             where: {
@@ -70,17 +82,37 @@ export async function openChart(actor: Actor, patientId: string): Promise<Outcom
       })
       if (!patient) return null
       const waiting = await record.observation.findMany({
-        where: { patientId, kind: 'laboratory', reviewedAt: null, status: { notIn: ['cancelled', 'entered-in-error', 'registered'] } },
+        where: {
+          patientId,
+          kind: 'laboratory',
+          reviewedAt: null,
+          status: { notIn: ['cancelled', 'entered-in-error', 'registered'] },
+        },
         orderBy: { effectiveAt: 'desc' },
         take: waitingMax,
-        select: { id: true, code: true, display: true, value: true, unit: true, interpretation: true, effectiveAt: true, issuedAt: true, createdAt: true },
+        select: {
+          id: true,
+          code: true,
+          display: true,
+          value: true,
+          unit: true,
+          interpretation: true,
+          effectiveAt: true,
+          issuedAt: true,
+          createdAt: true,
+        },
       })
       const codes = [...new Set(waiting.flatMap(({ code }) => code ?? []))].slice(0, 20)
       const before =
         codes.length === 0
           ? []
           : await record.observation.findMany({
-              where: { patientId, kind: 'laboratory', OR: codes.map((code) => ({ code })), status: { in: ['final', 'corrected', 'amended'] } },
+              where: {
+                patientId,
+                kind: 'laboratory',
+                OR: codes.map((code) => ({ code })),
+                status: { in: ['final', 'corrected', 'amended'] },
+              },
               orderBy: { effectiveAt: 'desc' },
               take: 100,
               select: { id: true, code: true, value: true, unit: true, effectiveAt: true },
@@ -91,7 +123,10 @@ export async function openChart(actor: Actor, patientId: string): Promise<Outcom
         take: 80,
         select: vitalSelect,
       })
-      const vitals = groupVitals(vitalRows).map((series) => ({ ...series, points: series.points.slice(0, 8) }))
+      const vitals = groupVitals(vitalRows).map((series) => ({
+        ...series,
+        points: series.points.slice(0, 8),
+      }))
       const [visit] = patient.encounters
       return {
         banner: { ...toIdentity(patient, today()), ...allergyWord(patient.allergyIntolerances) },
@@ -104,7 +139,11 @@ export async function openChart(actor: Actor, patientId: string): Promise<Outcom
                 practitioner: visit.practitioner?.displayName ?? null,
               },
         ...toResultsToReview(waiting, before),
-        vitalsAt: vitals.flatMap(({ points }) => points[0]?.takenAt ?? []).toSorted().at(-1) ?? null,
+        vitalsAt:
+          vitals
+            .flatMap(({ points }) => points[0]?.takenAt ?? [])
+            .toSorted()
+            .at(-1) ?? null,
         vitals,
         problems: patient.conditions.map((row) => ({
           id: row.id,

@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { toFlag, urgency } from '#lib/records/shared/result-row.ts'
+import { valueBefore, type EarlierRow } from '#lib/records/shared/value-before.ts'
 import type { ChartView, ResultToReviewView } from './view.ts'
 
 /** How many unreviewed results are looked at for the summary, and how many of them it shows. */
@@ -18,42 +19,28 @@ type Waiting = {
   issuedAt: Date | null
   createdAt: Date
 }
-type Earlier = { id: string; code: string | null; value: string | null; unit: string | null; effectiveAt: Date | null }
-
 /**
  * The unreviewed results that ask for the most attention, each with the value before it: the newest earlier one of the
  * same test in the same unit.
  */
 export function toResultsToReview(
   waiting: readonly Waiting[],
-  earlier: readonly Earlier[],
+  earlier: readonly EarlierRow[],
 ): Pick<ChartView, 'toReview' | 'toReviewCount' | 'toReviewAtLeast'> {
   const toReview = waiting
-    .map(
-      (row): ResultToReviewView => ({
-        id: row.id,
-        name: row.display,
-        value: row.value ?? 'No value',
-        unit: row.unit,
-        flag: toFlag(row.interpretation),
-        before: valueBefore(row, earlier),
-        collectedAt: (row.effectiveAt ?? row.issuedAt ?? row.createdAt).toISOString(),
-      }),
-    )
+    .map((row): ResultToReviewView => ({
+      id: row.id,
+      name: row.display,
+      value: row.value ?? 'No value',
+      unit: row.unit,
+      flag: toFlag(row.interpretation),
+      before: valueBefore(row, earlier)?.value ?? null,
+      collectedAt: (row.effectiveAt ?? row.issuedAt ?? row.createdAt).toISOString(),
+    }))
     .toSorted((a, b) => urgency(b.flag) - urgency(a.flag) || b.collectedAt.localeCompare(a.collectedAt))
   return {
     toReview: toReview.slice(0, shownMax),
     toReviewCount: toReview.length,
     toReviewAtLeast: waiting.length === waitingMax,
   }
-}
-
-function valueBefore(row: Waiting, earlier: readonly Earlier[]): string | null {
-  const at = row.effectiveAt
-  if (at === null || row.code === null) return null
-  const [newest] = earlier
-    .filter((other) => other.code === row.code && other.unit === row.unit && other.id !== row.id)
-    .filter((other) => other.effectiveAt !== null && other.effectiveAt < at)
-    .toSorted((a, b) => (b.effectiveAt?.getTime() ?? 0) - (a.effectiveAt?.getTime() ?? 0))
-  return newest?.value ?? null
 }
