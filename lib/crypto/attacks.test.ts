@@ -354,7 +354,11 @@ describe('attack 13: awkward values', () => {
       () => 1,
     ]
     for (const value of lossy) {
-      expect(attempt(() => Reflect.apply(scheme.seal, scheme, [json, rowOne, value]))).toEqual({
+      expect(
+        attempt(() =>
+          Reflect.apply(sealCell, undefined, [scheme.keysOf(rowOne.ownerId).key, json, rowOne, value]),
+        ),
+      ).toEqual({
         refused: 'VALUE',
       })
     }

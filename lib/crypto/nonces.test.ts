@@ -50,8 +50,10 @@ test('attack 51: worker threads and processes start with pools of their own', ()
     })))
     process.stdout.write([...taken, ...others.flat()].join(' '))`
   const run = () => {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
-    return execFileSync(process.execPath, ['--input-type=module', '-e', script], options).split(' ')
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return output.toString().split(' ')
   }
   const nonces = [...run(), ...run()]
   expect(nonces).toHaveLength(2 * 4 * 2000)

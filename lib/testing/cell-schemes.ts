@@ -70,7 +70,8 @@ export function weakScheme(holes: Holes): CellScheme {
   const refuse = () => new CryptoError('NOT_AUTHENTIC', 'weak', 'refused')
   return {
     seal(column, row, value) {
-      const text = String(value)
+      if (typeof value !== 'string') throw refuse()
+      const text = value
       if (holes.passThrough && text.startsWith('phi1.')) return text
       if (!holes.lossyText && !text.isWellFormed()) throw refuse()
       const header = 'phi1.00000001.'

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+
+import { blindIndex, codeToken, indexColumn } from './blind-index.ts'
+import { cellColumn, cellTypeCodes, type CellType, type PadBlock } from './cell-column.ts'
+import { cellDigest } from './cell-digest.ts'
+import { contentDigest } from './content-digest.ts'
+import { DataKey, DataKeys } from './data-keys.ts'
+import { indexKeys } from './index-keys.ts'
+import { normalisations, type Normalisation } from './normalise.ts'
+import { openCell } from './open-cell.ts'
+import { pseudonym } from './pseudonym.ts'
+import { recordId } from './record-id.ts'
+import { rowAddress } from './row-address.ts'
+import { keyObjectOf, SecretKey } from './secret-key.ts'
+import { unwrapKey } from './unwrap-key.ts'
+
+/*
+ * Attack 57: what this version wrote must open, and be found, in every later one. The fixtures were made once with fixed keys
+ * and are never made again; a change that breaks one of them would have lost a patient's record.
+ */
+const isType = (type: string): type is CellType => Object.hasOwn(cellTypeCodes, type)
+const isRule = (rule: string): rule is Normalisation => Object.hasOwn(normalisations, rule)
+const isPad = (pad: number): pad is PadBlock => [0, 16, 32, 64].includes(pad)
+
+const fixtures = z
+  .object({
+    keys: z.record(z.string(), z.string()),
+    cells: z.array(
+      z.object({
+        column: z.string(),
+        type: z.string().refine(isType),
+        pad: z.number().refine(isPad),
+        rowId: z.string(),
+        ownerId: z.string(),
+        key: z.string(),
+        version: z.number(),
+        value: z.json(),
+        cell: z.string(),
+      }),
+    ),
+    index: z.object({
+      key: z.string(),
+      version: z.number(),
+      tokens: z.array(
+        z.object({
+          column: z.string(),
+          rule: z.string().refine(isRule),
+          bits: z.number(),
+          value: z.string(),
+          token: z.string(),
+        }),
+      ),
+      code: z.object({
+        column: z.string(),
+        rule: z.string().refine(isRule),
+        patient: z.string(),
+        value: z.string(),
+        token: z.string(),
+      }),
+    }),
+    identity: z.object({
+      key: z.string(),
+      recordId: z.object({ source: z.string(), type: z.string(), id: z.string(), answer: z.string() }),
+      pseudonym: z.object({ scope: z.string(), id: z.string(), answer: z.string() }),
+      contentDigest: z.object({ context: z.string(), content: z.json(), answer: z.string() }),
+      cellDigest: z.object({ cell: z.number(), answer: z.string() }),
+    }),
+    wrapped: z.object({
+      wrapping: z.string(),
+      wrappingVersion: z.number(),
+      key: z.string(),
+      context: z.object({
+        purpose: z.literal('data-key'),
+        keyring: z.string(),
+        environment: z.string(),
+        owner: z.string(),
+        version: z.number(),
+      }),
+      wrapped: z.string(),
+    }),
+  })
+  .parse(JSON.parse(readFileSync(new URL('./fixtures/phi1.json', import.meta.url), 'utf8')))
+
+const key = (name: string) => new SecretKey(Buffer.from(fixtures.keys[name] ?? '', 'hex'))
+const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex')
+
+describe('attack 57: what was written once', () => {
+  test.each(fixtures.cells)('$type cell of $column, version $version, opens', (fixture) => {
+    const { ownerId, rowId, version, type, pad, cell, value } = fixture
+    const keys = new DataKeys(ownerId, [
+      new DataKey({ ownerId, version, state: 'decrypt_only', key: key(fixture.key) }),
+    ])
+    const opened = openCell(keys, cellColumn(fixture.column, type, pad), rowAddress(rowId, ownerId), cell)
+    expect(opened instanceof Uint8Array ? hex(opened) : opened).toEqual(value)
+    // Control: the other key of the fixtures does not open it.
+    const wrong = new DataKey({
+      ownerId,
+      version,
+      state: 'decrypt_only',
+      key: key(fixture.key === 'one' ? 'two' : 'one'),
+    })
+    const shut = () =>
+      openCell(
+        new DataKeys(ownerId, [wrong]),
+        cellColumn(fixture.column, type, pad),
+        rowAddress(rowId, ownerId),
+        cell,
+      )
+    expect(shut).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTIC' }))
+  })
+
+  test('every type and every padding has a fixture', () => {
+    expect(new Set(fixtures.cells.map((each) => each.type))).toEqual(new Set(Object.keys(cellTypeCodes)))
+    expect(new Set(fixtures.cells.map((each) => each.pad))).toEqual(new Set([0, 16, 32, 64]))
+  })
+
+  const index = indexKeys(
+    fixtures.index.version,
+    new Map([[fixtures.index.version, key(fixtures.index.key)]]),
+  )
+
+  test.each(fixtures.index.tokens)(
+    '$rule token of $column, $bits bits, is found',
+    ({ column, rule, bits, value, token }) => {
+      expect(hex(blindIndex(index, indexColumn(column, rule, { bits }), value)?.bytes)).toBe(token)
+    },
+  )
+
+  test('every normalisation has a fixture', () => {
+    expect(new Set(fixtures.index.tokens.map((each) => each.rule))).toEqual(
+      new Set(Object.keys(normalisations)),
+    )
+  })
+
+  test('code token, record id, pseudonym and digests are what they were', () => {
+    const { code } = fixtures.index
+    expect(hex(codeToken(index, indexColumn(code.column, code.rule), code.patient, code.value)?.bytes)).toBe(
+      code.token,
+    )
+    const { identity, cells } = fixtures
+    const root = key(identity.key)
+    const { source, type, id, answer } = identity.recordId
+    expect(recordId(root, source, type, id)).toBe(answer)
+    expect(pseudonym(root, identity.pseudonym.scope, identity.pseudonym.id)).toBe(identity.pseudonym.answer)
+    const { context, content } = identity.contentDigest
+    expect(hex(contentDigest(root, context, content))).toBe(identity.contentDigest.answer)
+    const cell = cells[identity.cellDigest.cell]
+    if (!cell) throw new Error('no such cell')
+    const address = rowAddress(cell.rowId, cell.ownerId)
+    expect(hex(cellDigest(root, cellColumn(cell.column, cell.type), address, cell.cell))).toBe(
+      identity.cellDigest.answer,
+    )
+  })
+
+  test('a wrapped key unwraps', () => {
+    const { wrapping, wrappingVersion, context, wrapped, key: name } = fixtures.wrapped
+    const unwrapped = unwrapKey(key(wrapping), wrappingVersion, Buffer.from(wrapped, 'hex'), context)
+    expect(keyObjectOf(unwrapped).export().toString('hex')).toBe(fixtures.keys[name])
+  })
+})
