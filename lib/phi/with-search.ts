@@ -32,7 +32,7 @@ type Answer = {
   found: number
 }
 
-const text = `SELECT database_role, admitted, denied_reason, found
+const text = `SELECT database_role, admitted, denied_reason, match_count AS found
   FROM audit.search($1, $2, $3, $4::jsonb, $5::text[], $6::bytea[], $7::inet)`
 
 /**

@@ -1,15 +1,13 @@
 import 'server-only'
 
-import type { TrailEntryView } from './view.ts'
+import type { TrailAnswerView, TrailEntryView } from './view.ts'
 
-export type TrailAnswer = {
-  people: { name: string; title: string; firstAt: string; times: number }[]
-  refused: number
-}
-
-/** Who opened or changed something, in order of first access, and how many attempts were refused. */
-export function trailAnswer(entries: readonly TrailEntryView[]): TrailAnswer {
-  const people = new Map<string, TrailAnswer['people'][number]>()
+/**
+ * Who opened or changed something, in order of first access, and how many attempts were refused.
+ * @param entries newest first, as the trail is read
+ */
+export function trailAnswer(entries: readonly TrailEntryView[]): TrailAnswerView {
+  const people = new Map<string, TrailAnswerView['people'][number]>()
   for (const entry of entries.toReversed()) {
     if (entry.outcome === 'DENIED') continue
     const known = people.get(entry.actorName)

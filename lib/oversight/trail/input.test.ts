@@ -3,6 +3,7 @@ import { parseTrailForm } from './input.ts'
 
 const base = {
   familyName: 'Reyes',
+  givenName: 'Maria',
   from: '2026-11-22T09:00',
   to: '2026-11-22T09:10',
   zone: 'America/Chicago',
@@ -31,6 +32,8 @@ test('a time that came twice is searched in both its instants', () => {
 test.each([
   [{ to: '2026-11-22T08:00' }, 'to'],
   [{ from: '' }, 'from'],
+  [{ givenName: '' }, 'givenName'],
+  [{ familyName: '' }, 'familyName'],
   [{ birthDate: '1979-04-02', familyName: '' }, 'familyName'],
   [{ address: 'x; DROP TABLE' }, 'address'],
   [{ from: '2020-01-01T00:00' }, 'to'],

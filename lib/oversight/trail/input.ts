@@ -69,6 +69,13 @@ export function parseTrailForm(raw: Record<string, unknown>): {
   }
   if (parsed.birthDate !== '' && !/^\d{4}-\d{2}-\d{2}$/.test(parsed.birthDate))
     problems.push({ field: 'birthDate', message: 'Enter the birth date as a date, or leave it empty' })
+  if (parsed.mrn === '' && parsed.familyName !== '' && parsed.givenName === '' && parsed.birthDate === '')
+    problems.push({
+      field: 'givenName',
+      message: 'Add the given name or the birth date: a family name alone finds too many people',
+    })
+  if (parsed.mrn === '' && parsed.familyName === '' && parsed.givenName !== '')
+    problems.push({ field: 'familyName', message: 'Enter the family name too' })
   if (parsed.birthDate !== '' && parsed.familyName === '')
     problems.push({
       field: 'familyName',

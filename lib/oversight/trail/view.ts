@@ -60,3 +60,9 @@ export type TrailFormView = {
   field: string
   address: string
 }
+
+/** Who opened or changed something, in order of first access, and how many attempts were refused. */
+export type TrailAnswerView = {
+  people: { name: string; title: string; firstAt: string; times: number }[]
+  refused: number
+}

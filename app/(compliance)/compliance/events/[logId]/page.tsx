@@ -1,0 +1,95 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { TrailAction, TrailTable } from '#components/audit/trail-table.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Section } from '#components/ui/section.tsx'
+import { SummaryList } from '#components/ui/summary-list.tsx'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { clinic } from '#lib/clinic.ts'
+import { formatAuditTimestamp } from '#lib/format.ts'
+import { openTrailEntry } from '#lib/oversight/trail/open-entry.ts'
+import { paths } from '#lib/paths.ts'
+import { ComplianceFrame } from '../../../compliance-frame.tsx'
+
+export const metadata: Metadata = { title: 'Audit entry' }
+
+type Props = { params: Promise<{ logId: string }>; searchParams: Promise<{ at?: string }> }
+
+/** One entry of the trail with everything that stands in it, and what the same person did around it. */
+export default async function AuditEntryPage({ params, searchParams }: Props) {
+  const actor = await requireActor('compliance')
+  const { logId } = await params
+  const { at } = await searchParams
+  const detail = at === undefined ? null : await openTrailEntry(actor, logId, at)
+  if (!detail) notFound()
+  const { entry, related } = detail
+  const zone = clinic.timeZone
+  const fields = Object.entries(entry.fields).filter(([, names]) => names.length > 0)
+  return (
+    <ComplianceFrame actor={actor}>
+      <PageHeader
+        title="Audit entry"
+        back={{ href: paths.compliance, label: 'Audit search' }}
+        lead={`${entry.actorName}, ${formatAuditTimestamp(entry.at, zone).replace('T', ' ')}. Opening this entry is recorded too.`}
+        actions={<CopyButton text={entry.logId} label="Copy reference" />}
+      />
+      <Card title="What is written down">
+        <SummaryList
+          items={[
+            { label: 'Who', value: `${entry.actorName} (${entry.actorTitle})` },
+            { label: 'Patient', value: entry.patientReference },
+            { label: 'Action', value: <TrailAction entry={entry} /> },
+            { label: 'Part', value: `${entry.view}: ${entry.viewAbout}` },
+            {
+              label: 'Fields',
+              value:
+                fields.length === 0 ? (
+                  'No field'
+                ) : (
+                  <ul className="space-y-1">
+                    {fields.map(([model, names]) => (
+                      <li key={model}>
+                        <span className="font-semibold">{model}</span>: {names.join(', ')}
+                      </li>
+                    ))}
+                  </ul>
+                ),
+            },
+            { label: 'Why', value: entry.purpose ?? 'Not stated' },
+            { label: 'Relation', value: entry.relation ?? 'None' },
+            ...(entry.refusal === null ? [] : [{ label: 'Refused because', value: entry.refusal }]),
+            { label: 'Time here', value: formatAuditTimestamp(entry.at, zone) },
+            { label: 'Time UTC', value: entry.at },
+            { label: 'From', value: entry.clientIp ?? 'This server' },
+            { label: 'On behalf of', value: entry.onBehalfOf ?? 'Nobody else' },
+            {
+              label: 'Row',
+              value:
+                entry.resourceType === null
+                  ? 'The view as a whole'
+                  : `${entry.resourceType} ${entry.resourceId ?? ''}`,
+            },
+            { label: 'Session', value: entry.sessionId ?? 'None' },
+            { label: 'Request', value: entry.requestId },
+            { label: 'Emergency access', value: entry.breakGlassId ?? 'No' },
+            { label: 'Entry', value: `${entry.logId}, number ${entry.sequence}` },
+            {
+              label: 'Database',
+              value: `login ${entry.databaseLogin}, role ${entry.databaseRole ?? 'none'}, transaction ${entry.transaction}`,
+            },
+          ]}
+        />
+      </Card>
+      <Section title="Within five minutes, by the same person">
+        <TrailTable
+          caption="Related entries, oldest first"
+          entries={related}
+          zone={zone}
+          empty="This person did nothing else that touched a record within five minutes of it."
+        />
+      </Section>
+    </ComplianceFrame>
+  )
+}

@@ -1,0 +1,88 @@
+import { AppLink } from '#components/ui/app-link.tsx'
+import { DataTable, type Column } from '#components/ui/data-table.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Tag } from '#components/ui/tag.tsx'
+import { formatAuditTimestamp } from '#lib/format.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+import type { TrailEntryView } from '#lib/oversight/trail/view.ts'
+
+type Props = { caption: string; entries: readonly TrailEntryView[]; zone: string; empty: string }
+
+/** Rows of the trail: when, who, what, which part and fields, why, from where. */
+export function TrailTable({ caption, entries, zone, empty }: Props) {
+  const columns: Column<TrailEntryView>[] = [
+    {
+      key: 'at',
+      header: 'Time',
+      rowHeader: true,
+      nowrap: true,
+      cell: (entry) => (
+        <AppLink href={withQuery(paths.complianceEvent(entry.logId), { at: entry.atExact })}>
+          {formatAuditTimestamp(entry.at, zone).replace('T', ' ')}
+        </AppLink>
+      ),
+    },
+    {
+      key: 'who',
+      header: 'Who',
+      cell: (entry) => (
+        <>
+          <span className="font-semibold">{entry.actorName}</span>
+          <span className="block text-sm text-muted">{entry.actorTitle}</span>
+        </>
+      ),
+    },
+    { key: 'patient', header: 'Patient', nowrap: true, cell: (entry) => entry.patientReference },
+    { key: 'action', header: 'Action', cell: (entry) => <TrailAction entry={entry} /> },
+    {
+      key: 'part',
+      header: 'Part and fields',
+      cell: (entry) => (
+        <>
+          {entry.view}
+          <span className="block max-w-[34ch] text-sm text-muted">{fieldNames(entry) || 'no field'}</span>
+        </>
+      ),
+    },
+    { key: 'why', header: 'Why', cell: (entry) => entry.refusal ?? entry.purpose ?? 'Not stated' },
+    { key: 'from', header: 'From', nowrap: true, cell: (entry) => entry.clientIp ?? 'This server' },
+  ]
+  return (
+    <DataTable
+      caption={caption}
+      columns={columns}
+      rows={entries}
+      rowKey={(entry) => entry.logId}
+      empty={<EmptyState>{empty}</EmptyState>}
+    />
+  )
+}
+
+const actionWords: Readonly<Record<string, string>> = {
+  READ: 'Read',
+  CREATE: 'Add',
+  UPDATE: 'Change',
+  DELETE: 'Remove',
+  SEARCH: 'Found by search',
+  EXPORT: 'Export',
+  PRINT: 'Print',
+  DISCLOSE: 'Disclose',
+}
+
+/** What was done, and whether it was refused, admitted or carried out, in words. */
+export function TrailAction({ entry }: { entry: TrailEntryView }) {
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      {actionWords[entry.action] ?? entry.action}
+      {entry.outcome === 'DENIED' && <Tag tone="warn">Refused</Tag>}
+      {entry.outcome === 'EFFECT' && <Tag tone="info">Carried out</Tag>}
+    </span>
+  )
+}
+
+function fieldNames(entry: TrailEntryView): string {
+  return Object.entries(entry.fields)
+    .filter(([, names]) => names.length > 0)
+    .map(([model, names]) => `${model}: ${names.join(', ')}`)
+    .join(' · ')
+}

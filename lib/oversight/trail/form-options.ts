@@ -1,0 +1,46 @@
+import 'server-only'
+
+import { clinic } from '#lib/clinic.ts'
+import { now } from '#lib/clock.ts'
+import { formatAuditTimestamp } from '#lib/format.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+import { actions } from '#lib/policy/access.ts'
+import { roleNames, type Role } from '#lib/policy/roles.ts'
+import { views } from '#lib/policy/views.ts'
+import { trailZones } from './input.ts'
+import { listTrailActors } from './list-actors.ts'
+import type { TrailFormView } from './view.ts'
+import { actionNames } from './words.ts'
+
+type Option = { value: string; label: string }
+
+/** What the form's lists offer. */
+export async function trailFormOptions(
+  actor: Actor,
+): Promise<{ zones: Option[]; actors: Option[]; actions: Option[]; outcomes: Option[]; views: Option[] }> {
+  const actors = await listTrailActors(actor)
+  return {
+    zones: trailZones.map((zone) => ({ value: zone, label: zone.replace('_', ' ') })),
+    actors: actors.map(({ accountId, name, role }) => ({
+      value: accountId,
+      label: `${name} (${roleNames[role as Role] ?? role})`,
+    })),
+    actions: actions.map((action) => ({ value: action, label: actionNames[action] ?? action })),
+    outcomes: [
+      { value: 'ALLOWED', label: 'Admitted' },
+      { value: 'EFFECT', label: 'Carried out' },
+      { value: 'DENIED', label: 'Refused' },
+    ],
+    views: Object.entries(views).map(([view, { about }]) => ({ value: view, label: `${view}: ${about}` })),
+  }
+}
+
+/** An empty form: the clinic's zone, from midnight to now. */
+export function emptyTrailForm(): TrailFormView {
+  const zone = clinic.timeZone
+  const local = formatAuditTimestamp(now().toISOString(), zone)
+  return {
+    familyName: '', givenName: '', birthDate: '', mrn: '', from: `${local.slice(0, 10)}T00:00`, to: local.slice(0, 16), zone,
+    actor: '', action: '', outcome: '', view: '', field: '', address: '',
+  } // prettier-ignore
+}
