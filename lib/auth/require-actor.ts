@@ -13,6 +13,7 @@ import { safeReturnPath } from './return-path.ts'
 import { sealPath } from './seal-path.ts'
 import { touchSession, type SessionStanding } from './session.ts'
 import { sessionCookie } from './session-cookie.ts'
+import { timesOf, type SessionTimes } from './session-times.ts'
 import { isSessionToken } from './session-token.ts'
 
 /**
@@ -62,17 +63,6 @@ export const thisSession = cache(async (): Promise<ThisSession> => {
 export async function sessionTimes(): Promise<SessionTimes | null> {
   const { standing } = await thisSession()
   return standing?.state === 'active' ? timesOf(standing) : null
-}
-
-export type SessionTimes = { idleExpiresAt: number; absoluteExpiresAt: number; serverNow: number }
-
-/** A session's times as numbers. */
-export function timesOf(session: Extract<SessionStanding, { state: 'active' }>): SessionTimes {
-  return {
-    idleExpiresAt: session.idleExpiresAt.getTime(),
-    absoluteExpiresAt: session.absoluteExpiresAt.getTime(),
-    serverNow: session.serverNow.getTime(),
-  }
 }
 
 /** The address that ends what is left of a session; the page to come back to travels sealed, not readable. */

@@ -9,13 +9,13 @@ const secondsValid = 5 * 60
 
 /** Seals a path for one hop through the browser, so that an address bar or a history shows nothing of it. */
 export async function sealPath(path: string): Promise<string> {
-  return sealData({ path }, { password: sessionSecret('sealed-state'), ttl: secondsValid })
+  return sealData({ path }, { password: sessionSecret('sealed path'), ttl: secondsValid })
 }
 
 /** The path that was sealed a moment ago, or null for anything else. */
 export async function unsealPath(sealed: string | null): Promise<string | null> {
   if (sealed === null) return null
-  const data = await unsealData(sealed, { password: sessionSecret('sealed-state'), ttl: secondsValid })
+  const data = await unsealData(sealed, { password: sessionSecret('sealed path'), ttl: secondsValid })
   const parsed = z.object({ path: z.string() }).safeParse(data)
   return parsed.success ? safeReturnPath(parsed.data.path) : null
 }

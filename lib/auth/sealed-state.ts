@@ -60,7 +60,7 @@ export async function dropSealed(...names: StateName[]): Promise<void> {
 async function open(name: StateName) {
   return getIronSession<{ state: unknown }>(await cookies(), {
     cookieName: cookieName(name),
-    password: sessionSecret('sealed-state'),
+    password: sessionSecret(`sealed ${name}`),
     ttl: states[name].seconds,
     cookieOptions,
   })

@@ -6,7 +6,7 @@ import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
 import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
-import { CodeForm } from '#components/auth/code-form.tsx'
+import { CodeForm } from '../second-factor/code-form.tsx'
 
 export const metadata: Metadata = { title: 'Use a recovery code' }
 

@@ -20,5 +20,8 @@ export async function POST(request: NextRequest, context: Context): Promise<Resp
   if (!isSameOrigin(request)) return new Response(null, { status: 403 })
   const form = await readSmallForm(request)
   if (form === null) return new Response(null, { status: 413 })
-  return handleWithNextAuth(new NewRequest(request.url, { method: 'POST', headers: request.headers, body: form }), nextauth)
+  return handleWithNextAuth(
+    new NewRequest(request.url, { method: 'POST', headers: request.headers, body: form }),
+    nextauth,
+  )
 }

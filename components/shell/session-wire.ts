@@ -1,0 +1,131 @@
+import type { SessionTimes } from './session-timing.ts'
+
+/*
+ * What a tab says to the server and to the other tabs of the same browser.
+ */
+
+const addresses = { touch: '/api/session/touch', peek: '/api/session/peek', signOut: '/sign-out' } as const
+
+/** How long an answer about the session is waited for; after that the tab goes by what it knows. */
+const patienceMilliseconds = 5000
+
+/** News about the session, as the browser's own clock received it. */
+export type SessionNews = { times: SessionTimes; receivedAt: number }
+
+/** Why a session is over, as the server's form wants it. */
+export type EndReason = 'idle' | 'expired' | 'sign-out'
+
+/** What the server says: news, that the session is over and why, or nothing in time. */
+export type Answer = SessionNews | 'idle' | 'expired' | 'ended' | 'silent'
+
+type Message = ({ kind: 'news' } & SessionNews) | { kind: 'signed-out'; reason: EndReason }
+
+/** The browser's clock; tests of the whole product move it. */
+export const browserNow = (): number => new Date().getTime()
+
+/**
+ * Asks the server about the session.
+ * @param how `touch` reports a use, `peek` only asks
+ */
+export async function askServer(how: 'touch' | 'peek'): Promise<Answer> {
+  try {
+    const response = await fetch(addresses[how], {
+      method: how === 'touch' ? 'POST' : 'GET',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(patienceMilliseconds),
+    })
+    const receivedAt = browserNow()
+    if (!response.ok && response.status !== 401) return 'silent'
+    const body: unknown = await response.json()
+    if (response.status === 401) return reasonIn(body)
+    return isSessionTimes(body) ? { times: body, receivedAt } : 'silent'
+  } catch {
+    return 'silent'
+  }
+}
+
+/**
+ * Connects this tab with the others.
+ * @param onNews another tab was used, and the session ends later than this tab knew
+ * @param onSignedOut another tab ended the session
+ */
+export function joinTabs(
+  onNews: (news: SessionNews) => void,
+  onSignedOut: (reason: EndReason) => void,
+): { tell: (message: Message) => void; leave: () => void } {
+  const channel = new BroadcastChannel('vigil-session')
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'news') onNews({ times: data.times, receivedAt: data.receivedAt })
+    else onSignedOut(data.reason)
+  }
+  return { tell: (message) => channel.postMessage(message), leave: () => channel.close() }
+}
+
+/** What drafts listen to: they save, and hand in a promise that tells whether something was saved. */
+export type SavingDetail = { phase: 'warning' | 'end'; waitUntil: (saved: Promise<boolean>) => void }
+
+/** Name of the event on `window` by which drafts are asked to save. */
+export const beforeSignOut = 'vigil:before-sign-out'
+
+/** How long drafts may take before the session is ended. */
+const savingMilliseconds = 1500
+
+/** Lets every draft on the page save itself. @returns whether one of them said that it did */
+export async function saveDrafts(phase: SavingDetail['phase']): Promise<boolean> {
+  const saving: Promise<boolean>[] = []
+  const detail: SavingDetail = { phase, waitUntil: (saved) => saving.push(saved.catch(() => false)) }
+  window.dispatchEvent(new CustomEvent(beforeSignOut, { detail }))
+  if (saving.length === 0) return false
+  const tooLate = new Promise<boolean[]>((resolve) => setTimeout(() => resolve([]), savingMilliseconds))
+  return (await Promise.race([Promise.all(saving), tooLate])).includes(true)
+}
+
+/**
+ * Ends the session by a form that the browser itself sends: the page is left for the server's answer, which deletes the
+ * cookie. With fetch the page, and with it the record, would stay.
+ */
+export function postSignOut(reason: EndReason): void {
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = addresses.signOut
+  form.hidden = true
+  for (const [name, value] of Object.entries({ reason, path: location.pathname + location.search })) {
+    const field = document.createElement('input')
+    field.type = 'hidden'
+    field.name = name
+    field.value = value
+    form.append(field)
+  }
+  document.body.append(form)
+  form.submit()
+}
+
+/** Leaves for the server's page that takes the dead cookie away and says why. */
+export function goToSessionOver(): void {
+  location.replace('/session-over')
+}
+
+/** Leaves for the signed-out page: another tab has ended the session already. */
+export function goToSignedOut(reason: EndReason): void {
+  location.replace(`/signed-out?reason=${reason}`)
+}
+
+/** Whether a form that is being sent is a sign-out button of the page. */
+export function isSignOutForm(form: EventTarget | null): form is HTMLFormElement {
+  return form instanceof HTMLFormElement && new URL(form.action, location.href).pathname === addresses.signOut
+}
+
+function reasonIn(body: unknown): 'idle' | 'expired' | 'ended' {
+  const state = typeof body === 'object' && body !== null && 'state' in body ? body.state : null
+  return state === 'idle' || state === 'expired' ? state : 'ended'
+}
+
+function isSessionTimes(value: unknown): value is SessionTimes {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['idleExpiresAt', 'absoluteExpiresAt', 'serverNow'].every(
+      (name) => name in value && Number.isFinite((value as Record<string, unknown>)[name]),
+    )
+  )
+}

@@ -1,0 +1,21 @@
+import 'server-only'
+
+import { clinic } from '#lib/clinic.ts'
+
+/** What is said while account or address has to wait. */
+export function waitText(seconds: number): string {
+  if (seconds > 24 * 3600)
+    return `Too many tries. Call us at ${clinic.phone}, so that we can help you sign in.`
+  const minutes = Math.ceil(seconds / 60)
+  const span = seconds <= 90 ? `${seconds} seconds` : `${minutes} minutes`
+  return `Too many tries. Wait ${span}, then try again.`
+}
+
+/** What is said about a one-time or recovery code that did not work. */
+export function codeText(kind: 'wrong' | 'used', method: 'totp' | 'recovery-code' | 'enrolment'): string {
+  if (method === 'recovery-code')
+    return 'This recovery code is not right, or it was used before. Each code works once.'
+  return kind === 'used'
+    ? 'This code was used already. Wait until your app shows the next one.'
+    : 'The code is not right. Use the newest code in your app, and check that the clock of your phone is set automatically.'
+}

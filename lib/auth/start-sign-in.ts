@@ -1,0 +1,37 @@
+import 'server-only'
+
+import { paths } from '#lib/paths.ts'
+import { checkPassword } from './check-password.ts'
+import { thisClient } from './client.ts'
+import { dropSealed, writeSealed } from './sealed-state.ts'
+import { newTotpSecret } from './totp.ts'
+
+export type StartedSignIn =
+  { kind: 'go-on'; path: string } | { kind: 'wrong' } | { kind: 'wait'; seconds: number }
+
+/**
+ * The first step of signing in, as the page takes it: checks the password and keeps the result in a sealed cookie for
+ * the few minutes until the second step. For server actions.
+ */
+export async function startSignIn(email: string, password: string): Promise<StartedSignIn> {
+  const outcome = await checkPassword(email, password, await thisClient())
+  if (outcome.kind === 'second-factor') {
+    await dropSealed('enrolment')
+    await writeSealed('second-factor', { accountId: outcome.accountId })
+    return { kind: 'go-on', path: paths.secondFactor }
+  }
+  if (outcome.kind === 'enrol') {
+    await startEnrolment(outcome.accountId, email)
+    return { kind: 'go-on', path: paths.enrol }
+  }
+  return outcome
+}
+
+/**
+ * Begins setting up a second factor for somebody who has just shown or chosen a password.
+ * @param label how their app lists the account
+ */
+export async function startEnrolment(accountId: string, label: string): Promise<void> {
+  await dropSealed('second-factor')
+  await writeSealed('enrolment', { accountId, label, secret: newTotpSecret() })
+}
