@@ -19,7 +19,11 @@ export type RecordCast = {
   /** Makes a patient through the product's own door, cared for by `carer` when one is given. */
   addPatient(names?: Partial<PatientNames>, carer?: Actor): Promise<string>
   /** Runs work on patients as the import job, which may read and write all of a record. */
-  change<T>(patients: readonly string[], work: (record: RecordClient) => Promise<T>, access?: Partial<Access>): Promise<T>
+  change<T>(
+    patients: readonly string[],
+    work: (record: RecordClient) => Promise<T>,
+    access?: Partial<Access>,
+  ): Promise<T>
   /** What stands in the database, seen past every safeguard. */
   raw<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>
   close(): Promise<void>

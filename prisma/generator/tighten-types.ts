@@ -31,6 +31,9 @@ export function tightenTypes(source: string, model: DmmfModel, models: readonly 
     .join('\n')
 }
 
+/** A count needs no limit, and takes its arguments from findMany's. */
+const countArgs = /^( +)Omit<(\w+FindManyArgs), 'select' \| /
+
 function tightenLine(
   line: string,
   block: string,
@@ -46,6 +49,8 @@ function tightenLine(
     }
     return [line]
   }
+  if (countArgs.test(line))
+    return [line.replace(countArgs, "$1{ take?: number } & Omit<$2, 'take' | 'select' | ")]
   if (block.endsWith('Delegate')) return [line.replace(/(find\w+<.*>)\(args\?:/, '$1(args:')]
   if (/^\w+Select$/.test(block))
     return [line.replace(/^( {2}\w+\?: )boolean \| (Prisma\.\w+(?:\$\w+)?Args<)/, '$1false | $2')]
@@ -85,7 +90,7 @@ function whereField(line: string, model: DmmfModel, name: string): string[] {
   if (isToken(model, name)) return []
   const field = model.fields.find((candidate) => candidate.name === name)
   if (!field || !readPhiComment(model, field)) return [line]
-  return tokenFieldOf(model, field) ? [`  ${name}?: string | null`] : []
+  return tokenFieldOf(model, field) ? [`  ${name}?: string | null | { in: string[] }`] : []
 }
 
 function writeField(
