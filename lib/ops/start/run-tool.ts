@@ -11,7 +11,9 @@ const toolEnvironment = (root: string): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
   NEXT_TELEMETRY_DISABLED: '1',
   // The project's own tools and this very Node first: one tool may call another.
-  PATH: [path.join(root, 'node_modules', '.bin'), path.dirname(process.execPath), '/usr/bin', '/bin'].join(':'),
+  PATH: [path.join(root, 'node_modules', '.bin'), path.dirname(process.execPath), '/usr/bin', '/bin'].join(
+    ':',
+  ),
   HOME: tmpdir(),
   CI: '1',
 })

@@ -1,0 +1,129 @@
+import 'server-only'
+import { now } from '#lib/clock.ts'
+import type { SecretKey } from '#lib/crypto/secret-key.ts'
+import { RecordUnavailable } from '#lib/errors.ts'
+import { mapPatientRecord, type PatientRows, type RecordIds } from '#lib/fhir/map-patient-record.ts'
+import type { PatientGroup } from '#lib/fhir/patient-groups.ts'
+import type { SourceIndex } from '#lib/fhir/source-index.ts'
+import type { RecordClient } from '#lib/phi/types.ts'
+import { withRecord } from '#lib/phi/with-record.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+import { compareRows, readStored, type RowChange } from './compare-rows.ts'
+import type { Tally } from './import-directory.ts'
+import { newestUnreviewed, withReview, type Reviewed } from './reviewed-results.ts'
+import { inBatches, writeBatch } from './write-batches.ts'
+
+export type PatientImport = {
+  actor: Actor
+  index: SourceIndex
+  identity: SecretKey
+  rowId: RecordIds['rowId']
+  /** Practitioners and organisations of the directory. */
+  directory: ReadonlySet<string>
+  /** Whether a patient's row has ever been written: told by its key, so that nothing is asked of the record. */
+  hasKey: (patientId: string) => boolean
+  teamId: string | null
+  reviewed: Reviewed | null
+}
+
+/**
+ * Takes in everything a run has about one patient. A patient who is in the record is read first (digests only), and
+ * only what differs is written; each batch is a unit of work of its own, admitted and recorded by itself.
+ * @returns what became of the resources, or null when the patient is neither in the files nor in the record
+ */
+export async function importPatient(job: PatientImport, group: PatientGroup): Promise<Tally | null> {
+  const patientId = patientIdOf(job, group)
+  if (patientId === null) return null
+  const stored = job.hasKey(patientId) ? await readExisting(job, group, patientId) : null
+  if (stored === null && group.patient === null) return null
+  const mapped = stored?.mapped ?? mapWith(job, group, patientId, new Set())
+  const compared = compareRows(mapped, stored?.rows ?? new Map(), job.identity)
+  const changes = compared.changes.map((change) => withReview(change, job.reviewed))
+  noteAttention(changes, patientId, stored !== null)
+  if (stored === null || !stored.hasTeam) changes.push(...teamChange(job, patientId))
+  await writeAll(job, patientId, changes, stored === null)
+  return compared
+}
+
+type Existing = { mapped: PatientRows; rows: Awaited<ReturnType<typeof readStored>>; hasTeam: boolean }
+
+/** Null when the patient turns out not to be in the record after all (a start that was killed leaves a key behind). */
+async function readExisting(job: PatientImport, group: PatientGroup, patientId: string): Promise<Existing | null> {
+  const access = { view: 'import', action: 'READ', patients: [patientId], fields: {} } as const
+  const outcome = await withRecord(job.actor, access, async (record) => {
+    const known = await knownParents(record, patientId)
+    const mapped = mapWith(job, group, patientId, known)
+    const rows = await readStored(record, mapped)
+    const team = job.teamId ? relationshipId(job, patientId, job.teamId) : null
+    const found = team ? await record.careRelationship.findMany({ where: { id: team }, select: { id: true }, take: 1 }) : []
+    return { mapped, rows, hasTeam: found.length > 0 }
+  })
+  return outcome.kind === 'granted' ? outcome.value : null
+}
+
+/** Rows of earlier runs that rows of this one may point to. */
+async function knownParents(record: RecordClient, patientId: string): Promise<Set<string>> {
+  const known = new Set<string>()
+  for (const model of ['encounter', 'claim', 'observation', 'diagnosticReport'] as const) {
+    if (model === 'observation') continue
+    let cursor: string | undefined
+    for (;;) {
+      const args = {
+        where: { patientId },
+        select: { id: true },
+        orderBy: { id: 'asc' },
+        take: 500,
+        ...(cursor ? { cursor: { id: cursor }, skip: 1 } : {}),
+      } as const
+      const table = record[model] as unknown as { findMany: (a: typeof args) => Promise<{ id: string }[]> }
+      const page = await table.findMany(args)
+      for (const row of page) known.add(row.id)
+      cursor = page.at(-1)?.id
+      if (page.length < 500) break
+    }
+  }
+  return known
+}
+
+function mapWith(job: PatientImport, group: PatientGroup, patientId: string, known: ReadonlySet<string>): PatientRows {
+  const exists = (id: string) => known.has(id) || job.directory.has(id)
+  return mapPatientRecord(job.index, group, patientId, { rowId: job.rowId, exists })
+}
+
+function patientIdOf(job: PatientImport, group: PatientGroup): string | null {
+  if (group.patient) return job.rowId(group.patient.system, 'Patient', group.patient.id)
+  const { elsewhere } = group
+  const candidates = (elsewhere?.systems ?? []).map((system) => job.rowId(system, 'Patient', elsewhere?.id ?? ''))
+  return candidates.find((id) => job.hasKey(id)) ?? null
+}
+
+/** New results put the patient on top of the worklist. */
+function noteAttention(changes: RowChange[], patientId: string, exists: boolean): void {
+  const attentionAt = newestUnreviewed(changes, now())
+  if (attentionAt === null) return
+  const patient = changes.find((change) => change.model === 'patient')
+  if (patient) patient.data['attentionAt'] = attentionAt
+  else if (exists) changes.push({ model: 'patient', kind: 'update', id: patientId, data: { attentionAt } })
+}
+
+function relationshipId(job: PatientImport, patientId: string, teamId: string): string {
+  return job.rowId('vigil', 'CareRelationship', `${patientId}|${teamId}`)
+}
+
+function teamChange(job: PatientImport, patientId: string): RowChange[] {
+  if (!job.teamId) return []
+  const id = relationshipId(job, patientId, job.teamId)
+  const data = { id, patientId, careTeamId: job.teamId, startsAt: now(), reason: 'Imported for this team' }
+  return [{ model: 'careRelationship', kind: 'create', id, data }]
+}
+
+/** Writes in batches. The first of a new patient is admitted as CREATE: it must find nobody there. */
+async function writeAll(job: PatientImport, patientId: string, changes: RowChange[], isNew: boolean): Promise<void> {
+  let first = isNew
+  for (const batch of inBatches(changes)) {
+    const access = { view: 'import', action: first ? 'CREATE' : 'UPDATE', patients: [patientId] } as const
+    const outcome = await withRecord(job.actor, access, (record) => writeBatch(record, batch))
+    if (outcome.kind === 'denied') throw new RecordUnavailable(`the import was not admitted (${outcome.reason})`)
+    first = false
+  }
+}
