@@ -1,0 +1,163 @@
+import type { Metadata } from 'next'
+import { Card } from '#components/ui/card.tsx'
+import { DataTable } from '#components/ui/data-table.tsx'
+import { Notice } from '#components/ui/notice.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { PageStatus } from '#components/ui/page-status.tsx'
+import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { Tag } from '#components/ui/tag.tsx'
+import { browserName } from '#lib/auth/browser-name.ts'
+import { readMySecurity } from '#lib/auth/my-security.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import type { SignInView } from '#lib/auth/session.ts'
+import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/format.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+import { AccountFrame } from '../account-frame.tsx'
+import { endOneSession } from './actions.ts'
+import { PasswordForm } from './password-form.tsx'
+import { RecoveryCodesForm } from './recovery-codes-form.tsx'
+
+export const metadata: Metadata = { title: 'Sign-in and security' }
+
+const notices: Readonly<Record<string, string>> = {
+  'session-ended': 'The session was ended. It cannot be used any more.',
+  'password-changed': 'Your password was changed. All your other sessions were ended.',
+  'codes-saved': 'Your new recovery codes are in use. The old ones do not work any more.',
+}
+
+type Props = { searchParams: Promise<{ done?: string | string[] }> }
+
+/** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
+export default async function SecurityPage({ searchParams }: Props) {
+  const actor = await requireActor()
+  const { sessions, recoveryCodesLeft, isFresh } = await readMySecurity(actor)
+  const { done } = await searchParams
+  return (
+    <AccountFrame actor={actor}>
+      <PageHeader
+        title="Sign-in and security"
+        lead="Where you are signed in, and how you prove that it is you."
+      />
+      <PageStatus>{typeof done === 'string' ? notices[done] : undefined}</PageStatus>
+      <Card title="Where you are signed in" icon="devices" flush>
+        <OpenSessions actor={actor} sessions={sessions.filter((session) => session.isActive)} />
+      </Card>
+      <Card title="Your last sign-ins" icon="clock" flush>
+        <RecentSignIns actor={actor} sessions={sessions.slice(0, 10)} />
+      </Card>
+      <Card title="Second step" icon="shield-check" aside={<Tag tone="ok">On</Tag>}>
+        <div className="space-y-4">
+          <p>
+            You sign in with your password and a one-time code from your authenticator app. If your phone is
+            lost, a recovery code takes its place. You have{' '}
+            <strong>{plural(recoveryCodesLeft, 'unused recovery code', 'unused recovery codes')}</strong> of
+            10.
+          </p>
+          {recoveryCodesLeft <= 2 && (
+            <Notice tone="warn" title="Few codes are left">
+              Make new ones, so that you can always get in.
+            </Notice>
+          )}
+          <RecoveryCodesForm asksForCode={!isFresh} />
+        </div>
+      </Card>
+      <Card title="Password" icon="key">
+        <PasswordForm asksForCode={!isFresh} />
+      </Card>
+      <Notice title="When we sign you out">
+        We sign you out after 15 minutes without use, and ask you two minutes before. Whatever you do, a
+        session lasts at most {actor.role === 'patient' || actor.role === 'proxy' ? '8' : '12'} hours. Drafts
+        that you are writing are kept.
+      </Notice>
+    </AccountFrame>
+  )
+}
+
+function OpenSessions({ actor, sessions }: { actor: Actor; sessions: SignInView[] }) {
+  return (
+    <DataTable
+      caption="Open sessions"
+      captionHidden
+      plain
+      rows={sessions}
+      rowKey={(session) => session.sessionId}
+      empty={null}
+      columns={[
+        {
+          key: 'browser',
+          header: 'Browser',
+          rowHeader: true,
+          cell: (session) => browserName(session.userAgent),
+        },
+        { key: 'address', header: 'Address', cell: (session) => session.clientIp ?? 'Not known' },
+        { key: 'used', header: 'Last used', cell: (session) => timeFor(actor, session.lastActiveAt) },
+        {
+          key: 'end',
+          header: 'End it',
+          cell: (session) =>
+            session.isCurrent ? (
+              <Tag tone="info">This one</Tag>
+            ) : (
+              <form action={endOneSession}>
+                <input type="hidden" name="session" value={session.sessionId} />
+                <SubmitButton
+                  variant="secondary"
+                  pendingText="Ending…"
+                  aria-label={`End the session on ${browserName(session.userAgent)}, last used ${timeFor(actor, session.lastActiveAt)}`}
+                >
+                  End
+                </SubmitButton>
+              </form>
+            ),
+        },
+      ]}
+    />
+  )
+}
+
+function RecentSignIns({ actor, sessions }: { actor: Actor; sessions: SignInView[] }) {
+  return (
+    <DataTable
+      caption="Your last ten sign-ins"
+      captionHidden
+      plain
+      rows={sessions}
+      rowKey={(session) => session.sessionId}
+      empty={null}
+      columns={[
+        {
+          key: 'when',
+          header: 'Signed in',
+          rowHeader: true,
+          cell: (session) => timeFor(actor, session.openedAt),
+        },
+        { key: 'browser', header: 'Browser', cell: (session) => browserName(session.userAgent) },
+        { key: 'address', header: 'Address', cell: (session) => session.clientIp ?? 'Not known' },
+        { key: 'end', header: 'How it ended', cell: endOf },
+      ]}
+    />
+  )
+}
+
+const ends: Readonly<Record<string, string>> = {
+  'sign-out': 'You signed out',
+  idle: 'After 15 minutes without use',
+  expired: 'After its longest time',
+  'ended-by-owner': 'You ended it',
+  'ended-by-admin': 'An administrator ended it',
+  'password-changed': 'Your password was changed',
+  'role-changed': 'Your role was changed',
+  'account-deactivated': 'Your account was closed',
+}
+
+function endOf(session: SignInView): string {
+  if (session.isActive) return 'Still open'
+  return ends[session.endReason ?? 'idle'] ?? 'Ended'
+}
+
+function timeFor(actor: Actor, at: Date): string {
+  const iso = at.toISOString()
+  return actor.role === 'patient' || actor.role === 'proxy'
+    ? formatDateTimeForPatient(iso)
+    : formatDateTimeForStaff(iso)
+}
