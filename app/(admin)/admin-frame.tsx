@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react'
+import { SessionGuard } from '#components/shell/session-guard.tsx'
+import { StaffShell } from '#components/shell/staff-shell.tsx'
+import { sessionTimes } from '#lib/auth/require-actor.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+
+/** The frame of the administrator's pages. */
+export async function AdminFrame({
+  actor,
+  current,
+  children,
+}: {
+  actor: Actor
+  current: 'people' | 'sessions'
+  children: ReactNode
+}) {
+  const times = await sessionTimes()
+  return (
+    <StaffShell
+      audience="admin"
+      current={current}
+      person={{ name: actor.displayName, roleName: 'Administrator' }}
+      guard={times && <SessionGuard {...times} />}
+    >
+      {children}
+    </StaffShell>
+  )
+}

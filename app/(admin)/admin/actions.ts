@@ -1,0 +1,100 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import {
+  deactivatePerson,
+  endStaffSession,
+  reactivatePerson,
+  setRole,
+} from '#lib/accounts/people/change-person.ts'
+import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
+import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { paths } from '#lib/paths.ts'
+
+export type InviteState =
+  | { kind: 'problems'; problems: { field: string; message: string }[]; values: Record<string, string> }
+  | { kind: 'invited'; name: string; code: string }
+
+/** Invites a member of staff; the code is shown once, on the page that answers. */
+export async function inviteAction(_: InviteState | null, data: FormData): Promise<InviteState> {
+  const actor = await requireActor('admin')
+  const values = Object.fromEntries(
+    [...data].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  )
+  const input = invitationInput.safeParse(values)
+  if (!input.success) {
+    return {
+      kind: 'problems',
+      values,
+      problems: input.error.issues.map((issue) => ({
+        field: String(issue.path[0] ?? ''),
+        message: issue.message,
+      })),
+    }
+  }
+  const invited = await invitePerson(actor, input.data)
+  if (invited.kind === 'taken') {
+    return {
+      kind: 'problems',
+      values,
+      problems: [
+        { field: 'email', message: 'This address has a login already. Everybody has one login of their own' },
+      ],
+    }
+  }
+  revalidatePath(paths.admin)
+  return { kind: 'invited', name: input.data.name, code: invited.code }
+}
+
+export type ChangeState = { message: string; code?: string } | null
+
+/** Changes a person: role, deactivation, reactivation, a new invitation, or the end of one session. */
+export async function changePersonAction(_: ChangeState, data: FormData): Promise<ChangeState> {
+  const actor = await requireActor('admin')
+  const text = (name: string): string => {
+    const value = data.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const accountId = text('account')
+  const nothing = 'Nothing was changed: the person was changed meanwhile, or this cannot be done here.'
+  const answer = async (changed: Promise<boolean>, message: string): Promise<ChangeState> => {
+    const done = await changed
+    revalidatePath(paths.adminPerson(accountId))
+    return { message: done ? message : nothing }
+  }
+  if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing }
+  switch (text('change')) {
+    case 'role': {
+      const role = invitedRoles.find((candidate) => candidate === text('role'))
+      if (!role) return { message: 'Choose a role first.' }
+      return answer(
+        setRole(actor, accountId, role),
+        'The role was changed. The person was signed out everywhere and signs in again with the new role.',
+      )
+    }
+    case 'deactivate':
+      return answer(
+        deactivatePerson(actor, accountId),
+        'The account is deactivated. The person was signed out everywhere.',
+      )
+    case 'reactivate':
+      return answer(reactivatePerson(actor, accountId), 'The account works again.')
+    case 'invite-again': {
+      const code = await renewInvitation(actor, accountId)
+      return code === null
+        ? { message: nothing }
+        : { message: 'A new invitation code. The one before stopped working.', code }
+    }
+    case 'end-session': {
+      const session = text('session')
+      if (!/^[0-9a-f-]{36}$/.test(session)) return { message: nothing }
+      const done = await endStaffSession(actor, session)
+      revalidatePath(paths.adminSessions)
+      revalidatePath(paths.adminPerson(accountId))
+      return { message: done ? 'The session was ended.' : nothing }
+    }
+    default:
+      return { message: nothing }
+  }
+}

@@ -1,0 +1,49 @@
+'use client'
+
+import { useActionState, type ReactNode } from 'react'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { changePersonAction } from './actions.ts'
+
+type Props = {
+  change: 'role' | 'deactivate' | 'reactivate' | 'invite-again' | 'end-session'
+  accountId: string
+  sessionId?: string
+  label: string
+  pendingText: string
+  variant?: 'primary' | 'secondary' | 'danger' | 'quiet'
+  children?: ReactNode
+}
+
+/** One change of a person, with its answer beside the button. */
+export function ChangeForm({
+  change,
+  accountId,
+  sessionId,
+  label,
+  pendingText,
+  variant = 'secondary',
+  children,
+}: Props) {
+  const [state, submit] = useActionState(changePersonAction, null)
+  return (
+    <form action={submit} className="space-y-3">
+      <input type="hidden" name="change" value={change} />
+      <input type="hidden" name="account" value={accountId} />
+      {sessionId && <input type="hidden" name="session" value={sessionId} />}
+      {children}
+      <SubmitButton variant={variant} pendingText={pendingText}>
+        {label}
+      </SubmitButton>
+      <p role="status" className="text-sm text-muted empty:hidden">
+        {state?.message}
+      </p>
+      {state?.code && (
+        <p className="flex flex-wrap items-center gap-4">
+          <code className="text-lg font-semibold">{state.code}</code>
+          <CopyButton text={state.code} label="Copy the code" />
+        </p>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,135 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { PersonStatus } from '#components/people/person-status.tsx'
+import { SessionTable } from '#components/people/session-table.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Section } from '#components/ui/section.tsx'
+import { Select } from '#components/ui/select.tsx'
+import { SummaryList } from '#components/ui/summary-list.tsx'
+import { openPerson } from '#lib/accounts/people/list-people.ts'
+import { listStaffSessions } from '#lib/accounts/people/list-staff-sessions.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { formatDateTimeForStaff } from '#lib/format.ts'
+import { paths } from '#lib/paths.ts'
+import { AdminFrame } from '../../../admin-frame.tsx'
+import { ChangeForm } from '../../change-form.tsx'
+
+export const metadata: Metadata = { title: 'Person' }
+
+type Props = { params: Promise<{ accountId: string }> }
+
+const roleOptions = [
+  { value: 'nurse', label: 'Nurse' },
+  { value: 'clinician', label: 'Clinician' },
+  { value: 'billing', label: 'Billing' },
+  { value: 'compliance', label: 'Compliance officer' },
+  { value: 'admin', label: 'Administrator' },
+]
+
+/** One member of staff: role, sessions, and the way out. */
+export default async function PersonPage({ params }: Props) {
+  const actor = await requireActor('admin')
+  const { accountId } = await params
+  const person = await openPerson(actor, accountId)
+  if (!person) notFound()
+  const sessions = await listStaffSessions(actor, accountId)
+  const isSelf = person.accountId === actor.accountId
+  return (
+    <AdminFrame actor={actor} current="people">
+      <PageHeader
+        title={person.name}
+        lead={person.jobTitle || person.roleName}
+        back={{ href: paths.admin, label: 'People' }}
+      />
+      <Card title="Login">
+        <SummaryList
+          items={[
+            { label: 'Status', value: <PersonStatus status={person.status} /> },
+            { label: 'Role', value: person.roleName },
+            { label: 'Email', value: person.email },
+            {
+              label: 'Second factor',
+              value: person.hasSecondFactor ? 'Authenticator app' : 'Not set up yet',
+            },
+            { label: 'Account since', value: formatDateTimeForStaff(person.createdAt) },
+            {
+              label: 'Last sign-in',
+              value: person.lastSignInAt === null ? 'Never' : formatDateTimeForStaff(person.lastSignInAt),
+            },
+          ]}
+        />
+      </Card>
+      {isSelf ? (
+        <p className="text-muted">
+          This is your own account. Another administrator changes your role or deactivates you.
+        </p>
+      ) : (
+        <div className="grid gap-(--gap) md:grid-cols-2">
+          <Card title="Change the role">
+            <ChangeForm change="role" accountId={accountId} label="Change role" pendingText="Changing…">
+              <Select
+                name="role"
+                label="New role"
+                hint="The person is signed out everywhere at once and loses what the old role allowed."
+                options={roleOptions.filter((option) => option.value !== person.role)}
+                emptyLabel="Choose"
+              />
+            </ChangeForm>
+          </Card>
+          {person.status === 'deactivated' ? (
+            <Card title="Reactivate">
+              <ChangeForm
+                change="reactivate"
+                accountId={accountId}
+                label="Reactivate"
+                pendingText="Reactivating…"
+              >
+                <p>The person can sign in again with the password and second factor from before.</p>
+              </ChangeForm>
+            </Card>
+          ) : (
+            <Card title="Deactivate">
+              <ChangeForm
+                change="deactivate"
+                accountId={accountId}
+                label="Deactivate"
+                pendingText="Deactivating…"
+                variant="danger"
+              >
+                <p>For somebody who leaves. Every open session ends on its next click. You can undo it.</p>
+              </ChangeForm>
+            </Card>
+          )}
+          {person.status === 'invited' && (
+            <Card title="Invite again">
+              <ChangeForm
+                change="invite-again"
+                accountId={accountId}
+                label="Make a new code"
+                pendingText="Making…"
+              >
+                <p>For a code that was lost or ran out after seven days.</p>
+              </ChangeForm>
+            </Card>
+          )}
+        </div>
+      )}
+      <Section title="Sessions">
+        <SessionTable
+          caption="Open sessions first"
+          sessions={sessions}
+          action={(session) => (
+            <ChangeForm
+              change="end-session"
+              accountId={accountId}
+              sessionId={session.sessionId}
+              label="End"
+              pendingText="Ending…"
+            />
+          )}
+        />
+      </Section>
+    </AdminFrame>
+  )
+}

@@ -1,0 +1,63 @@
+import 'server-only'
+
+import { appQuery } from '#lib/db/app-database.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+import { roleNames, type Role } from '#lib/policy/roles.ts'
+import type { StaffSessionView } from './view.ts'
+
+type SessionRow = {
+  session_id: string
+  account_id: string
+  role: Role
+  display_name: string | null
+  opened_at: Date
+  last_active_at: Date
+  ended_at: Date | null
+  end_reason: string | null
+  client_ip: string | null
+  user_agent: string | null
+  is_active: boolean
+  is_current: boolean
+}
+
+/** Open and recent sessions of staff, or of one member of staff: the open ones first, 200 at most. */
+export async function listStaffSessions(
+  actor: Actor,
+  accountId: string | null = null,
+): Promise<StaffSessionView[]> {
+  const rows = await appQuery<SessionRow>('SELECT * FROM app.staff_sessions($1, $2)', [
+    actor.sessionToken,
+    accountId,
+  ])
+  return rows.map((row) => ({
+    sessionId: row.session_id,
+    accountId: row.account_id,
+    name: row.display_name ?? '',
+    roleName: roleNames[row.role],
+    openedAt: row.opened_at.toISOString(),
+    lastActiveAt: row.last_active_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    endReason: endReasonInWords(row.end_reason, row.is_active),
+    clientIp: row.client_ip,
+    userAgent: row.user_agent,
+    isActive: row.is_active,
+    isCurrent: row.is_current,
+  }))
+}
+
+const endReasons: Readonly<Record<string, string>> = {
+  'sign-out': 'signed out',
+  idle: 'idle for 15 minutes',
+  expired: 'longest life reached',
+  'ended-by-owner': 'ended by the person',
+  'ended-by-admin': 'ended by an administrator',
+  'role-changed': 'role changed',
+  'account-deactivated': 'account deactivated',
+  'password-changed': 'password changed',
+}
+
+/** A session whose 15 minutes ran out has no power, though nobody came to write its end down. */
+function endReasonInWords(reason: string | null, isActive: boolean): string | null {
+  if (reason === null) return isActive ? null : 'idle for 15 minutes'
+  return endReasons[reason] ?? reason
+}

@@ -1,0 +1,33 @@
+/** One member of staff as an administrator sees them. */
+export type PersonView = {
+  accountId: string
+  name: string
+  jobTitle: string
+  role: string
+  roleName: string
+  email: string
+  status: 'invited' | 'active' | 'deactivated'
+  hasSecondFactor: boolean
+  createdAt: string
+  lastSignInAt: string | null
+  openSessions: number
+}
+
+/** A sign-in of a member of staff. */
+export type StaffSessionView = {
+  sessionId: string
+  accountId: string
+  name: string
+  roleName: string
+  openedAt: string
+  lastActiveAt: string
+  endedAt: string | null
+  endReason: string | null
+  clientIp: string | null
+  userAgent: string | null
+  isActive: boolean
+  isCurrent: boolean
+}
+
+/** People who use the portal as patients or proxies: numbers, never names. */
+export type PortalCountView = { roleName: string; accounts: number; openSessions: number }
