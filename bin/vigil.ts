@@ -36,6 +36,12 @@ const commands = [
     () => import('#lib/ops/migrate/db-bootstrap.ts'),
   ),
   entry(
+    'import fhir',
+    'PATH… [--team NAME] [--source NAME]',
+    'Take FHIR R4 bundles, NDJSON and single resources into the record',
+    () => import('#lib/ops/import-fhir/import-fhir.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',

@@ -15,12 +15,23 @@ import { mapPatient } from './map-patient.ts'
 import { mapPatientContacts, mapRelatedPerson } from './map-patient-contacts.ts'
 import { mapPatientIdentifiers } from './map-patient-identifiers.ts'
 import { mapProcedure } from './map-procedure.ts'
+import { withdrawnContacts, withdrawnLines } from './withdrawn-parts.ts'
 import type { PatientGroup } from './patient-groups.ts'
 import type { RecordModelName, RecordRows } from './rows.ts'
 import type { Reference } from './schema/datatypes.ts'
 import { containedResource, type IndexedResource, type SourceIndex } from './source-index.ts'
 
 export type RecordRowLists = { [M in RecordModelName]: RecordRows[M][] }
+
+/** The rows of one patient, and which of them together are one resource. */
+export type PatientRows = {
+  rows: RecordRowLists
+  /** Row of a part (a telephone, a line of a claim) → row of the resource that it came with. */
+  partOf: Map<string, string>
+  /** What rows become whose part is gone from the source; they matter only where they stand in the record. */
+  withdrawn: Pick<RecordRowLists, 'patientContact' | 'claimLine'>
+}
+
 export type RecordIds = {
   /** The id of the row that a source's resource becomes; `type` also carries the part (`Claim.item[1]`). */
   rowId: (system: string, type: string, id: string) => string
@@ -41,8 +52,10 @@ export function mapPatientRecord(
   group: PatientGroup,
   patientId: string,
   ids: RecordIds,
-): RecordRowLists {
+): PatientRows {
   const rows = emptyRows()
+  const partOf = new Map<string, string>()
+  const withdrawn: PatientRows['withdrawn'] = { patientContact: [], claimLine: [] }
   const own = new Map<IndexedResource, Resource>()
   for (const indexed of group.patient ? [group.patient, ...group.resources] : group.resources) {
     own.set(indexed, index.read(indexed))
@@ -59,9 +72,13 @@ export function mapPatientRecord(
   }
   for (const [indexed, resource] of own) {
     const context = contexts.get(indexed)
-    if (context) addRows(rows, resource, context, reportOfResult)
+    if (!context) continue
+    addRows(rows, resource, context, reportOfResult)
+    if (resource.resourceType === 'Patient')
+      withdrawn.patientContact.push(...withdrawnContacts(resource, context))
+    if (resource.resourceType === 'Claim') withdrawn.claimLine.push(...withdrawnLines(resource, context))
   }
-  return rows
+  return { rows, partOf, withdrawn }
 
   function contextOf(indexed: IndexedResource, resource: Resource): MapContext {
     const find = <T extends ResourceType>(reference: Reference | undefined, type: T): Resources[T] | null => {
@@ -93,10 +110,15 @@ export function mapPatientRecord(
       const id = ids.rowId(found.system, found.type, found.id)
       return own.has(found) || ids.exists(id) ? id : null
     }
+    const id = indexed.type === 'Patient' ? patientId : ids.rowId(indexed.system, indexed.type, indexed.id)
     return {
-      id: indexed.type === 'Patient' ? patientId : ids.rowId(indexed.system, indexed.type, indexed.id),
+      id,
       patientId,
-      partId: (part) => ids.rowId(indexed.system, `${indexed.type}.${part}`, indexed.id),
+      partId: (part) => {
+        const partId = ids.rowId(indexed.system, `${indexed.type}.${part}`, indexed.id)
+        partOf.set(partId, id)
+        return partId
+      },
       rowId: (reference, type) => rowIdOf(indexed, reference, type),
       resource: find,
     }

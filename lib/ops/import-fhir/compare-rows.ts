@@ -2,13 +2,13 @@ import 'server-only'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
 import type { PatientRows, RecordRowLists } from '#lib/fhir/map-patient-record.ts'
 import type { ObservationRow, RecordModelName } from '#lib/fhir/rows.ts'
-import { modelsInOrder, tableOf, type StoredRow } from './record-tables.ts'
+import { modelsInOrder, tableOf, type StoredRow, type WrittenModel } from './record-tables.ts'
 import type { RecordClient } from '#lib/phi/types.ts'
 import { rowDigest } from './row-digest.ts'
 
 /** One row to be written: everything of it when it is new, or what it is to become. */
 export type RowChange = {
-  model: RecordModelName
+  model: WrittenModel
   kind: 'create' | 'update'
   id: string
   data: Record<string, unknown>
@@ -21,10 +21,18 @@ export async function readStored(record: RecordClient, mapped: PatientRows): Pro
   const stored = new Map<string, StoredRow>()
   for (const model of modelsInOrder) {
     const ids = [...idsOf(mapped.rows, model), ...idsOf(mapped.withdrawn, model)]
-    const select = { id: true, sourceDigest: true, ...(model === 'observation' ? { diagnosticReportId: true } : {}) }
+    const select = {
+      id: true,
+      sourceDigest: true,
+      ...(model === 'observation' ? { diagnosticReportId: true } : {}),
+    }
     for (let from = 0; from < ids.length; from += idsPerRead) {
       const batch = ids.slice(from, from + idsPerRead)
-      const rows = await tableOf(record, model).findMany({ where: { id: { in: batch } }, select, take: idsPerRead })
+      const rows = await tableOf(record, model).findMany({
+        where: { id: { in: batch } },
+        select,
+        take: idsPerRead,
+      })
       for (const row of rows) stored.set(row.id, row)
     }
   }

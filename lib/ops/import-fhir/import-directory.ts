@@ -43,14 +43,19 @@ export async function importDirectory(
     if (indexed.type !== 'Practitioner' && indexed.type !== 'Organization') continue
     const resource = index.read(indexed)
     const id = rowId(indexed.system, indexed.type, indexed.id)
-    if (resource.resourceType === 'Practitioner') practitioners.push(mapPractitioner(resource, roles.get(indexed) ?? [], id))
+    if (resource.resourceType === 'Practitioner')
+      practitioners.push(mapPractitioner(resource, roles.get(indexed) ?? [], id))
     if (resource.resourceType === 'Organization') organizations.push(mapOrganization(resource, id))
   }
   const tally: Tally = { created: 0, changed: 0, unchanged: 0 }
   const digest = (row: { id: string }) => Buffer.from(rowDigest(identity, row)).toString('hex')
   await write(practitionerSql, practitioners.map((row) => ({ id: row.id, display_name: row.displayName, specialty: row.specialty, digest: digest(row) })), tally) // prettier-ignore
   await write(organizationSql, organizations.map((row) => ({ id: row.id, name: row.name, digest: digest(row) })), tally) // prettier-ignore
-  const rows = await appQuery<{ id: string }>('SELECT id FROM app.practitioner UNION ALL SELECT id FROM app.organization', [], 'worker')
+  const rows = await appQuery<{ id: string }>(
+    'SELECT id FROM app.practitioner UNION ALL SELECT id FROM app.organization',
+    [],
+    'worker',
+  )
   return { tally, known: new Set(rows.map((row) => row.id)) }
 }
 

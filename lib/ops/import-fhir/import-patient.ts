@@ -11,7 +11,8 @@ import type { Actor } from '#lib/policy/actor.ts'
 import { compareRows, readStored, type RowChange } from './compare-rows.ts'
 import type { Tally } from './import-directory.ts'
 import { newestUnreviewed, withReview, type Reviewed } from './reviewed-results.ts'
-import { inBatches, writeBatch } from './write-batches.ts'
+import { tableOf } from './record-tables.ts'
+import { fieldsOf, inBatches, isTaken, writeBatch } from './write-batches.ts'
 
 export type PatientImport = {
   actor: Actor
@@ -48,14 +49,20 @@ export async function importPatient(job: PatientImport, group: PatientGroup): Pr
 type Existing = { mapped: PatientRows; rows: Awaited<ReturnType<typeof readStored>>; hasTeam: boolean }
 
 /** Null when the patient turns out not to be in the record after all (a start that was killed leaves a key behind). */
-async function readExisting(job: PatientImport, group: PatientGroup, patientId: string): Promise<Existing | null> {
+async function readExisting(
+  job: PatientImport,
+  group: PatientGroup,
+  patientId: string,
+): Promise<Existing | null> {
   const access = { view: 'import', action: 'READ', patients: [patientId], fields: {} } as const
   const outcome = await withRecord(job.actor, access, async (record) => {
     const known = await knownParents(record, patientId)
     const mapped = mapWith(job, group, patientId, known)
     const rows = await readStored(record, mapped)
     const team = job.teamId ? relationshipId(job, patientId, job.teamId) : null
-    const found = team ? await record.careRelationship.findMany({ where: { id: team }, select: { id: true }, take: 1 }) : []
+    const found = team
+      ? await record.careRelationship.findMany({ where: { id: team }, select: { id: true }, take: 1 })
+      : []
     return { mapped, rows, hasTeam: found.length > 0 }
   })
   return outcome.kind === 'granted' ? outcome.value : null
@@ -64,8 +71,7 @@ async function readExisting(job: PatientImport, group: PatientGroup, patientId: 
 /** Rows of earlier runs that rows of this one may point to. */
 async function knownParents(record: RecordClient, patientId: string): Promise<Set<string>> {
   const known = new Set<string>()
-  for (const model of ['encounter', 'claim', 'observation', 'diagnosticReport'] as const) {
-    if (model === 'observation') continue
+  for (const model of ['encounter', 'claim', 'diagnosticReport'] as const) {
     let cursor: string | undefined
     for (;;) {
       const args = {
@@ -75,8 +81,7 @@ async function knownParents(record: RecordClient, patientId: string): Promise<Se
         take: 500,
         ...(cursor ? { cursor: { id: cursor }, skip: 1 } : {}),
       } as const
-      const table = record[model] as unknown as { findMany: (a: typeof args) => Promise<{ id: string }[]> }
-      const page = await table.findMany(args)
+      const page = await tableOf(record, model).findMany(args)
       for (const row of page) known.add(row.id)
       cursor = page.at(-1)?.id
       if (page.length < 500) break
@@ -85,7 +90,12 @@ async function knownParents(record: RecordClient, patientId: string): Promise<Se
   return known
 }
 
-function mapWith(job: PatientImport, group: PatientGroup, patientId: string, known: ReadonlySet<string>): PatientRows {
+function mapWith(
+  job: PatientImport,
+  group: PatientGroup,
+  patientId: string,
+  known: ReadonlySet<string>,
+): PatientRows {
   const exists = (id: string) => known.has(id) || job.directory.has(id)
   return mapPatientRecord(job.index, group, patientId, { rowId: job.rowId, exists })
 }
@@ -93,7 +103,9 @@ function mapWith(job: PatientImport, group: PatientGroup, patientId: string, kno
 function patientIdOf(job: PatientImport, group: PatientGroup): string | null {
   if (group.patient) return job.rowId(group.patient.system, 'Patient', group.patient.id)
   const { elsewhere } = group
-  const candidates = (elsewhere?.systems ?? []).map((system) => job.rowId(system, 'Patient', elsewhere?.id ?? ''))
+  const candidates = (elsewhere?.systems ?? []).map((system) =>
+    job.rowId(system, 'Patient', elsewhere?.id ?? ''),
+  )
   return candidates.find((id) => job.hasKey(id)) ?? null
 }
 
@@ -118,12 +130,34 @@ function teamChange(job: PatientImport, patientId: string): RowChange[] {
 }
 
 /** Writes in batches. The first of a new patient is admitted as CREATE: it must find nobody there. */
-async function writeAll(job: PatientImport, patientId: string, changes: RowChange[], isNew: boolean): Promise<void> {
+async function writeAll(
+  job: PatientImport,
+  patientId: string,
+  changes: RowChange[],
+  isNew: boolean,
+): Promise<void> {
   let first = isNew
   for (const batch of inBatches(changes)) {
-    const access = { view: 'import', action: first ? 'CREATE' : 'UPDATE', patients: [patientId] } as const
-    const outcome = await withRecord(job.actor, access, (record) => writeBatch(record, batch))
-    if (outcome.kind === 'denied') throw new RecordUnavailable(`the import was not admitted (${outcome.reason})`)
+    const action = first ? 'CREATE' : 'UPDATE'
+    const write = (changes: readonly RowChange[]) => {
+      const access = { view: 'import', action, patients: [patientId], fields: fieldsOf(changes) } as const
+      return withRecord(job.actor, access, (record) => writeBatch(record, changes))
+    }
+    const outcome = await write(batch).catch((error: unknown) => {
+      // Another clinic's patient has the same record number: it stays among the identifiers and names nobody here.
+      if (isTaken(error) && batch.some(namesRecordNumber)) return write(batch.map(withoutRecordNumber))
+      throw error
+    })
+    if (outcome.kind === 'denied')
+      throw new RecordUnavailable(`the import was not admitted (${outcome.reason})`)
     first = false
   }
+}
+
+function namesRecordNumber(change: RowChange): boolean {
+  return change.model === 'patient' && Boolean(change.data['mrn'])
+}
+
+function withoutRecordNumber(change: RowChange): RowChange {
+  return change.model === 'patient' ? { ...change, data: { ...change.data, mrn: null } } : change
 }

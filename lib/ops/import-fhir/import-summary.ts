@@ -23,7 +23,10 @@ export function summaryText(summary: ImportSummary): string {
   return [
     `${count(files, 'file')} read, ${count(patients, 'patient')}: ${created} created, ${changed} changed, ${unchanged} unchanged`,
     ...counts('Kept out, because Vigil has no place for them', summary.skippedTypes),
-    ...counts('Kept out, because they name no patient of these files or of the record', summary.withoutPatient),
+    ...counts(
+      'Kept out, because they name no patient of these files or of the record',
+      summary.withoutPatient,
+    ),
     ...refused.map(({ file, where, why }) => `Refused ${file}: ${where}: ${why}`),
   ].join('\n')
 }

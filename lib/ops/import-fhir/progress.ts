@@ -11,7 +11,10 @@ export type Progress = { advance: (title: string, done: number, total: number) =
  * A bar that is drawn again in its own line where somebody watches, and a line every few seconds where a file or
  * another program does.
  */
-export function makeProgress(terminal: { isTTY?: boolean; write: (text: string) => unknown }, say: (line: string) => void): Progress {
+export function makeProgress(
+  terminal: { isTTY?: boolean; write: (text: string) => unknown },
+  say: (line: string) => void,
+): Progress {
   let lastAt = nowMilliseconds()
   let drawn = false
   return {

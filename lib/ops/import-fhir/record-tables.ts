@@ -23,6 +23,9 @@ export const modelsInOrder: readonly RecordModelName[] = [
   'payment',
 ]
 
+/** The models that an import writes to. */
+export type WrittenModel = RecordModelName | 'careRelationship'
+
 export type StoredRow = {
   id: string
   sourceDigest: Uint8Array | null
@@ -43,6 +46,6 @@ type Table = {
  * A model's delegate for rows of any model. Prisma's types differ by model and know ciphertext columns as text; the
  * door's client takes their values as lib/fhir/rows.ts has them, so the rows are checked there and not here.
  */
-export function tableOf(record: RecordClient, model: RecordModelName): Table {
+export function tableOf(record: RecordClient, model: WrittenModel): Table {
   return record[model] as unknown as Table
 }

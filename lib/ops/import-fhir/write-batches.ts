@@ -2,6 +2,7 @@ import 'server-only'
 import { now } from '#lib/clock.ts'
 import { RecordError } from '#lib/phi/record-error.ts'
 import type { RecordClient } from '#lib/phi/types.ts'
+import { viewFields } from '#lib/policy/views.ts'
 import type { RowChange } from './compare-rows.ts'
 import { tableOf } from './record-tables.ts'
 
@@ -28,9 +29,24 @@ export function* inBatches(changes: readonly RowChange[]): Generator<RowChange[]
   if (batch.length > 0) yield batch
 }
 
+/** The fields of patients' data that a batch writes: no more than these are asked for, and stand in the trail. */
+export function fieldsOf(batch: readonly RowChange[]): Record<string, string[]> {
+  const declared = viewFields('import')
+  const fields = new Map<string, Set<string>>()
+  for (const { model, kind, data } of batch) {
+    const name = model.charAt(0).toUpperCase() + model.slice(1)
+    const known = fields.get(name) ?? new Set<string>()
+    for (const field of declared[name] ?? []) if (field in data) known.add(field)
+    if (model === 'observation' && kind === 'update')
+      for (const field of ['value', 'unit', 'previousValue']) known.add(field)
+    fields.set(name, known)
+  }
+  return Object.fromEntries([...fields].map(([name, known]) => [name, [...known]]))
+}
+
 /** Writes one batch: new rows by model, then changes one by one, because each ciphertext is bound to its row. */
 export async function writeBatch(record: RecordClient, batch: readonly RowChange[]): Promise<void> {
-  for (let from = 0; from < batch.length; ) {
+  for (let from = 0; from < batch.length;) {
     const first = batch[from]
     if (!first) return
     const run = batch.slice(from, from + rowsPerStatement)
@@ -42,13 +58,20 @@ export async function writeBatch(record: RecordClient, batch: readonly RowChange
   }
 }
 
-async function createRows(record: RecordClient, model: RowChange['model'], changes: readonly RowChange[]): Promise<void> {
+async function createRows(
+  record: RecordClient,
+  model: RowChange['model'],
+  changes: readonly RowChange[],
+): Promise<void> {
   await tableOf(record, model).createMany({ data: changes.map((change) => change.data) })
 }
 
 async function updateRow(record: RecordClient, change: RowChange): Promise<void> {
   const table = tableOf(record, change.model)
-  const data = change.model === 'observation' && 'value' in change.data ? await withPreviousValue(record, change) : change.data
+  const data =
+    change.model === 'observation' && 'value' in change.data
+      ? await withPreviousValue(record, change)
+      : change.data
   await table.update({ where: { id: change.id }, data, select: { id: true } })
 }
 
@@ -62,8 +85,13 @@ async function withPreviousValue(record: RecordClient, change: RowChange): Promi
     select: { id: true, value: true, unit: true, issuedAt: true },
     take: 1,
   })
-  const { value, unit, issuedAt } = change.data as { value: string | null; unit: string | null; issuedAt: Date | null }
-  if (!before || before.value === null || before.value === undefined || before.value === value) return change.data
+  const { value, unit, issuedAt } = change.data as {
+    value: string | null
+    unit: string | null
+    issuedAt: Date | null
+  }
+  if (!before || before.value === null || before.value === undefined || before.value === value)
+    return change.data
   const previousValue = before.unit && before.unit !== unit ? `${before.value} ${before.unit}` : before.value
   const later = issuedAt && before.issuedAt && issuedAt > before.issuedAt ? issuedAt : now()
   // A correction is news, whoever reviewed the value before.
