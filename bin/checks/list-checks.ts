@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Check, countOne, countTests } from './check.ts'
 import { findSystemPostgres } from './find-system-postgres.ts'
 import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
@@ -6,7 +7,7 @@ import { runCommand } from './run-command.ts'
 /** Everything but the browser: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
   const checks: Check[] = [
-    yesOrNo('generated database client', 'prisma', ['generate']),
+    generatedFiles(),
     yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
     yesOrNo('lint', 'oxlint', []),
     yesOrNo('types', 'npm', ['run', '--silent', 'types']),
@@ -26,7 +27,26 @@ export function listQuickChecks(): Check[] {
 
 /** Every check there is: the quick ones, the build, and the browser with accessibility. */
 export function listAllChecks(): Check[] {
-  return [...listQuickChecks(), yesOrNo('build', 'next', ['build']), browser()]
+  return [
+    ...listQuickChecks(),
+    yesOrNo('build', 'tsx', ['--conditions=react-server', 'bin/build.ts']),
+    browser(),
+  ]
+}
+
+/** Generates the database client, and holds the registry of sealed fields, which is checked in, against the schema. */
+function generatedFiles(): Check {
+  const registry = 'lib/phi/fields.generated.ts'
+  return {
+    name: 'generated files',
+    run: async () => {
+      const before = readFileSync(registry, 'utf8')
+      const exitCode = await runCommand('prisma', ['generate'])
+      const current = readFileSync(registry, 'utf8') === before
+      if (!current) console.error(`${registry} was not the one of prisma/schema.prisma: commit the new one.`)
+      return countOne(exitCode === 0 && current ? 0 : 1)
+    },
+  }
 }
 
 function yesOrNo(name: string, command: string, parameters: string[]): Check {
