@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { readHome } from '#lib/ops/home/open-home.ts'
 import { dataDirectoryOf } from '#lib/ops/postgres/embedded-servers.ts'
-import { freeBytes } from '#lib/ops/start/require-disk.ts'
+import { freeBytes } from '#lib/ops/home/free-bytes.ts'
 import type { Env } from '#lib/parse-env.ts'
 import { type Check, finding, fine, none } from './finding.ts'
 

@@ -12,6 +12,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   data_checksums: ['on'],
   password_encryption: ['scram-sha-256'],
   max_prepared_transactions: ['0'],
+  log_min_messages: ['log', 'fatal', 'panic'],
   log_error_verbosity: ['terse'],
   log_min_error_statement: ['panic'],
   log_parameter_max_length_on_error: ['0'],

@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { nowMilliseconds } from '#lib/clock.ts'
 import { Refused } from '#lib/errors.ts'
+import { freeBytes } from '#lib/ops/home/free-bytes.ts'
 import type { Binaries } from './binaries.ts'
 import { type Confinement, confined, giveTo } from './confinement.ts'
 import { clearFormerServer, endServer } from './running-server.ts'
@@ -106,7 +107,8 @@ const logSince = (file: string, offset: number): string => {
 
 /** What the server's log says about why it did not start, as one sentence. */
 const reasonOf = (plan: ClusterPlan, log: string): string => {
-  if (diskFull(log)) return diskFullText(plan.dataDirectory)
+  // On a full disk the server cannot even write down why it ends.
+  if (diskFull(log) || freeBytes(plan.dataDirectory) < 1_000_000) return diskFullText(plan.dataDirectory)
   const fatal = log.split('\n').findLast((line) => /FATAL|PANIC|error:/.test(line))
   return `The embedded ${plan.name} did not start: ${fatal?.replace(/^.*?(FATAL|PANIC|error): +/, '') ?? 'it ended without a word'} (log: ${plan.logFile}).`
 }

@@ -11,6 +11,8 @@ const clamp = (value: number, low: number, high: number): number =>
 
 /** What keeps values out of the server's log: a parameter or a whole statement may be a patient's (45 CFR 164.312(a)). */
 const quietLog: Settings = {
+  // Above errors: the text of one may quote what it could not read ("invalid input syntax …"). The product logs their codes.
+  log_min_messages: 'log',
   log_statement: 'none',
   log_min_duration_statement: '-1',
   log_error_verbosity: 'terse',

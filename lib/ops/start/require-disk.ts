@@ -1,17 +1,11 @@
 import 'server-only'
-import { existsSync, statfsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { Refused } from '#lib/errors.ts'
+import { freeBytes } from '#lib/ops/home/free-bytes.ts'
 import { diskFullText } from '#lib/ops/postgres/cluster.ts'
 
 const mebibyte = 1024 * 1024
-
-/** Bytes that an unprivileged program may still write on the disk that holds `directory` (or will hold it). */
-export const freeBytes = (directory: string): number => {
-  if (!existsSync(directory)) return freeBytes(path.dirname(directory))
-  const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize
-}
 
 /**
  * Before anything is written: a disk that fills up while databases are being made leaves a worse message.
