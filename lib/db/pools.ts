@@ -51,10 +51,10 @@ export async function usePoolAddresses(addresses: Partial<Record<PoolName, strin
 
 /** Ends pools, all of them by default; a later use opens a new one. */
 export async function endPools(names: Iterable<PoolName> = [...pools.keys()]): Promise<void> {
-  const ending = [...names].map((name) => {
+  const ending = [...names].map(async (name) => {
     const open = pools.get(name)
     pools.delete(name)
-    return open?.end()
+    await open?.end()
   })
   await Promise.all(ending)
 }

@@ -69,13 +69,17 @@ async function readBack(record: RecordClient): Promise<string> {
   return JSON.stringify(rows)
 }
 
-async function plantAndLook(write: Write): Promise<void> {
+const safe = { sent: false, stored: false, readBack: true }
+
+async function plantAndLook(write: Write): Promise<typeof safe> {
   const value = canary()
   const statements = await recordStatements(() => records.change([patient], (record) => write(record, value)))
   expect(onRecords(statements).length).toBeGreaterThan(0)
-  expect(statements.filter((text) => text.includes(value))).toEqual([])
-  expect(await dumpDatabase(records)).not.toContain(value)
-  expect(await records.change([patient], readBack, { action: 'READ' })).toContain(value)
+  return {
+    sent: statements.some((text) => text.includes(value)),
+    stored: (await dumpDatabase(records)).includes(value),
+    readBack: (await records.change([patient], readBack, { action: 'READ' })).includes(value),
+  }
 }
 
 describe('attack 14: a value written by each top-level operation', () => {
@@ -131,7 +135,9 @@ describe('attack 14: a value written by each top-level operation', () => {
         select: { id: true },
       }),
   }
-  test.each(Object.entries(writes))('attack 14: %s', (_name, write) => plantAndLook(write))
+  test.each(Object.entries(writes))('attack 14: %s', async (_name, write) => {
+    expect(await plantAndLook(write)).toEqual(safe)
+  })
 
   test.each(['updateMany', 'updateManyAndReturn'] as const)(
     'attack 14: %s refuses one value for many rows, and clears them',
@@ -263,7 +269,9 @@ describe('attack 15: a value written by a nested operation', () => {
       })
     },
   }
-  test.each(Object.entries(writes))('attack 15: %s', (_name, write) => plantAndLook(write))
+  test.each(Object.entries(writes))('attack 15: %s', async (_name, write) => {
+    expect(await plantAndLook(write)).toEqual(safe)
+  })
 
   test('attack 15: nested updateMany refuses one value for many rows', async () => {
     const value = canary()
@@ -346,9 +354,13 @@ describe('attack 17: clients without the layer', () => {
   })
 
   test('attack 17: a second Prisma client has no connection outside of a unit, and no rights inside', async () => {
-    await expect(prismaClient().patient.findMany({ take: 1, select: { id: true } })).rejects.toThrow()
+    await expect(prismaClient().patient.findMany({ take: 1, select: { id: true } })).rejects.toThrow(
+      'inside a unit of work only',
+    )
     const statements = await recordStatements(() =>
-      expect(prismaClient().patient.findMany({ take: 1, select: { id: true } })).rejects.toThrow(),
+      expect(prismaClient().patient.findMany({ take: 1, select: { id: true } })).rejects.toThrow(
+        'inside a unit of work only',
+      ),
     )
     expect(statements).toEqual([])
   })

@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { PrismaClient } from '#lib/db/generated/client.ts'
 
 /** The operations that the door knows how to make safe. Whatever Prisma may add later is refused until somebody has thought about it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { env } from '#lib/env.ts'
 import { initialiseKeyStore } from '#lib/keys/initialise-key-store.ts'
 import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'

@@ -3,6 +3,7 @@ import pg from 'pg'
 /** Everything that was sent to any database while `work` ran: texts and parameters, as one text each. */
 export async function recordStatements(work: () => Promise<unknown>): Promise<string[]> {
   const sent: string[] = []
+  // eslint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const original = pg.Client.prototype.query
   function spied(this: pg.Client, ...given: Parameters<typeof original>) {
     const [config, values] = given as unknown as [
@@ -26,7 +27,7 @@ export async function recordStatements(work: () => Promise<unknown>): Promise<st
 function asText(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
   if (Array.isArray(value)) return value.map(asText).join(',')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 /** Statements that touch patients' tables; setting up and ending a unit does not. */
