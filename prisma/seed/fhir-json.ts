@@ -22,12 +22,22 @@ export const reference = (type: string, id: string, display?: string) => ({
   ...(display ? { display } : {}),
 })
 export const dollars = (value: number) => ({ value, currency: 'USD' })
-export const measured = (value: number, unit: string) => ({
-  value,
-  unit,
-  system: 'http://unitsofmeasure.org',
-  code: unit,
-})
+/** How the laboratory prints a unit whose UCUM code people do not write; an empty text is a number without a unit. */
+const printedUnit = new Map([
+  ['10*3/uL', '10³/µL'],
+  ['mL/min/{1.73_m2}', 'mL/min/1.73 m²'],
+  ['m[IU]/L', 'mIU/L'],
+  ['{INR}', ''],
+])
+
+/** A quantity with its unit by UCUM. */
+export const measured = (value: number, unit: string) => {
+  const printed = printedUnit.get(unit) ?? unit
+  return {
+    value,
+    ...(printed === '' ? {} : { unit: printed, system: 'http://unitsofmeasure.org', code: unit }),
+  }
+}
 
 /** Whole cents, so that sums of prices are prices. */
 export const cents = (value: number) => Math.round(value * 100) / 100
