@@ -1,12 +1,11 @@
 import 'server-only'
 
 import { cookies } from 'next/headers'
-import { NextRequest } from 'next/server'
 import { z } from 'zod'
 import { env } from '#lib/env.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import { landingPath } from '#lib/paths.ts'
-import { handleWithNextAuth } from './next-auth.ts'
+import { askNextAuth } from './next-auth.ts'
 import type { SignInMethod } from './open-session.ts'
 import { dropSealed, readSealed } from './sealed-state.ts'
 import { peekSession } from './session.ts'
@@ -24,15 +23,18 @@ export type FinishedSignIn =
  * @throws RecordUnavailable when a code could not be checked
  */
 export async function finishSignIn(method: SignInMethod, code: string): Promise<FinishedSignIn> {
-  const jar = await cookies()
-  const csrf = await callNextAuth(['csrf'])
+  const csrf = await askNextAuth({ method: 'GET', segments: ['csrf'], cookies: {} })
   const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await csrf.json())
-  for (const { name, value } of cookiesOf(csrf)) jar.set(name, value, cookieOptions)
-  const answer = await callNextAuth(['callback', 'second-factor'], { csrfToken, method, code })
+  const answer = await askNextAuth({
+    method: 'POST',
+    segments: ['callback', 'second-factor'],
+    cookies: Object.fromEntries(cookiesOf(csrf).map(({ name, value }) => [name, value])),
+    body: { csrfToken, method, code },
+  })
   const token = cookiesOf(answer).find(({ name }) => name === sessionCookie)?.value
   if (token === undefined) return refusal(answer)
   // Without an expiry: the cookie goes when the browser is closed.
-  jar.set(sessionCookie, token, cookieOptions)
+  ;(await cookies()).set(sessionCookie, token, cookieOptions)
   const session = await peekSession(token)
   if (session.state !== 'active') return { kind: 'start-again' }
   const goOn = await readSealed('return')
@@ -40,16 +42,6 @@ export async function finishSignIn(method: SignInMethod, code: string): Promise<
   // A page that somebody else left is nobody's business; a link that was followed before signing in is.
   const mayGoOn = goOn !== null && (goOn.accountId === null || goOn.accountId === session.accountId)
   return { kind: 'signed-in', path: mayGoOn ? goOn.path : landingPath(session.role) }
-}
-
-async function callNextAuth(segments: string[], form?: Record<string, string>): Promise<Response> {
-  const address = `${env.url}/api/auth/${segments.join('/')}`
-  return handleWithNextAuth(
-    form === undefined
-      ? new NextRequest(address)
-      : new NextRequest(address, { method: 'POST', body: new URLSearchParams(form) }),
-    segments,
-  )
 }
 
 function cookiesOf(response: Response): { name: string; value: string }[] {

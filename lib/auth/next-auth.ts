@@ -2,7 +2,7 @@ import 'server-only'
 
 import NextAuth, { type AuthOptions } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
-import type { NextRequest } from 'next/server'
+import type { NextApiRequest, NextApiResponse } from 'next'
 import { z } from 'zod'
 import { env } from '#lib/env.ts'
 import { VigilError } from '#lib/errors.ts'
@@ -83,12 +83,40 @@ async function authorize(given: unknown): Promise<{ id: string; sessionToken: st
   return { id: outcome.accountId, sessionToken: outcome.token }
 }
 
-/**
- * Hands a request under /api/auth to next-auth.
- * @param segments what follows /api/auth/, such as `callback`, `second-factor`
- */
-export async function handleWithNextAuth(request: NextRequest, segments: string[]): Promise<Response> {
-  const response: unknown = await NextAuth(request, { params: { nextauth: segments } }, options())
-  if (!(response instanceof Response)) throw new TypeError('next-auth did not answer')
-  return response
+/** A request under /api/auth; what follows /api/auth/ comes apart, such as `callback`, `second-factor`. */
+export type AuthRequest = {
+  method: 'GET' | 'POST'
+  segments: string[]
+  cookies: Record<string, string>
+  body?: Record<string, string>
+}
+
+/** Hands a request under /api/auth to next-auth and turns what it does to its response into a Response. */
+export async function askNextAuth({ method, segments, cookies, body }: AuthRequest): Promise<Response> {
+  const headers = new Headers()
+  let status = 200
+  let text: string | null = null
+  const response = {
+    status: (code: number) => {
+      status = code
+      return response
+    },
+    getHeader: (name: string) =>
+      name.toLowerCase() === 'set-cookie' ? headers.getSetCookie() : headers.get(name),
+    setHeader: (name: string, value: string | string[]) => {
+      headers.delete(name)
+      for (const each of [value].flat()) headers.append(name, each)
+      return response
+    },
+    json: (value: unknown) => response.send(value),
+    send: (value: unknown) => {
+      text = typeof value === 'string' ? value : JSON.stringify(value)
+    },
+    end: () => undefined,
+  }
+  const request = { method, cookies, headers: {}, query: { nextauth: segments }, body: body ?? {} }
+  // Only these members of Next's types are used (next-auth/next/index.js); the route handler form would read the
+  // cookies of the surrounding request, which an action has changed meanwhile.
+  await NextAuth(request as unknown as NextApiRequest, response as unknown as NextApiResponse, options())
+  return new Response(text, { status, headers })
 }
