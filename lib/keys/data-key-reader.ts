@@ -2,6 +2,7 @@ import 'server-only'
 
 import type { DataKeys } from '#lib/crypto/data-keys.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
+import { attempt } from './attempt.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { KeyCache } from './key-cache.ts'
 import type { KeyLimits } from './key-settings.ts'
@@ -18,15 +19,25 @@ export class DataKeyReader {
   readonly #loading = new Map<string, Promise<Map<string, DataKeys>>>()
   readonly #load: LoadKeys
   readonly #limits: KeyLimits
+  readonly #onDenial: () => void
   readonly #seconds: () => number
   #health: 'ok' | 'degraded' | 'denied' = 'ok'
   /** No attempt before this moment; set by an outage. */
   #pausedUntil = -Infinity
   #lastFailure: unknown
 
-  constructor(load: LoadKeys, limits: KeyLimits, seconds: () => number = () => performance.now() / 1000) {
+  /** `onDenial` drops what else was cached from the same source. `seconds` is a clock that only goes forward. */
+  constructor(
+    load: LoadKeys,
+    limits: KeyLimits,
+    {
+      onDenial = () => undefined,
+      seconds = () => performance.now() / 1000,
+    }: { onDenial?: () => void; seconds?: () => number } = {},
+  ) {
     this.#load = load
     this.#limits = limits
+    this.#onDenial = onDenial
     this.#seconds = seconds
     this.#cache = new KeyCache(limits, seconds)
   }
@@ -84,7 +95,7 @@ export class DataKeyReader {
     if (this.#seconds() < this.#pausedUntil) throw this.#lastFailure
     const generation = this.#cache.generation
     try {
-      const loaded = await this.#load(owners, AbortSignal.timeout(this.#limits.attemptSeconds * 1000))
+      const loaded = await attempt((signal) => this.#load(owners, signal), this.#limits.attemptSeconds)
       for (const [owner, keys] of loaded) this.#cache.keep(owner, keys, generation)
       this.#health = 'ok'
       return loaded
@@ -100,6 +111,7 @@ export class DataKeyReader {
     if (classifyFailure(error) === 'denial') {
       this.#health = 'denied'
       this.drop()
+      this.#onDenial()
       return
     }
     this.#health = 'degraded'

@@ -5,13 +5,13 @@ import { Client } from 'pg'
 /**
  * Calls `drop` whenever another process has changed a key: with its owner, or without one when all must go. After a gap in
  * the connection everything must go, because messages were missed. What this does not bring, the cache's own limit does.
- * @returns the function that stops it
+ * @returns when it listens, or has failed to for the first time: the function that stops it
  */
-export function listenForKeyChanges(
+export async function listenForKeyChanges(
   url: string,
   drop: (owner?: string) => void,
   pauseSeconds: number,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
   let stopped = false
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -27,13 +27,13 @@ export function listenForKeyChanges(
   }
 
   async function listen(): Promise<void> {
+    const socket = new Socket()
     const fresh = new Client({
       connectionString: url,
       application_name: 'vigil key changes',
       connectionTimeoutMillis: pauseSeconds * 3000,
       keepAlive: true,
-      // Waiting for news must not keep a finished command alive.
-      stream: () => new Socket().unref(),
+      stream: () => socket,
     })
     client = fresh
     fresh.on('notification', ({ payload }) => {
@@ -48,6 +48,8 @@ export function listenForKeyChanges(
     try {
       await fresh.connect()
       await fresh.query('LISTEN vigil_keys')
+      // Waiting for news must not keep a finished command alive.
+      socket.unref()
       if (missed) drop()
       missed = false
     } catch {
@@ -55,11 +57,10 @@ export function listenForKeyChanges(
     }
   }
 
-  const started = listen()
+  await listen()
   return async () => {
     stopped = true
     clearTimeout(timer)
-    await started
     await client?.end().catch(() => undefined)
   }
 }

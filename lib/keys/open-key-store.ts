@@ -1,13 +1,13 @@
 import 'server-only'
 import type { Pool } from 'pg'
 
-import { CryptoError } from '#lib/crypto/crypto-error.ts'
-import type { DataKey, DataKeys } from '#lib/crypto/data-keys.ts'
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
 import { NotConfigured, VigilError } from '#lib/errors.ts'
+import { attempt } from './attempt.ts'
 import { checkKeyringState } from './check-keyring-state.ts'
 import { DataKeyReader, refusal } from './data-key-reader.ts'
+import { dataKeyWriter } from './data-key-writer.ts'
 import { EncryptionCounts } from './encryption-counts.ts'
 import { KeyCache } from './key-cache.ts'
 import type { KeyProvider } from './key-provider.ts'
@@ -15,7 +15,6 @@ import { defaultKeyLimits, type KeyLimits, type KeySettings } from './key-settin
 import type { KeyStore } from './key-store.ts'
 import { listenForKeyChanges } from './listen-for-key-changes.ts'
 import { loadDataKeys, type KeySource } from './load-keys.ts'
-import { makeFirstKeys, makeNextKey } from './make-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
 import { openProvider } from './open-provider.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
@@ -32,7 +31,7 @@ export async function openKeyStore(
   const database = openKeyPool(settings, limits)
   try {
     const source = await openSource(settings, database, limits, provider)
-    return keyStoreOver(settings, source, limits)
+    return await keyStoreOver(settings, source, limits)
   } catch (error) {
     await database.end()
     throw error instanceof VigilError ? error : refusal(error)
@@ -46,7 +45,7 @@ async function openSource(
   given: KeyProvider | undefined,
 ): Promise<KeySource> {
   const provider = given ?? (await openProvider(settings))
-  const keyring = await provider.describe(AbortSignal.timeout(limits.attemptSeconds * 1000))
+  const keyring = await attempt((signal) => provider.describe(signal), limits.attemptSeconds)
   if (keyring.environment !== settings.environment) {
     throw new NotConfigured(`The keyring was made for ${keyring.environment}: put the right one in place.`)
   }
@@ -56,52 +55,36 @@ async function openSource(
   return { database, provider, keyring }
 }
 
-function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimits): KeyStore {
+async function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimits): Promise<KeyStore> {
   const { database, provider } = source
-  const reader = new DataKeyReader(
-    (owners, signal) => loadDataKeys(source, owners, limits.encryptionsMax, signal),
-    limits,
-  )
-  const counts = new EncryptionCounts(database)
-  const timer = setInterval(() => void counts.add(), limits.countSeconds * 1000).unref()
-  const attempt = () => AbortSignal.timeout(limits.attemptSeconds * 1000)
+  const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => attempt(work, limits.attemptSeconds)
   const roots = {
     index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }),
     identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }),
   }
 
-  const dropCachedKeys = (owner?: string) => {
-    reader.drop(owner)
-    if (owner !== undefined && owner !== organisation) return
+  const dropRoots = () => {
     roots.index.drop()
     roots.identity.drop()
   }
-  const stopListening = listenForKeyChanges(settings.keystoreUrl ?? '', dropCachedKeys, limits.pauseSeconds)
-
-  async function dataKeysForWriting(owners: Iterable<string>): Promise<Map<string, DataKey>> {
-    const wanted = [...new Set(owners)]
-    let keys = await reader.read(wanted)
-    const first = wanted.filter((owner) => !keys.has(owner))
-    const worn = [...keys.values()].filter((each) => each.active?.exhausted)
-    if (first.length > 0 || worn.length > 0) {
-      try {
-        if (first.length > 0) await makeFirstKeys(source, 'data-key', first, attempt())
-        for (const each of worn) await makeNextKey(source, each.ownerId, versionsOf(each), attempt())
-      } catch (error) {
-        reader.fail(error)
-        throw refusal(error)
-      }
-      for (const each of worn) reader.drop(each.ownerId)
-      keys = await reader.read(wanted)
-    }
-    return new Map(
-      wanted.map((owner) => {
-        const key = activeOf(keys.get(owner))
-        counts.watch(key)
-        return [owner, key]
-      }),
-    )
+  const reader = new DataKeyReader(
+    (owners, signal) => loadDataKeys(source, owners, limits.encryptionsMax, signal),
+    limits,
+    { onDenial: dropRoots },
+  )
+  const dropCachedKeys = (owner?: string) => {
+    reader.drop(owner)
+    if (owner === undefined || owner === organisation) dropRoots()
   }
+  const counts = new EncryptionCounts(database)
+  const dataKeysForWriting = dataKeyWriter(source, reader, counts, limits)
+  const timer = setInterval(() => void counts.add(), limits.countSeconds * 1000).unref()
+  // Awaited, so that nothing is cached before changes are heard of.
+  const stopListening = await listenForKeyChanges(
+    settings.keystoreUrl ?? '',
+    dropCachedKeys,
+    limits.pauseSeconds,
+  )
 
   async function root<T>(
     cache: KeyCache<T>,
@@ -111,7 +94,7 @@ function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimit
     if (cached) return cached
     const { generation } = cache
     try {
-      const value = await read(source, attempt())
+      const value = await inTime((signal) => read(source, signal))
       cache.keep('', value, generation)
       return value
     } catch (error) {
@@ -123,43 +106,31 @@ function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimit
     }
   }
 
+  let closing: Promise<void> | undefined
+
   return {
     dataKeysFor: (owners) => reader.read(owners),
     dataKeysForWriting,
     async dataKeyForWriting(owner) {
-      return activeOf(undefined, (await dataKeysForWriting([owner])).get(owner))
+      const [key] = (await dataKeysForWriting([owner])).values()
+      if (!key) throw new Error('a key for each owner, or an error')
+      return key
     },
     indexKeys: () => root(roots.index, readIndexKeys),
     identityKey: () => root(roots.identity, readIdentityKey),
     dropCachedKeys,
     async health() {
-      const held = await provider.health(attempt())
+      const held = await inTime((signal) => provider.health(signal)).catch(() => 'degraded' as const)
       return held === 'ok' ? reader.health : held
     },
-    async close() {
-      clearInterval(timer)
-      await stopListening()
-      await counts.add()
-      await database.end()
+    close() {
+      closing ??= (async () => {
+        clearInterval(timer)
+        await stopListening()
+        await counts.add()
+        await database.end()
+      })()
+      return closing
     },
   }
-}
-
-function versionsOf(keys: DataKeys): { former: number; next: number } {
-  const all = [...keys.versions.map((each) => each.version), ...keys.closed.keys()]
-  return { former: keys.active?.version ?? 0, next: Math.max(...all) + 1 }
-}
-
-/**
- * The key to write with. An owner whose keys exist and none of which is active was shredded or disabled; making a new
- * one would undo that in silence.
- */
-function activeOf(keys: DataKeys | undefined, active = keys?.active): DataKey {
-  if (active) return active
-  const reasons = new Set(keys?.closed.values())
-  if (reasons.has('unreadable'))
-    throw new CryptoError('KEY_UNREADABLE', 'data-key', 'the owner’s key does not unwrap')
-  if (reasons.has('disabled'))
-    throw new CryptoError('KEY_DISABLED', 'data-key', 'the owner’s keys are disabled')
-  throw new CryptoError('KEY_DESTROYED', 'data-key', 'the owner’s keys were destroyed')
 }
