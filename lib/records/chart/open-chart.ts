@@ -53,7 +53,11 @@ export async function openChart(actor: Actor, patientId: string): Promise<Outcom
           conditions: {
             where: {
               clinicalStatus: { in: ['active', 'recurrence', 'relapse'] },
-              NOT: { verificationStatus: { in: ['refuted', 'entered-in-error'] } },
+              // A comparison with a missing status would leave the problem out.
+              OR: [
+                { verificationStatus: null },
+                { verificationStatus: { notIn: ['refuted', 'entered-in-error'] } },
+              ],
             },
             orderBy: { onsetAt: 'desc' },
             take: 50,

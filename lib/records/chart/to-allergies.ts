@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { isCurrentAllergy, type AllergyRow } from '#lib/records/shared/allergy-word.ts'
+import { reactionWords } from '#lib/records/shared/reaction-words.ts'
 import type { ChartView } from './view.ts'
 
 /** Current entries of the allergy list, the dangerous ones first, each with its reactions in words. */
@@ -16,18 +17,4 @@ export function toAllergies(
       highRisk: row.criticality === 'high',
     }))
     .toSorted((a, b) => Number(b.highRisk) - Number(a.highRisk))
-}
-
-/** Reactions come as words, or as objects that carry them (`manifestations`, `severity`) depending on their source. */
-function reactionWords(reactions: unknown): string | null {
-  if (!Array.isArray(reactions)) return null
-  const words = (reactions as unknown[]).flatMap((reaction) => {
-    if (typeof reaction === 'string') return [reaction]
-    if (typeof reaction !== 'object' || reaction === null) return []
-    const { manifestations, manifestation, severity } = reaction as Record<string, unknown>
-    const named = [manifestations, manifestation].flat().filter((text) => typeof text === 'string')
-    const text = named.join(', ')
-    return text === '' ? [] : [typeof severity === 'string' ? `${text} (${severity})` : text]
-  })
-  return words.length > 0 ? words.join('; ') : null
 }

@@ -41,6 +41,12 @@ export async function signNote(
           where: { id: input.noteId, patientId },
           select: { status: true, authorId: true },
         })
+        const version = await record.noteVersion.findFirst({
+          where: { id: input.versionId, noteId: input.noteId, patientId },
+          select: { status: true },
+        })
+        // Asked first: to a note that is signed by now, the same form would look like an amendment without a reason.
+        if (version?.status === 'signed') return { kind: 'already-signed' }
         const isAmendment = note !== null && note.status !== 'draft'
         const fault = findFault(input, isAmendment)
         if (fault) return fault
