@@ -33,6 +33,12 @@ export function formatDayHeading(iso: string, now: string, timeZone: string = cl
   return `${name}, ${monthNames[month - 1]} ${dayOfMonth}${yearText}`
 }
 
+/** "November 2026": a heading over a month of a list. */
+export function formatMonthYear(iso: string, timeZone: string = clinic.timeZone): string {
+  const [year, month] = dayParts(isDateOnly(iso) ? iso : localDay(iso, timeZone))
+  return `${monthNames[month - 1]} ${year}`
+}
+
 /** "Nov 2026": the label under a point of a chart. */
 export function formatMonth(iso: string, timeZone: string = clinic.timeZone): string {
   const [year, month] = dayParts(isDateOnly(iso) ? iso : localDay(iso, timeZone))
