@@ -10,8 +10,7 @@ import { openHome, readHome } from '#lib/ops/home/open-home.ts'
 import { makeMissingSecrets } from '#lib/ops/home/secrets.ts'
 import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
-import { clearHalfLoadedDemo, loadDemoOnce, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
-import { makeProgress } from '#lib/ops/import-fhir/progress.ts'
+import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
@@ -113,29 +112,6 @@ const prepareData = async (env: Env): Promise<Awaited<ReturnType<typeof startDat
   return databases
 }
 
-/** Fills a new home of the demo with its clinic; later starts find it there. */
-const fillDemo = async (env: Env): Promise<void> => {
-  if (!wantsDemo(env)) return
-  await step('Demo clinic loaded', async () => {
-    const [{ loadDemo }, { endPools }, { closeProcessKeyStore }, { closeKeyStore }] = await Promise.all([
-      import('#lib/ops/demo/load-demo.ts'),
-      import('#lib/db/pools.ts'),
-      import('#lib/keys/process-key-store.ts'),
-      import('#lib/keys/key-store-of-process.ts'),
-    ])
-    try {
-      await loadDemoOnce(
-        env,
-        async () => void (await loadDemo({ home: env.home, progress: makeProgress(process.stdout, print) })),
-      )
-    } finally {
-      // This process only watches from here on: it keeps no connection and no key.
-      await endPools()
-      await Promise.all([closeProcessKeyStore(), closeKeyStore()])
-    }
-  })
-}
-
 const serve = async (env: Env): Promise<Awaited<ReturnType<typeof startWeb>>> => {
   const innerPort = env.tls === undefined ? env.port : await freePort()
   const web = await startWeb(
@@ -184,7 +160,7 @@ const start = async (): Promise<void> => {
       : step('Pages built', () => buildPages(root, building.signal))
   pages.catch(() => undefined)
   const databases = await prepareData(env)
-  await fillDemo(env)
+  if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
   await pages
   const web = await step('Web process ready', () => serve(env))

@@ -18,8 +18,10 @@ export type TestServer = { plan: ClusterPlan; urlPattern: string }
 
 const gibibyte = 1024 ** 3
 
-/** A certificate authority of our own and a certificate for localhost, so that clients can ask for verify-full. */
-const makeCertificates = (directory: string): { authority: string; certificate: string; key: string } => {
+/** Makes a certificate authority and a certificate for localhost, so that clients can ask for verify-full. */
+export const makeCertificates = (
+  directory: string,
+): { authority: string; certificate: string; key: string } => {
   const file = (name: string): string => path.join(directory, name)
   const openssl = (...words: string[]): void => {
     execFileSync('openssl', words, { stdio: 'ignore', cwd: directory })

@@ -98,11 +98,12 @@ export const runCommandLine = async (
   const entry = findEntry(entries, words)
   if (entry === undefined) {
     const fault = words.length === 0 ? undefined : `There is no verb "${words.join(' ')}".`
-    if (wantsJson)
-      answer('', { verbs: entries.map(({ verb, usage, summary }) => ({ verb, usage, summary })), fault })
-    else if (wantsHelp || fault === undefined) streams.out(`${overview(entries)}\n`)
-    else streams.err(`${fault}\n\n${overview(entries)}\n`)
-    return wantsHelp && fault === undefined ? 0 : 2
+    const isHelp = wantsHelp && fault === undefined
+    const text = [...(fault === undefined ? [] : [fault, '']), overview(entries)].join('\n')
+    if (wantsJson || isHelp)
+      answer(text, { verbs: entries.map(({ verb, usage, summary }) => ({ verb, usage, summary })), fault })
+    else streams.err(`${text}\n`)
+    return isHelp ? 0 : 2
   }
   if (wantsHelp) {
     const help = await helpOf(entry)

@@ -40,9 +40,26 @@ export const clearHalfLoadedDemo = (env: Env): boolean => {
   return true
 }
 
-/** Loads the demo clinic, noting before and after it how far it is. */
-export const loadDemoOnce = async (env: Env, load: () => Promise<void>): Promise<void> => {
+/**
+ * Loads the demo clinic, noting before and after it how far it is. Its modules read the settings when they are loaded,
+ * so they are loaded here, after the addresses of the embedded databases are known.
+ */
+export const fillDemo = async (env: Env, print: (line: string) => void): Promise<void> => {
+  const [{ loadDemo }, { makeProgress }, { endPools }, { closeProcessKeyStore }, { closeKeyStore }] =
+    await Promise.all([
+      import('#lib/ops/demo/load-demo.ts'),
+      import('#lib/ops/import-fhir/progress.ts'),
+      import('#lib/db/pools.ts'),
+      import('#lib/keys/process-key-store.ts'),
+      import('#lib/keys/key-store-of-process.ts'),
+    ])
   note(env, 'loading')
-  await load()
+  try {
+    await loadDemo({ home: env.home, progress: makeProgress(process.stdout, print) })
+  } finally {
+    // The process that starts Vigil only watches from here on: it keeps no connection and no key.
+    await endPools()
+    await Promise.all([closeProcessKeyStore(), closeKeyStore()])
+  }
   note(env, 'loaded')
 }
