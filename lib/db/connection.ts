@@ -12,7 +12,7 @@ import type {
 import { log } from '#lib/log.ts'
 import { leavesTraces } from './statement-kind.ts'
 
-/** The server confirmed, but not what was asked for: the standby has not got the commit (PostgreSQL §26.2.8). */
+/** The server confirmed something else than a safe commit: the standby has not got it (PostgreSQL §26.2.8), or it rolled back. */
 export class CommitInDoubt extends Error {
   override readonly name = 'CommitInDoubt'
   readonly code = '01000'
@@ -71,11 +71,13 @@ export class Connection {
   async commit<R extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<R>> {
     this.#doubtful = false
     const result = await this.query<R>(config)
-    // COMMIT of a transaction that failed inside is answered with ROLLBACK, without an error.
-    if (this.#doubtful || result.command === 'ROLLBACK') {
+    if (this.#doubtful) {
       log('database.commit-in-doubt', { code: '01000', place: this.#place })
       throw new CommitInDoubt('the commit was not confirmed by the standby')
     }
+    // COMMIT of a transaction that failed inside is answered with ROLLBACK, without an error.
+    if (result.command === 'ROLLBACK')
+      throw new CommitInDoubt('the transaction had failed and was rolled back')
     return result
   }
 

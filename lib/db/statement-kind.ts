@@ -6,7 +6,7 @@ import 'server-only'
  * connection is closed instead of being handed to the next person.
  */
 const plain = /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|SAVEPOINT|RELEASE|ROLLBACK|COMMIT)\b/i
-const lasting = /\b(?:set_config|pg_advisory|pg_try_advisory|pg_sleep|lo_\w+|dblink\w*|pg_notify)\b/i
+const lasting = /\b(?:set_config|pg_\w*advisory\w*|pg_sleep|lo_\w+|dblink\w*|pg_notify)\b/i
 
 const known = new Map<string, boolean>()
 

@@ -2,7 +2,7 @@ import 'server-only'
 
 import { asList, asObject, isPlainObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
-import { modelOf, type Model } from './registry.ts'
+import { nameOf, modelOf, type Model } from './registry.ts'
 
 /** No list is longer (requirement B5). */
 export const takeMax = 500
@@ -23,7 +23,7 @@ export function checkOrder(model: Model, order: unknown): void {
       if (relation && isPlainObject(value)) {
         if (Object.keys(value).join() !== '_count') checkOrder(modelOf(relation.model), value)
       } else if (!isSortable(model, key)) {
-        throw new RefusedQuery(model.name, `${key} cannot be sorted by`)
+        throw new RefusedQuery(model.name, `${nameOf(model, key)} cannot be sorted by`)
       }
     }
   }
@@ -35,7 +35,7 @@ export function checkCursor(model: Model, cursor: unknown): void {
     const fields = model.uniques.has(key) ? asObject(model.name, 'cursor', value) : { [key]: value }
     for (const [name, part] of Object.entries(fields)) {
       if (!isSortable(model, name) || isPlainObject(part))
-        throw new RefusedQuery(model.name, `${name} cannot be a cursor`)
+        throw new RefusedQuery(model.name, `${nameOf(model, name)} cannot be a cursor`)
     }
   }
 }

@@ -4,7 +4,7 @@ import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import { wantedTokens } from './indexes.ts'
 import { asList, asObject, isPlainObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
-import { modelOf, models, type EncryptedField, type Model, type Relation } from './registry.ts'
+import { nameOf, modelOf, models, type EncryptedField, type Model, type Relation } from './registry.ts'
 import type { Args } from './operation-context.ts'
 
 /** What a filter is checked with. `patients` are those admitted: per-patient tokens are made for them alone. */
@@ -45,7 +45,7 @@ export function checkWhere(context: WhereContext, model: Model, where: unknown):
       checked[key] = checkFilter(model, key, value)
     } else {
       const relation = model.relations.get(key)
-      if (!relation) throw new RefusedQuery(model.name, `${key} cannot be filtered by`)
+      if (!relation) throw new RefusedQuery(model.name, `${nameOf(model, key)} cannot be filtered by`)
       checked[key] = checkRelation(context, relation, value)
     }
   }
@@ -111,8 +111,7 @@ function checkFilter(model: Model, name: string, value: unknown): unknown {
     throw new RefusedQuery(model.name, `${name} is compared with something that is not a value`)
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => {
-      if (!filterKeys.has(key))
-        throw new RefusedQuery(model.name, `${name} has a filter that is not known: ${key}`)
+      if (!filterKeys.has(key)) throw new RefusedQuery(model.name, `${name} has a filter that is not known`)
       return [key, checkFilter(model, name, part)]
     }),
   )

@@ -12,7 +12,7 @@ import { idsOf, planUpdate, planUpdateMany } from './plan-update.ts'
 import { asList, asObject } from './plain-object.ts'
 import type { Operation } from './record-client.ts'
 import { RefusedQuery } from './record-error.ts'
-import { modelOf, type Model } from './registry.ts'
+import { nameOf, modelOf, type Model } from './registry.ts'
 import { findRow, findRows, requireRow, whereContext } from './resolve-rows.ts'
 import { currentUnit } from './unit.ts'
 import { writeEffects } from './write-effects.ts'
@@ -213,7 +213,7 @@ async function write(
 function assertOnly(model: Model, args: Args, allowed: readonly string[]): void {
   for (const [key, value] of Object.entries(args)) {
     if (value !== undefined && !allowed.includes(key))
-      throw new RefusedQuery(model.name, `${key} is not allowed here`)
+      throw new RefusedQuery(model.name, `${nameOf(model, key)} is not allowed here`)
   }
 }
 

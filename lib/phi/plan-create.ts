@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { indexesTouched } from './indexes.ts'
 import { asList, asObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
-import { modelOf, type Model, type Relation } from './registry.ts'
+import { nameOf, modelOf, type Model, type Relation } from './registry.ts'
 import { findRow, requireRow, type RowIdentity } from './resolve-rows.ts'
 import { encryptedValues, sealFields } from './seal-fields.ts'
 import type { Args, OperationContext } from './operation-context.ts'
@@ -104,7 +104,10 @@ async function planChildOperation(
         return createOne(create)
       })
     default:
-      throw new RefusedQuery(model.name, `${operation} could hang a row on another patient or parent`)
+      throw new RefusedQuery(
+        model.name,
+        `${nameOf(model, operation)} could hang a row on another patient or parent`,
+      )
   }
 }
 
@@ -188,7 +191,7 @@ export function plainFields(model: Model, data: Args): Record<string, unknown> {
   for (const [key, value] of Object.entries(data)) {
     if (value === undefined || key === 'id' || model.encrypted.has(key) || model.relations.has(key)) continue
     if (!model.plain.has(key) || model.tokens.has(key))
-      throw new RefusedQuery(model.name, `${key} cannot be written`)
+      throw new RefusedQuery(model.name, `${nameOf(model, key)} cannot be written`)
     plain[key] = value
   }
   return plain

@@ -4,7 +4,7 @@ import { checkCursor, checkDistinct, checkOrder, checkTake } from './check-pagin
 import { checkWhere, type WhereContext } from './check-where.ts'
 import { asObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
-import { modelOf, type EncryptedField, type Model, type Relation } from './registry.ts'
+import { nameOf, modelOf, type EncryptedField, type Model, type Relation } from './registry.ts'
 import type { Args } from './operation-context.ts'
 import type { Unit } from './unit.ts'
 
@@ -35,7 +35,7 @@ export function planRead(
   for (const [key, value] of Object.entries(args)) {
     if (value === undefined) continue
     if (!listKeys.has(key))
-      throw new RefusedQuery(model.name, `${key} is not allowed: name the fields with select`)
+      throw new RefusedQuery(model.name, `${nameOf(model, key)} is not allowed: name the fields with select`)
     checked[key] = key === 'where' ? checkWhere(context, model, value) : value
   }
   if (args['orderBy'] !== undefined) checkOrder(model, args['orderBy'])
@@ -67,12 +67,12 @@ export function planSelect(
       relations.push({ name: key, plan: nested.plan })
       continue
     }
-    if (value !== true) throw new RefusedQuery(model.name, `${key} is selected by true`)
+    if (value !== true) throw new RefusedQuery(model.name, `${nameOf(model, key)} is selected by true`)
     if (field) {
       unit.assertDeclared(model.name, key)
       encrypted.push(field)
     } else if (!model.plain.has(key) || model.tokens.has(key)) {
-      throw new RefusedQuery(model.name, `${key} cannot be selected`)
+      throw new RefusedQuery(model.name, `${nameOf(model, key)} cannot be selected`)
     }
     select[key] = true
   }

@@ -74,6 +74,21 @@ export function modelOf(name: string): Model {
   return model
 }
 
+/** Words of Prisma's own that an error may repeat. */
+const prismaWords = new Set([
+  'select', 'include', 'omit', 'where', 'data', 'take', 'skip', 'cursor', 'orderBy', 'distinct', 'create', 'update', 'connect',
+  'connectOrCreate', 'disconnect', 'set', 'delete', 'deleteMany', 'updateMany', 'createMany', 'upsert', 'limit', '_count',
+  'skipDuplicates', 'relationLoadStrategy', 'aggregate', 'groupBy', '$queryRaw', '$executeRaw', '$queryRawUnsafe',
+  '$executeRawUnsafe',
+]) // prettier-ignore
+
+/** A key as an error may name it. One that is no name of the schema's may be a value that got into the wrong place. */
+export function nameOf(model: Model, key: string): string {
+  const known =
+    model.encrypted.has(key) || model.plain.has(key) || model.relations.has(key) || prismaWords.has(key)
+  return known ? key : 'an unknown name'
+}
+
 function describe(name: string, generated: Generated): Model {
   const encrypted = new Map(
     Object.entries(generated.encrypted).map(([field, of]) => [

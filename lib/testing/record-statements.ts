@@ -3,7 +3,6 @@ import pg from 'pg'
 /** Everything that was sent to any database while `work` ran: texts and parameters, as one text each. */
 export async function recordStatements(work: () => Promise<unknown>): Promise<string[]> {
   const sent: string[] = []
-  // eslint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const original = pg.Client.prototype.query
   function spied(this: pg.Client, ...given: Parameters<typeof original>) {
     const [config, values] = given as unknown as [
