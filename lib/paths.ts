@@ -17,6 +17,8 @@ export const paths = {
   sessionOver: '/session-over',
 
   home: '/home',
+  /** For somebody who acts for several people: whose record to show. */
+  chooseRecord: '/choose-record',
   results: '/results',
   result: (resultId: string) => `/results/${segment(resultId)}`,
   summary: '/summary',
@@ -30,9 +32,13 @@ export const paths = {
   careRegister: '/care/register',
   chart: (patientId: string) => `/care/patients/${segment(patientId)}`,
   chartResults: (patientId: string) => `/care/patients/${segment(patientId)}/results`,
+  chartResult: (patientId: string, resultId: string) =>
+    `/care/patients/${segment(patientId)}/results/${segment(resultId)}`,
   chartVitals: (patientId: string) => `/care/patients/${segment(patientId)}/vitals`,
   chartNotes: (patientId: string) => `/care/patients/${segment(patientId)}/notes`,
   chartNewNote: (patientId: string) => `/care/patients/${segment(patientId)}/notes/new`,
+  /** POST only: keeps what is being written. */
+  chartNoteDraft: (patientId: string) => `/care/patients/${segment(patientId)}/notes/draft`,
   chartNote: (patientId: string, noteId: string) =>
     `/care/patients/${segment(patientId)}/notes/${segment(noteId)}`,
   chartTeam: (patientId: string) => `/care/patients/${segment(patientId)}/team`,

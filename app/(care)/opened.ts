@@ -1,0 +1,35 @@
+import { notFound } from 'next/navigation'
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** An id out of an address; anything else can name nothing and answers 404, as an unknown id does. */
+export function idOr404(text: string): string {
+  if (!uuid.test(text)) notFound()
+  return text.toLowerCase()
+}
+
+/** What the door gave out; refused and not there are one answer, so that nobody learns whom the clinic treats. */
+export function openedOr404<T>(outcome: { kind: 'granted'; value: T } | { kind: 'denied' }): NonNullable<T> {
+  if (outcome.kind === 'denied' || outcome.value === null || outcome.value === undefined) notFound()
+  return outcome.value
+}
+
+/** What a page says after something was done, by the word in its address; words of our own, never of a record. */
+const doneTexts = {
+  registered: 'The patient is registered.',
+  'already-registered': 'The patient was registered already; nothing was written twice.',
+  vitals: 'The vital signs are saved.',
+  reviewed: 'The result is marked as reviewed.',
+  'already-reviewed': 'The result was reviewed already; nothing was changed.',
+  signed: 'The note is signed.',
+  discarded: 'The draft is thrown away.',
+  'carer-added': 'They can open this record now, for the period you set.',
+  'carer-ended': 'The care relationship has ended. Their access ended with it.',
+  'last-carer': 'Nothing was changed: nobody would be left who could open this record. Add somebody first.',
+} as const
+
+export function doneText(done: string | string[] | undefined): string | undefined {
+  return typeof done === 'string' && Object.hasOwn(doneTexts, done)
+    ? doneTexts[done as keyof typeof doneTexts]
+    : undefined
+}
