@@ -7,10 +7,10 @@ import { rowAddress, type RowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { SecretKey } from '#lib/crypto/secret-key.ts'
 
-export const name = 'crypto'
+import type { BenchRow } from './bench-row.ts'
+import { summarize } from './summarize.ts'
 
-/** One measured line: milliseconds per round, and its ratio to a floor measured in the same rounds. */
-export type BenchRow = { what: string; median: number; spread: number; floor: number; ratio: number }
+export const name = 'crypto'
 
 const rowCount = 100
 const fieldCount = 10
@@ -19,8 +19,8 @@ const plaintext = 'Grüße, 24 bytes of text' // 25 bytes in UTF-8
 
 /**
  * A page's worth of cells (100 rows × 10 fields, a key per row) opened and sealed, against bare node:crypto
- * doing the same AES-256-GCM work on bytes that lie ready. Rounds are interleaved, so that a noisy
- * machine is noisy for both; the medians are compared. The bar for opening is 1.7.
+ * doing the same AES-256-GCM work on bytes that lie ready. What is counted is processor time, and rounds are interleaved,
+ * so that neighbours on the machine weigh on both alike; the medians are compared. The bar for opening is 1.7.
  */
 export function run(): Promise<BenchRow[]> {
   const page = makePage()
@@ -40,13 +40,14 @@ export function run(): Promise<BenchRow[]> {
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const what of Object.keys(work) as (keyof typeof work)[]) {
-      const start = process.hrtime.bigint()
+      const start = process.cpuUsage()
       work[what]()
-      times[what].push(Number(process.hrtime.bigint() - start) / 1e6)
+      const { user, system } = process.cpuUsage(start)
+      times[what].push((user + system) / 1000)
     }
   }
   return Promise.resolve([
-    compare('open 100 rows × 10 fields', times.open, times.openFloor),
+    compare('open 100 rows × 10 fields', times.open, times.openFloor, 1.7),
     compare('seal 100 rows × 10 fields', times.seal, times.sealFloor),
   ])
 }
@@ -128,13 +129,10 @@ function sealBare(cells: BareCells): number {
   return length
 }
 
-function compare(what: string, times: number[], floorTimes: number[]): BenchRow {
-  const median = quantile(times, 0.5)
-  const floor = quantile(floorTimes, 0.5)
-  return { what, median, spread: quantile(times, 0.75) - quantile(times, 0.25), floor, ratio: median / floor }
-}
-
-function quantile(values: number[], at: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) * at)] ?? Number.NaN
+function compare(what: string, times: number[], floorTimes: number[], bar?: number): BenchRow {
+  const { median, spread } = summarize(times)
+  const floor = summarize(floorTimes).median
+  const ratio = median / floor
+  const row = { what, unit: 'ms CPU', median, spread, floor, ratio }
+  return bar === undefined ? row : { ...row, bar: `≤ ${bar}`, ok: ratio <= bar }
 }

@@ -2,7 +2,7 @@ import { createDecipheriv } from 'node:crypto'
 
 import { cellAad } from './cell-aad.ts'
 import { cellTypeCodes, padBlocks, type CellColumn, type CellType, type CellValue } from './cell-column.ts'
-import { cellBody, cellVersion, nonceLength, tagLength, typeLength } from './cell-format.ts'
+import { cellBody, cellVersion, tagLength } from './cell-format.ts'
 import { removePadding } from './cell-padding.ts'
 import { decodeValue } from './cell-value.ts'
 import { CryptoError } from './crypto-error.ts'
@@ -29,18 +29,12 @@ export function openCell<T extends CellType>(
   const version = cellVersion(text, column.id)
   const body = cellBody(text, column.id)
   const key = DataKey.toOpen(keys.version(version, column.id), column.id)
-  const typeByte = body[0] ?? 0
-  const tagAt = body.length - tagLength
-  const decipher = createDecipheriv(
-    'aes-256-gcm',
-    key,
-    body.subarray(typeLength, typeLength + nonceLength),
-    gcm,
-  )
+  const typeByte = body.bytes[0] ?? 0
+  const decipher = createDecipheriv('aes-256-gcm', key, body.nonce, gcm)
   decipher.setAAD(cellAad(column, row, version, typeByte))
-  decipher.setAuthTag(body.subarray(tagAt))
+  decipher.setAuthTag(body.tag)
   // update() hands out bytes that nothing vouches for yet: they are looked at only after final() has agreed.
-  const unverified = decipher.update(body.subarray(typeLength + nonceLength, tagAt))
+  const unverified = decipher.update(body.sealed)
   try {
     decipher.final()
   } catch {

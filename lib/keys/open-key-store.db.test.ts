@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { cellColumn } from '#lib/crypto/cell-column.ts'
@@ -186,13 +186,13 @@ describe('reading and writing', () => {
     const { open, as } = await make()
     const stores = await Promise.all([open(), open(), open()])
     const keys = await Promise.all(
-      Array.from({ length: 30 }, (_, at) => stores[at % 3]?.dataKeyForWriting('patient-1')),
+      Array.from({ length: 10 }, () => stores.map((store) => store.dataKeyForWriting('patient-1'))).flat(),
     )
-    const cells = keys.map((key) => key && sealCell(key, column, rowOf('patient-1'), 'x'))
+    const cells = keys.map((key) => sealCell(key, column, rowOf('patient-1'), 'x'))
     for (const store of stores) {
       const own = (await store.dataKeysFor(['patient-1'])).get('patient-1')
       if (!own) throw new Error('missing keys')
-      for (const cell of cells) expect(openCell(own, column, rowOf('patient-1'), cell ?? '')).toBe('x')
+      for (const cell of cells) expect(openCell(own, column, rowOf('patient-1'), cell)).toBe('x')
     }
     const { rows } = await as(
       'owner',
@@ -414,13 +414,11 @@ describe('attack 43: when the key store or the provider fails', () => {
     const store = await open(quick, provider)
     await store.dataKeyForWriting('patient-1')
     await store.indexKeys()
-    const { mode } = await import('node:fs').then(({ statSync }) => statSync(settings.keyringFile))
-    const { chmodSync } = await import('node:fs')
     chmodSync(settings.keyringFile, 0o644)
     await later(0.35)
     await expect(store.dataKeysFor(['patient-1'])).rejects.toBeInstanceOf(KeysUnavailable)
     expect(await store.health()).toBe('denied')
-    chmodSync(settings.keyringFile, mode & 0o777)
+    chmodSync(settings.keyringFile, 0o600)
     expect((await store.dataKeysFor(['patient-1'])).size).toBe(1)
     // Control: had it been an outage, the cached key would have served.
     const away = `${settings.keyringFile}.away`
