@@ -41,7 +41,9 @@ export function TrendTable({ caption, series, audience, timeZone }: Props) {
       }
     }),
   ]
-  if (series.length === 1)
+  // A vital sign has no laboratory's range: a column that says so in every row would say nothing.
+  const isJudged = series.some(({ points }) => points.some((point) => flagOf(point) !== null))
+  if (series.length === 1 && isJudged)
     columns.push({
       key: 'flag',
       header: audience === 'patient' ? 'Usual range' : 'Flag',

@@ -1,0 +1,37 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+import { vitalsInput } from '#lib/records/vitals/input.ts'
+import { recordVitals } from '#lib/records/vitals/record-vitals.ts'
+import { idOr404, openedOr404 } from '../../../../opened.ts'
+
+export type VitalsState = {
+  /** What was typed, to be shown again. */
+  values: Record<string, string>
+  problems: { field: string; message: string }[]
+  /** Unlikely values, to be confirmed. */
+  doubts: { field: string; message: string }[]
+} | null
+
+/** Saves vital signs, or asks about those that look unlikely. */
+export async function recordVitalsAction(
+  patientId: string,
+  _: VitalsState,
+  data: FormData,
+): Promise<VitalsState> {
+  const actor = await requireActor()
+  const values = Object.fromEntries(
+    [...data].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
+  const parsed = vitalsInput.safeParse({ ...values, confirmed: values['confirmed'] === 'yes' })
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    return { values, problems, doubts: [] }
+  }
+  const outcome = openedOr404(await recordVitals(actor, idOr404(patientId), parsed.data))
+  if (outcome.kind === 'invalid') return { values, problems: [outcome], doubts: [] }
+  if (outcome.kind === 'doubtful') return { values, problems: [], doubts: outcome.doubts }
+  redirect(withQuery(paths.chartVitals(patientId), { done: 'vitals' }))
+}
