@@ -17,19 +17,21 @@ type Props = {
   banner?: ReactNode
   /** components/shell/session-guard.tsx. */
   guard?: ReactNode
+  /** Parts of the record that were not granted: they are absent and not greyed out. */
+  absent?: readonly NavKey<'patient'>[] | undefined
   /** `reading` for one thing to read, `wide` for an overview. */
   width?: 'reading' | 'wide' | undefined
   children: ReactNode
 }
 
 /** The frame of every page for patients and those who act for them: a quiet bar above, tabs at the thumb on a phone, help below. */
-export function PatientShell({ current, name, banner, guard, width = 'wide', children }: Props) {
+export function PatientShell({ current, name, banner, guard, absent = [], width = 'wide', children }: Props) {
   return (
     <div className="flex min-h-dvh flex-col max-md:pb-[4.75rem] print:block print:pb-0">
       <header className="border-b border-line bg-card print:hidden">
         <div className="mx-auto flex h-14 max-w-patient items-center gap-x-2 px-4 sm:h-16 sm:px-6">
           <Brand name={clinic.name} href={paths.home} />
-          <PatientNav current={current} />
+          <PatientNav current={current} absent={absent} />
           <div className="-mr-2.5 ml-auto flex items-center text-base">
             <AppLink
               href={paths.security}
@@ -59,14 +61,15 @@ export function PatientShell({ current, name, banner, guard, width = 'wide', chi
 }
 
 /** One list for both places: words in the bar on a wide screen, icons over short words at the bottom of a phone. */
-function PatientNav({ current }: { current: string | null }) {
+function PatientNav({ current, absent }: { current: string | null; absent: readonly NavKey<'patient'>[] }) {
+  const items = navigation.patient.filter(({ key }) => !absent.includes(key))
   return (
     <nav
       aria-label="Main"
       className="z-20 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t max-md:border-line max-md:bg-card max-md:pb-[env(safe-area-inset-bottom)] md:ml-3"
     >
       <ul className="flex max-md:justify-around md:gap-1">
-        {navigation.patient.map((item) => (
+        {items.map((item) => (
           <li key={item.key} className="max-md:min-w-0 max-md:flex-1">
             <AppLink
               href={item.href}

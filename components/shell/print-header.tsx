@@ -2,8 +2,8 @@ import { clinic } from '#lib/clinic.ts'
 
 type Props = {
   patientName: string
-  /** Written as the page writes it: "April 2, 1979" or "1979-04-02". */
-  birthDate: string
+  /** Written as the page writes it: "April 2, 1979" or "1979-04-02". Left out where the page does not know it. */
+  birthDate?: string | null | undefined
   /** When and by whom this sheet was made, already in words. */
   printedAt: string
 }
@@ -13,7 +13,8 @@ export function PrintHeader({ patientName, birthDate, printedAt }: Props) {
   return (
     <div className="hidden items-baseline justify-between border-b-2 pb-2 print:flex">
       <p>
-        <strong>{patientName}</strong>, born {birthDate}
+        <strong>{patientName}</strong>
+        {birthDate && `, born ${birthDate}`}
       </p>
       <p>
         {clinic.name} · Printed {printedAt}

@@ -8,15 +8,23 @@ type Props = {
   /** Such as "50 entries, newest first". */
   summary?: string | undefined
   newerHref?: string | undefined
+  /** The first page, for a list that only steps onward. */
+  newestHref?: string | undefined
   olderHref?: string | undefined
 }
 
 /** Steps through a list by cursor. There are no page numbers: they shift while entries are added. */
-export function KeysetPager({ label, summary, newerHref, olderHref }: Props) {
-  if (!newerHref && !olderHref) return summary ? <p className="text-sm text-muted">{summary}</p> : null
+export function KeysetPager({ label, summary, newerHref, newestHref, olderHref }: Props) {
+  if (!newerHref && !newestHref && !olderHref)
+    return summary ? <p className="text-sm text-muted">{summary}</p> : null
   return (
     <nav aria-label={`${label}: more pages`} className="flex flex-wrap items-center gap-3 print:hidden">
       {summary && <p className="mr-auto text-sm text-muted">{summary}</p>}
+      {newestHref && (
+        <AppLink href={newestHref} className={buttonClass('secondary')}>
+          Newest
+        </AppLink>
+      )}
       {newerHref && (
         <AppLink href={newerHref} rel="prev" className={buttonClass('secondary')}>
           <Icon name="chevron-left" size={18} />

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+import type { NavKey } from '#components/shell/navigation.ts'
+import { PatientShell } from '#components/shell/patient-shell.tsx'
+import { ProxyBanner } from '#components/shell/proxy-banner.tsx'
+import { SessionGuard } from '#components/shell/session-guard.tsx'
+import { sessionTimes } from '#lib/auth/require-actor.ts'
+import { paths } from '#lib/paths.ts'
+import type { Part } from '#lib/policy/access.ts'
+import type { MyRecord } from '#lib/records/my-record/choose-record.ts'
+import type { WhoseView } from '#lib/records/my-record/view.ts'
+
+type Props = {
+  current: NavKey<'patient'>
+  /** Null for an account that may open no record. */
+  record: MyRecord | null
+  whose: WhoseView | null
+  width?: 'reading' | 'wide'
+  children: ReactNode
+}
+
+/** The part of the record behind each item of the navigation. */
+const partOf: readonly [key: NavKey<'patient'>, part: Part][] = [
+  ['results', 'results'],
+  ['summary', 'summary'],
+  ['notes', 'notes'],
+  ['who-looked', 'access-log'],
+]
+
+/** The frame of every page of a record: whose it is, what may be opened, and the watch over the session. */
+export async function PatientFrame({ current, record, whose, width = 'wide', children }: Props) {
+  const times = await sessionTimes()
+  const isOwn = record?.kind === 'self'
+  return (
+    <PatientShell
+      current={current}
+      name={isOwn ? (whose?.name ?? null) : null}
+      width={width}
+      absent={partOf.filter(([, part]) => !record?.parts.includes(part)).map(([key]) => key)}
+      banner={
+        record?.kind === 'proxy' && (
+          <ProxyBanner
+            name={whose?.name ?? 'another person'}
+            switchHref={record.hasOthers ? paths.chooseRecord : undefined}
+          />
+        )
+      }
+      guard={times && <SessionGuard {...times} />}
+    >
+      {children}
+    </PatientShell>
+  )
+}

@@ -1,0 +1,142 @@
+import type { Metadata } from 'next'
+import { AccessTimeline } from '#components/my-record/access-timeline.tsx'
+import { countSentence } from '#components/my-record/count-sentence.ts'
+import { PrintHeader } from '#components/shell/print-header.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { Choice } from '#components/ui/choice.tsx'
+import { Details } from '#components/ui/details.tsx'
+import { EmptyState } from '#components/ui/empty-state.tsx'
+import { FilterForm } from '#components/ui/filter-form.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { KeysetPager } from '#components/ui/keyset-pager.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { PrintButton } from '#components/ui/print-button.tsx'
+import { Select } from '#components/ui/select.tsx'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { clinic } from '#lib/clinic.ts'
+import { now } from '#lib/clock.ts'
+import { formatDateTimeForPatient, formatZoneName } from '#lib/format.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+import { listWhoLooked, type WhoLookedFilter } from '#lib/records/my-record/list-who-looked.ts'
+import { readTrailPeriod, type TrailPeriod } from '#lib/records/my-record/trail-period.ts'
+import { openRecord, shown } from '../open-record.ts'
+import { PatientFrame } from '../patient-frame.tsx'
+
+export const metadata: Metadata = { title: 'Who looked' }
+
+type Props = { searchParams: Promise<Partial<Record<'period' | 'own' | 'after', string | string[]>>> }
+
+const periodLabels: Record<TrailPeriod, string> = {
+  '7-days': 'Last 7 days',
+  '30-days': 'Last 30 days',
+  '12-months': 'Last 12 months',
+  all: 'Everything',
+}
+
+/** Who opened the record, what part of it, when and why. */
+export default async function WhoLookedPage({ searchParams }: Props) {
+  const actor = await requireActor('patient')
+  const record = await openRecord(actor, 'access-log')
+  const query = await searchParams
+  const filter: WhoLookedFilter = {
+    period: readTrailPeriod(typeof query.period === 'string' ? query.period : undefined),
+    withOwn: query.own === 'shown',
+    cursor: typeof query.after === 'string' ? query.after : undefined,
+  }
+  const view = shown(await listWhoLooked(actor, record.patientId, filter))
+  const present = now().toISOString()
+  const isOwn = record.kind === 'self'
+  return (
+    <PatientFrame current="who-looked" record={record} whose={view.whose} width="reading">
+      <PrintHeader patientName={view.whose.name} printedAt={formatDateTimeForPatient(present)} />
+      <PageHeader
+        title={isOwn ? 'Who looked at your record' : 'Who looked at the record'}
+        lead={`Every time someone opens a part of the record, it is written down first. Times are ${formatZoneName(present)}.`}
+        actions={<PrintButton />}
+      />
+      <div className="flex items-start gap-3.5 rounded-xl border border-line bg-card p-(--gap)">
+        <Icon name="eye" className="mt-1 text-link" />
+        <div>
+          <p className="font-semibold">{countSentence(view.count, filter.period, isOwn)}</p>
+          {view.count.refused > 0 && (
+            <p className="text-sm text-muted">Nothing was shown to those who were refused.</p>
+          )}
+        </div>
+      </div>
+      <Filter filter={filter} isOwn={isOwn} />
+      {view.days.length === 0 ? (
+        <EmptyState>Nobody opened {isOwn ? 'your' : 'the'} record in this time.</EmptyState>
+      ) : (
+        <AccessTimeline days={view.days} now={present} />
+      )}
+      <KeysetPager
+        label="Who looked"
+        newestHref={filter.cursor === undefined ? undefined : address(filter)}
+        olderHref={view.next === null ? undefined : address(filter, view.next)}
+      />
+      <NotListed />
+    </PatientFrame>
+  )
+}
+
+function Filter({ filter, isOwn }: { filter: WhoLookedFilter; isOwn: boolean }) {
+  return (
+    <FilterForm
+      label="Filter the list"
+      action={paths.whoLooked}
+      actions={
+        <Button type="submit" variant="secondary">
+          Apply
+        </Button>
+      }
+    >
+      <Select
+        name="period"
+        label="Time"
+        defaultValue={filter.period}
+        options={Object.entries(periodLabels).map(([value, label]) => ({ value, label }))}
+      />
+      <div className="md:col-span-2">
+        <Choice
+          type="checkbox"
+          id="own"
+          name="own"
+          value="shown"
+          label={
+            isOwn
+              ? 'Also show what I and people I gave access opened'
+              : 'Also show what I, the patient and others with access opened'
+          }
+          defaultChecked={filter.withOwn}
+        />
+      </div>
+    </FilterForm>
+  )
+}
+
+function NotListed() {
+  return (
+    <Details summary="What is not listed here">
+      <ul className="list-disc space-y-1.5 pl-5">
+        <li>Copies on paper, and what people say to each other or on the telephone.</li>
+        <li>Records that other clinics, labs, pharmacies or insurers keep about you.</li>
+        <li>
+          Work on the servers that keep the records. Health information is stored encrypted there, and the
+          keys are kept in another place.
+        </li>
+      </ul>
+      <p>
+        You do not recognise something? Call {clinic.phone} and ask for the privacy officer, or ask for it to
+        be explained at your next visit.
+      </p>
+    </Details>
+  )
+}
+
+function address({ period, withOwn }: WhoLookedFilter, after?: string): string {
+  return withQuery(paths.whoLooked, {
+    period: period === '30-days' ? null : period,
+    own: withOwn ? 'shown' : null,
+    after,
+  })
+}

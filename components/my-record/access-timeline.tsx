@@ -1,0 +1,69 @@
+import { Tag } from '#components/ui/tag.tsx'
+import { Timeline } from '#components/ui/timeline.tsx'
+import { formatDayHeading, formatTimeForPatient } from '#lib/format.ts'
+import type { AccessDayView, AccessView } from '#lib/records/my-record/view.ts'
+
+/** Who opened the record, day by day. @param now ISO instant, for "Today" */
+export function AccessTimeline({ days, now }: { days: readonly AccessDayView[]; now: string }) {
+  return (
+    <Timeline
+      days={days.map(({ day, accesses }) => ({
+        id: day,
+        heading: formatDayHeading(day, now),
+        entries: accesses.map((access) => ({
+          id: access.id,
+          name: access.name,
+          role: access.role ?? undefined,
+          what: `${access.what}.`,
+          detail: <Detail access={access} />,
+          time: formatTimeForPatient(access.times[0] ?? day),
+          dateTime: access.times[0] ?? day,
+          tag: <Marks access={access} />,
+        })),
+      }))}
+    />
+  )
+}
+
+function Marks({ access: { refused, times } }: { access: AccessView }) {
+  return (
+    <>
+      {refused && <Tag tone="warn">Refused</Tag>}
+      {times.length > 1 && <Tag tone="neutral">{times.length.toLocaleString('en-US')} times</Tag>}
+    </>
+  )
+}
+
+/** Why; and for those who want to know it exactly, every time and the names of the fields. */
+function Detail({ access: { name, why, times, details } }: { access: AccessView }) {
+  const first = times[0]
+  return (
+    <>
+      <p>{why}</p>
+      {(details.length > 0 || times.length > 1) && (
+        <details>
+          <summary className="inline-block min-h-6 py-1 text-link">
+            Details
+            <span className="sr-only">
+              {' '}
+              of what {name} did{first && ` at ${formatTimeForPatient(first)}`}
+            </span>
+          </summary>
+          <div className="space-y-2 pb-1">
+            {times.length > 1 && <p>Times: {times.map((time) => formatTimeForPatient(time)).join(', ')}</p>}
+            {details.length > 0 && (
+              <dl className="space-y-1">
+                {details.map(({ about, fields }) => (
+                  <div key={about}>
+                    <dt className="inline font-semibold">{about}: </dt>
+                    <dd className="inline">{fields.join(', ')}</dd>
+                  </div>
+                ))}
+              </dl>
+            )}
+          </div>
+        </details>
+      )}
+    </>
+  )
+}
