@@ -21,13 +21,13 @@ export class CommitInDoubt extends Error {
 type Notice = { code?: string | undefined; message?: string | undefined }
 
 /**
- * A pool's connection on loan. It sends one statement after the other, remembers whether anything was left behind, and
- * goes back clean or not at all.
+ * A pool's connection on loan. Statements run in the order they were asked for; it remembers whether anything was left
+ * behind, and goes back clean or not at all.
  */
 export class Connection {
   readonly #client: PoolClient
   readonly #place: string
-  #queue: Promise<unknown> = Promise.resolve()
+  #pending: Promise<unknown> = Promise.resolve()
   #dirty = false
   #returned = false
   #doubtful = false
@@ -46,14 +46,14 @@ export class Connection {
     return new Connection(await pool.connect(), place)
   }
 
-  /** Sends a statement after those that wait already; rows come as objects. */
+  /** Sends a statement, behind those that were sent already; rows come as objects. */
   query<R extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<R>> {
-    return this.#inTurn(() => this.#client.query<R>(config), config.text)
+    return this.#send(() => this.#client.query<R>(config), config.text)
   }
 
   /** The same with rows as arrays, for Prisma's adapter. */
   queryArray(config: QueryArrayConfig): Promise<QueryArrayResult> {
-    return this.#inTurn(() => this.#client.query(config), config.text)
+    return this.#send(() => this.#client.query(config), config.text)
   }
 
   /**
@@ -61,7 +61,7 @@ export class Connection {
    * Never with a value in it that is not checked against a pattern.
    */
   control(text: string): Promise<unknown> {
-    return this.#inTurn(() => this.#client.query(text))
+    return this.#send(() => this.#client.query(text))
   }
 
   /**
@@ -86,7 +86,7 @@ export class Connection {
     if (this.#returned) return
     this.#returned = true
     // A statement that nobody waited for may still be on its way.
-    void this.#queue.then(() => {
+    void this.#pending.then(() => {
       this.#client.off('notice', this.#noticed)
       const clean = !this.#dirty && this.#client.getTransactionStatus() === 'I'
       if (!clean) log('database.connection-discarded', { place: this.#place })
@@ -94,11 +94,11 @@ export class Connection {
     })
   }
 
-  #inTurn<T>(send: () => Promise<T>, text?: string): Promise<T> {
+  #send<T>(send: () => Promise<T>, text?: string): Promise<T> {
     if (this.#returned) return Promise.reject(new Error('this connection was handed back'))
     if (text !== undefined && leavesTraces(text)) this.#dirty = true
-    const turn = this.#queue.then(send)
-    this.#queue = turn.catch(() => undefined)
-    return turn
+    const sent = send()
+    this.#pending = Promise.allSettled([this.#pending, sent])
+    return sent
   }
 }

@@ -6,30 +6,40 @@ import { statementName } from '#lib/db/statement-name.ts'
 import { AuditUnavailable } from '#lib/errors.ts'
 import type { DenyReason } from '#lib/policy/access.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { rules } from '#lib/policy/rules.ts'
 import { viewFields } from '#lib/policy/views.ts'
-import type { Access, FieldsByModel } from './types.ts'
+import { begin, rollBack, type Begun } from './run-unit.ts'
+import type { Access } from './types.ts'
 import type { Admitted } from './unit.ts'
 
-export type Admission = { kind: 'admitted'; admitted: Admitted } | { kind: 'denied'; reason: DenyReason }
+export type Admission =
+  { kind: 'admitted'; admitted: Admitted; begun: Begun } | { kind: 'denied'; reason: DenyReason }
 
 type Row = { database_role: string | null; admitted: string[]; denied_reason: DenyReason | null }
 
 const text = `SELECT database_role, admitted, denied_reason
   FROM audit.admit($1, $2, $3, $4, $5::jsonb, $6::uuid[], $7, $8::inet, $9, $10::uuid, $11)`
 
+/** Which database role the policy gives for a view and an action; the admission says whether it really is given. */
+const expectedRoles = new Map(
+  rules.map((rule) => [`${rule.role} ${rule.view} ${rule.action}`, rule.databaseRole] as const),
+)
+
 /**
  * Asks the database to admit an actor, which writes one row per patient into the trail and commits it, whatever the
  * answer. Who the actor is and what they may do is decided there, by the session's token; nothing here can say otherwise.
+ * The transaction that the work will need is begun in the same round trip, right behind the admission.
  * @throws AuditUnavailable when the row could not be written or its commit was not confirmed
  */
 export async function admit(connection: Connection, actor: Actor, access: Access): Promise<Admission> {
   const requestId = randomUUID()
-  const fields = access.fields ?? viewFields(access.view)
-  const row = await ask(connection, [
+  const { view, action } = access
+  const fields = access.fields ?? viewFields(view)
+  const answer = ask(connection, [
     actor.sessionToken,
     requestId,
-    access.action,
-    access.view,
+    action,
+    view,
     JSON.stringify(fields),
     [...access.patients],
     access.purpose ?? null,
@@ -38,10 +48,24 @@ export async function admit(connection: Connection, actor: Actor, access: Access
     access.resourceId ?? null,
     access.reason ?? null,
   ])
-  if (row.database_role === null || row.admitted.length === 0) {
+  const expected = expectedRoles.get(`${actor.role} ${view} ${action}`)
+  const early =
+    expected === undefined || expected === 'none'
+      ? undefined
+      : begin(connection, { databaseRole: expected, requestId, action })
+  const row = await answer.catch(async (error: unknown) => {
+    if (early) await rollBack(connection)
+    throw error
+  })
+  const databaseRole = row.database_role
+  if (databaseRole === null || row.admitted.length === 0) {
+    if (early) await rollBack(connection)
     return { kind: 'denied', reason: row.denied_reason ?? 'no-relation' }
   }
-  return { kind: 'admitted', admitted: describe(requestId, row.database_role, row.admitted, fields, access) }
+  const admitted = { requestId, databaseRole, patients: row.admitted, fields, view, action }
+  if (early?.databaseRole === databaseRole) return { kind: 'admitted', admitted, begun: early }
+  if (early) await rollBack(connection)
+  return { kind: 'admitted', admitted, begun: begin(connection, admitted) }
 }
 
 async function ask(connection: Connection, values: unknown[]): Promise<Row> {
@@ -54,14 +78,4 @@ async function ask(connection: Connection, values: unknown[]): Promise<Row> {
     if (error instanceof AuditUnavailable) throw error
     throw new AuditUnavailable('the access could not be recorded', { cause: error })
   }
-}
-
-function describe(
-  requestId: string,
-  databaseRole: string,
-  patients: string[],
-  fields: FieldsByModel,
-  access: Access,
-): Admitted {
-  return { requestId, databaseRole, patients, fields, view: access.view, action: access.action }
 }

@@ -63,7 +63,7 @@ export function withEncryption(client: PrismaClient, keys: () => Promise<KeyStor
         const context = new OperationContext(unit, base, keys)
         const given = asObject(model, 'arguments', args ?? {})
         const send: Send = (sent) => (query as (sent: Args) => Promise<unknown>)(sent)
-        return unit.inTurn(() => handler(context, modelOf(model), given, send))
+        return unit.run(() => handler(context, modelOf(model), given, send))
       },
     },
   })

@@ -48,7 +48,7 @@ export async function readWhoLooked({ from, to, limit, before }: WhoLookedQuesti
   const unit = currentUnit()
   if (unit.admitted.view !== 'my-access-log')
     throw new RefusedQuery('PatientPhiAuditLog', 'only the view my-access-log reads the trail')
-  return unit.inTurn(async () => {
+  return unit.run(async () => {
     try {
       const values = [from, to, limit, before?.at ?? null, before?.seq ?? null]
       const result = await unit.connection.query<WhoLookedRow>({ name: statementName(text), text, values })

@@ -2,53 +2,80 @@ import 'server-only'
 
 import { CommitInDoubt, type Connection } from '#lib/db/connection.ts'
 import { AuditUnavailable, RecordUnavailable } from '#lib/errors.ts'
+import type { Action } from '#lib/policy/access.ts'
 import { recordClient } from './facade.ts'
 import { asUnit, isWriting, Unit, type Admitted } from './unit.ts'
 import type { RecordClient } from './types.ts'
+
+/** A transaction that was begun under a role and for a request. */
+export type Begun = {
+  readonly databaseRole: string
+  readonly requestId: string
+  readonly done: Promise<unknown>
+}
 
 const roleName = /^phi_[a-z_]{1,40}$/
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
- * Runs admitted work in one transaction: role and request are set in the round trip that begins it, and both end
- * with it. Looking is done in a read-only snapshot; changing ends with a confirmed commit before anything is returned.
- * @throws whatever `work` throws, after the transaction was rolled back
- * @throws AuditUnavailable when a change was not confirmed, since its effect row was not either
- * @throws RecordUnavailable when the database does not begin the work
+ * Begins a transaction that assumes a role for a request: one round trip, and both end with it. Looking is done in a
+ * read-only snapshot. It may be sent right behind the admission, before that has answered: the role alone shows no row,
+ * only a committed admission of this request for this very role does.
  */
-export async function runUnit<T>(
+export function begin(
   connection: Connection,
-  admitted: Admitted,
-  work: (record: RecordClient, granted: string[]) => Promise<T>,
-): Promise<T> {
-  const unit = new Unit(connection, admitted)
-  await begin(connection, admitted)
-  try {
-    const value = await asUnit(unit, () => work(recordClient, [...admitted.patients]))
-    await unit.end()
-    if (isWriting(admitted.action)) await commit(connection)
-    // Nothing was changed and the admission is committed already: the answer need not wait for this.
-    else void connection.query({ text: 'ROLLBACK' }).catch(() => undefined)
-    return value
-  } catch (error) {
-    await unit.end()
-    await connection.query({ text: 'ROLLBACK' }).catch(() => undefined)
-    throw error
-  }
-}
-
-async function begin(connection: Connection, admitted: Admitted): Promise<void> {
-  const { databaseRole, requestId, action } = admitted
+  of: { databaseRole: string; requestId: string; action: Action },
+): Begun {
+  const { databaseRole, requestId, action } = of
   // Both stand in the text, because only a text without parameters can hold several statements.
   if (!roleName.test(databaseRole) || !uuid.test(requestId))
     throw new AuditUnavailable('the admission names no usable role')
   const mode = isWriting(action) ? 'BEGIN' : 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+  const done = connection.control(
+    `${mode}; SELECT set_config('role', '${databaseRole}', true), set_config('vigil.request', '${requestId}', true)`,
+  )
+  // Whoever uses it waits for it; until then a failure is nobody's unhandled rejection.
+  done.catch(() => undefined)
+  return { databaseRole, requestId, done }
+}
+
+/** Ends a transaction without keeping anything. The connection is closed if even that fails. */
+export function rollBack(connection: Connection): Promise<void> {
+  return connection.query({ text: 'ROLLBACK' }).then(
+    () => undefined,
+    () => undefined,
+  )
+}
+
+/**
+ * Runs admitted work in the transaction that was begun for it. Changing ends with a confirmed commit before anything is
+ * returned; looking has nothing to wait for.
+ * @throws whatever `work` throws, after the transaction was rolled back
+ * @throws AuditUnavailable when a change was not confirmed, since its effect row was not either
+ * @throws RecordUnavailable when the database did not begin the work
+ */
+export async function runUnit<T>(
+  connection: Connection,
+  admitted: Admitted,
+  begun: Begun,
+  work: (record: RecordClient, granted: string[]) => Promise<T>,
+): Promise<T> {
+  const unit = new Unit(connection, admitted)
   try {
-    await connection.control(
-      `${mode}; SELECT set_config('role', '${databaseRole}', true), set_config('vigil.request', '${requestId}', true)`,
-    )
+    const value = await asUnit(unit, () => work(recordClient, [...admitted.patients]))
+    await unit.end()
+    await begun.done
+    if (isWriting(admitted.action)) await commit(connection)
+    // Nothing was changed and the admission is committed already: the answer need not wait for this.
+    else void rollBack(connection)
+    return value
   } catch (error) {
-    throw new RecordUnavailable('the unit of work could not begin', { cause: error })
+    await unit.end()
+    await rollBack(connection)
+    await begun.done.catch((cause: unknown) => {
+      throw new RecordUnavailable('the unit of work could not begin', { cause })
+    })
+    throw error
   }
 }
 

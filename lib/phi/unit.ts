@@ -29,7 +29,7 @@ export class Unit {
   readonly admitted: Admitted
   readonly #fields: ReadonlyMap<string, ReadonlySet<string>>
   readonly #patients: ReadonlySet<string>
-  #queue: Promise<unknown> = Promise.resolve()
+  #pending: Promise<unknown> = Promise.resolve()
   #ended = false
 
   constructor(connection: Connection, admitted: Admitted) {
@@ -57,20 +57,21 @@ export class Unit {
     }
   }
 
-  /** Runs operations one after the other: a nested write's savepoint must not catch somebody else's statement. */
-  inTurn<T>(operation: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => {
-      if (this.#ended) throw new OutsideUnit()
-      return operation()
-    })
-    this.#queue = turn.catch(() => undefined)
+  /**
+   * Runs an operation. Where something may be written they run one after the other: a nested write's savepoint must not
+   * catch somebody else's statement. Reads are sent as they come.
+   */
+  run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#ended) return Promise.reject(new OutsideUnit())
+    const turn = isWriting(this.admitted.action) ? this.#pending.then(operation) : operation()
+    this.#pending = Promise.allSettled([this.#pending, turn])
     return turn
   }
 
   /** Waits for what was started, and lets nothing more begin. */
   async end(): Promise<void> {
     this.#ended = true
-    await this.#queue
+    await this.#pending
   }
 }
 

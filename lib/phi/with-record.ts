@@ -33,7 +33,7 @@ export async function withRecord<T>(
   try {
     const admission = await admit(connection, actor, access)
     if (admission.kind === 'denied') return admission
-    const value = await runUnit(connection, admission.admitted, work)
+    const value = await runUnit(connection, admission.admitted, admission.begun, work)
     return { kind: 'granted', value, patients: [...admission.admitted.patients] }
   } catch (error) {
     await reportUnreadable(actor, error)

@@ -10,7 +10,7 @@ import type { DenyReason } from '#lib/policy/access.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { viewFields, type ViewName } from '#lib/policy/views.ts'
 import { reportUnreadable } from './report-unreadable.ts'
-import { runUnit } from './run-unit.ts'
+import { begin, runUnit } from './run-unit.ts'
 import { namesFit, searchTokens, type SearchTerms, type SearchTokens } from './search-terms.ts'
 import type { RecordClient } from './types.ts'
 
@@ -58,21 +58,19 @@ export async function withSearch<T>(
   const connection = await borrow()
   try {
     let patients: string[] = []
-    const value = await runUnit(
-      connection,
-      {
-        requestId,
-        databaseRole,
-        view,
-        action: 'SEARCH',
-        patients: answer.admitted,
-        fields: viewFields(view),
-      },
-      async (record) => {
-        patients = await thoseThatFit(record, search, answer.admitted)
-        return work(record, patients)
-      },
-    )
+    const fields = viewFields(view)
+    const admitted = {
+      requestId,
+      databaseRole,
+      view,
+      action: 'SEARCH',
+      patients: answer.admitted,
+      fields,
+    } as const
+    const value = await runUnit(connection, admitted, begin(connection, admitted), async (record) => {
+      patients = await thoseThatFit(record, search, answer.admitted)
+      return work(record, patients)
+    })
     return { kind: 'granted', value, patients }
   } catch (error) {
     await reportUnreadable(actor, error)
