@@ -1,10 +1,14 @@
 import type { Instrumentation } from 'next'
-import { noteClientAddresses } from '#lib/auth/client-address.ts'
-import { env } from '#lib/env.ts'
-import { log } from '#lib/log.ts'
+
+/*
+ * Imports stand inside the functions: Next compiles this file for its edge runtime too, where nothing of it runs.
+ */
 
 /** Runs once in each serving process, before it answers. */
-export function register(): void {
+export async function register(): Promise<void> {
+  if (process.env['NEXT_RUNTIME'] !== 'nodejs') return
+  const { noteClientAddresses } = await import('#lib/auth/client-address.ts')
+  const { env } = await import('#lib/env.ts')
   noteClientAddresses(env.trustedProxies)
 }
 
@@ -12,7 +16,9 @@ export function register(): void {
  * Notes a request that ended in an error page under the reference that the page shows. Neither message nor stack nor
  * address is written: they may hold what belongs to a record.
  */
-export const onRequestError: Instrumentation.onRequestError = (error) => {
+export const onRequestError: Instrumentation.onRequestError = async (error) => {
+  if (process.env['NEXT_RUNTIME'] !== 'nodejs') return
+  const { log } = await import('#lib/log.ts')
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : undefined
   log('request.failed', { reference: digest, errorName: error instanceof Error ? error.name : undefined })
 }

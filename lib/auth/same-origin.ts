@@ -1,13 +1,15 @@
 import 'server-only'
 
 /**
- * Whether a request that changes something comes from a page of ours: its Origin must be the host that was asked, or
- * the browser must say so itself. A request that says neither is refused (ASVS 5.0 3.5.1).
+ * Whether a request that changes something comes from a page of ours (ASVS 5.0 3.5.1). A browser says so itself in
+ * Sec-Fetch-Site, on https and on localhost; else its Origin must be the host that was asked. A request that says
+ * neither is refused.
  */
 export function isSameOrigin(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site')
-  if (site !== null && site !== 'same-origin') return false
   const origin = request.headers.get('origin')
-  if (origin === null) return site === 'same-origin'
+  if (site !== null && site !== 'same-origin') return false
+  // A form that is sent without a referrer has the Origin "null", also on its own site.
+  if (origin === null || origin === 'null') return site === 'same-origin'
   return URL.canParse(origin) && new URL(origin).host === request.headers.get('host')
 }
