@@ -40,7 +40,7 @@ export function TrailTable({ caption, entries, zone, empty }: Props) {
       cell: (entry) => (
         <>
           {entry.view}
-          <span className="block max-w-[34ch] text-sm text-muted">{fieldNames(entry) || 'no field'}</span>
+          <TrailFields fields={entry.fields} />
         </>
       ),
     },
@@ -80,9 +80,24 @@ export function TrailAction({ entry }: { entry: TrailEntryView }) {
   )
 }
 
-function fieldNames(entry: TrailEntryView): string {
-  return Object.entries(entry.fields)
-    .filter(([, names]) => names.length > 0)
-    .map(([model, names]) => `${model}: ${names.join(', ')}`)
-    .join(' · ')
+/** Names of fields by model; a long list is folded, because one wide entry must not push the others off the screen. */
+function TrailFields({ fields }: { fields: TrailEntryView['fields'] }) {
+  const named = Object.entries(fields).filter(([, names]) => names.length > 0)
+  const count = named.reduce((sum, [, names]) => sum + names.length, 0)
+  if (count === 0) return <span className="block text-sm text-muted">No field</span>
+  const text = named.map(([model, names]) => `${model}: ${names.join(', ')}`).join(' · ')
+  if (count <= 8) return <span className="block max-w-[40ch] text-sm text-muted">{text}</span>
+  return (
+    <details className="max-w-[40ch] text-sm text-muted">
+      <summary className="min-h-6 text-link">
+        {count} fields of{' '}
+        {named
+          .map(([model]) => model)
+          .slice(0, 3)
+          .join(', ')}
+        {named.length > 3 && ` and ${named.length - 3} more`}
+      </summary>
+      {text}
+    </details>
+  )
 }

@@ -83,63 +83,105 @@ export default async function AccountPage({ params }: Props) {
         </Card>
       </div>
       <Section title="Claims">
-        {claims.length === 0 && <EmptyState>No claim has been made yet.</EmptyState>}
         {moreClaims && <p className="text-muted">The newest 100 claims are shown.</p>}
-        {claims.map((claim) => (
-          <Card
-            key={claim.id}
-            level={3}
-            title={`${date(claim.submittedAt)}${claim.kind === null ? '' : ` · ${claim.kind}`}`}
-            aside={<ClaimState state={claim.state} />}
-          >
-            <p className="text-muted">
-              {[claim.claimNumber === null ? null : `Claim ${claim.claimNumber}`, claim.payerName]
-                .filter(Boolean)
-                .join(' · ')}
-            </p>
-            <p className="tabular">
-              Charged {formatMoney(claim.totalCents)} · insurer paid {formatMoney(claim.insurerPaidCents)} ·
-              patient share{' '}
-              {claim.patientShareCents === null ? 'not decided' : formatMoney(claim.patientShareCents)} ·
-              patient paid {formatMoney(claim.patientPaidCents)}
-            </p>
-            {claim.lines.length > 0 && (
-              <Details summary={`Lines of the claim (${claim.lines.length})`}>
-                <DataTable
-                  caption="Lines of the claim"
-                  captionHidden
-                  plain
-                  columns={[
-                    { key: 'n', header: 'Line', cell: (line) => line.lineNumber },
-                    {
-                      key: 'date',
-                      header: 'Date',
-                      nowrap: true,
-                      cell: (line) => date(line.servicedAt ?? claim.submittedAt),
-                    },
-                    {
-                      key: 'kind',
-                      header: 'Kind of service',
-                      rowHeader: true,
-                      cell: (line) => line.serviceCategory,
-                    },
-                    { key: 'code', header: 'Billing code', cell: (line) => line.billingCode ?? 'Not coded' },
-                    { key: 'quantity', header: 'Quantity', align: 'end', cell: (line) => line.quantity ?? 1 },
-                    {
-                      key: 'net',
-                      header: 'Amount',
-                      align: 'end',
-                      cell: (line) => (line.netCents === null ? 'In the total' : formatMoney(line.netCents)),
-                    },
-                  ]}
-                  rows={claim.lines}
-                  rowKey={(line) => line.id}
-                  empty={null}
-                />
-              </Details>
-            )}
-          </Card>
-        ))}
+        <DataTable
+          caption="Claims, newest first"
+          captionHidden
+          columns={[
+            {
+              key: 'date',
+              header: 'Claim',
+              rowHeader: true,
+              nowrap: true,
+              cell: (claim) => (
+                <>
+                  <span className="font-semibold">{date(claim.submittedAt)}</span>
+                  <span className="block text-sm text-muted">{claim.claimNumber ?? 'No number'}</span>
+                </>
+              ),
+            },
+            {
+              key: 'kind',
+              header: 'For',
+              cell: (claim) => (
+                <>
+                  {[...new Set(claim.lines.map((line) => line.serviceCategory))].join(', ') ||
+                    (claim.kind ?? 'Not stated')}
+                  <span className="block text-sm text-muted">{claim.payerName ?? 'No insurer'}</span>
+                </>
+              ),
+            },
+            {
+              key: 'charged',
+              header: 'Charged',
+              align: 'end',
+              cell: (claim) => formatMoney(claim.totalCents),
+            },
+            {
+              key: 'insurer',
+              header: 'Insurer paid',
+              align: 'end',
+              cell: (claim) => formatMoney(claim.insurerPaidCents),
+            },
+            {
+              key: 'share',
+              header: 'Patient share',
+              align: 'end',
+              cell: (claim) =>
+                claim.patientShareCents === null ? 'Not decided' : formatMoney(claim.patientShareCents),
+            },
+            {
+              key: 'paid',
+              header: 'Patient paid',
+              align: 'end',
+              cell: (claim) => formatMoney(claim.patientPaidCents),
+            },
+            { key: 'state', header: 'State', cell: (claim) => <ClaimState state={claim.state} /> },
+          ]}
+          rows={claims}
+          rowKey={(claim) => claim.id}
+          empty={<EmptyState>No claim has been made yet.</EmptyState>}
+        />
+        {claims.length > 0 && (
+          <Details summary="Every line of the claims">
+            <DataTable
+              caption="Lines of the claims, newest claim first"
+              captionHidden
+              plain
+              columns={[
+                {
+                  key: 'date',
+                  header: 'Date',
+                  nowrap: true,
+                  cell: ({ claim, line }) => date(line.servicedAt ?? claim.submittedAt),
+                },
+                {
+                  key: 'claim',
+                  header: 'Claim',
+                  nowrap: true,
+                  cell: ({ claim, line }) => `${claim.claimNumber ?? 'No number'}, line ${line.lineNumber}`,
+                },
+                {
+                  key: 'kind',
+                  header: 'Kind of service',
+                  rowHeader: true,
+                  cell: ({ line }) => line.serviceCategory,
+                },
+                { key: 'code', header: 'Billing code', cell: ({ line }) => line.billingCode ?? 'Not coded' },
+                { key: 'quantity', header: 'Quantity', align: 'end', cell: ({ line }) => line.quantity ?? 1 },
+                {
+                  key: 'net',
+                  header: 'Amount',
+                  align: 'end',
+                  cell: ({ line }) => (line.netCents === null ? 'In the total' : formatMoney(line.netCents)),
+                },
+              ]}
+              rows={claims.flatMap((claim) => claim.lines.map((line) => ({ claim, line })))}
+              rowKey={({ line }) => line.id}
+              empty={<p className="text-muted">The claims have no lines.</p>}
+            />
+          </Details>
+        )}
       </Section>
       <Section title="Payments">
         <DataTable
