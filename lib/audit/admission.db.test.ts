@@ -273,7 +273,9 @@ describe('a session that is over has no power on the very next access', () => {
     )
   })
   test('past its absolute life', async () => {
-    expect(await reasonAfter((p) => session(p, 'expires_at', `now() - interval '1 second'`))).toBe('session-expired')
+    expect(await reasonAfter((p) => session(p, 'expires_at', `now() - interval '1 second'`))).toBe(
+      'session-expired',
+    )
   })
   test('ended by the administrator', async () => {
     expect(
