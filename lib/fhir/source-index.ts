@@ -18,7 +18,7 @@ export type IndexedResource = {
   offset: number
   length: number
   inEntry: boolean
-  where: string
+  line: number
   type: ResourceType
   /** The server that names it, or the name given to this source; with type and id, who the resource is. */
   system: string
@@ -44,10 +44,12 @@ const cachedMax = 1000
  */
 export class SourceIndex {
   readonly #source: string
-  readonly #resources = new Map<string, IndexedResource>()
-  readonly #byFullUrl = new Map<string, IndexedResource>()
-  readonly #byTypeAndId = new Map<string, IndexedResource[]>()
+  /** By system, then by `Type/id`: what a resource is called is kept once, for there may be millions. */
+  readonly #bySystem = new Map<string, Map<string, IndexedResource>>()
+  /** By file, then by the bundle's own address of an entry. */
+  readonly #byFullUrl = new Map<string, Map<string, IndexedResource>>()
   readonly #byIdentifier = new Map<string, IndexedResource>()
+  readonly #patientReferences = new Map<string, Reference>()
   readonly #cache = new Map<string, Resource>()
   /** Resources of types that Vigil does not take in, by type. */
   readonly skippedTypes = new Map<string, number>()
@@ -58,12 +60,14 @@ export class SourceIndex {
   }
 
   get size(): number {
-    return this.#resources.size
+    let size = 0
+    for (const resources of this.#bySystem.values()) size += resources.size
+    return size
   }
 
   /** The resources that count: of several with one identity, the one that was read last. */
-  all(): Iterable<IndexedResource> {
-    return this.#resources.values()
+  *all(): Generator<IndexedResource> {
+    for (const resources of this.#bySystem.values()) yield* resources.values()
   }
 
   /** Checks a file from end to end and takes its resources in. Throws {@link SourceFault}; then nothing of it is in. */
@@ -86,13 +90,8 @@ export class SourceIndex {
       this.skippedTypes.set(type, (this.skippedTypes.get(type) ?? 0) + count)
     for (const { indexed, fullUrl, identifiers } of found) {
       const { type, system, id } = indexed
-      this.#resources.set(`${system} ${type}/${id}`, indexed)
-      const sameName = (this.#byTypeAndId.get(`${type}/${id}`) ?? []).filter((one) => one.system !== system)
-      this.#byTypeAndId.set(`${type}/${id}`, [...sameName, indexed])
-      if (fullUrl) {
-        this.#byFullUrl.set(`${path} ${fullUrl}`, indexed)
-        this.#byFullUrl.set(fullUrl, indexed)
-      }
+      mapIn(this.#bySystem, system).set(`${type}/${id}`, indexed)
+      if (fullUrl) mapIn(this.#byFullUrl, path).set(fullUrl, indexed)
       for (const { system: issuer, value } of identifiers) {
         if (value) this.#byIdentifier.set(`${type}?${issuer ?? ''}|${value}`, indexed)
       }
@@ -103,7 +102,7 @@ export class SourceIndex {
   resolve(from: Pick<IndexedResource, 'path' | 'base'>, reference: Reference | undefined): Target | null {
     const text = reference?.reference
     if (!text) return this.#logical(reference)
-    const entry = this.#byFullUrl.get(`${from.path} ${text}`) ?? this.#byFullUrl.get(text)
+    const entry = this.#addressed(from.path, text)
     if (entry) return { kind: 'here', resource: entry }
     const search = conditional.exec(text)
     if (search?.[1] && search[2]) return this.#identified(search[1], decode(search[2]))
@@ -131,15 +130,23 @@ export class SourceIndex {
     return resource
   }
 
+  /** All references to one patient are the same object. */
+  #once(reference: Reference | null): Reference | null {
+    if (!reference?.reference || reference.identifier) return reference
+    const known = this.#patientReferences.get(reference.reference) ?? { reference: reference.reference }
+    this.#patientReferences.set(reference.reference, known)
+    return known
+  }
+
   #describe(path: string, source: SourceResource, resource: Resource): IndexedResource {
     const server = source.fullUrl ? absolute.exec(source.fullUrl) : null
-    const { offset, length, inEntry, where } = source
+    const { offset, length, inEntry, line } = source
     return {
       path,
       offset,
       length,
       inEntry,
-      where: `${where} (line ${source.line})`,
+      line,
       type: resource.resourceType,
       system: server?.[1] ?? this.#source,
       id:
@@ -148,12 +155,25 @@ export class SourceIndex {
         source.fullUrl?.replace(/^urn:(uuid|oid):/, '') ??
         madeId(source.value, resource),
       base: server?.[1] ?? null,
-      patient: patientReference(resource),
+      patient: this.#once(patientReference(resource)),
     }
   }
 
+  /** An entry's address means the entry of its own bundle first: urns of two bundles may be the same. */
+  #addressed(path: string, fullUrl: string): IndexedResource | undefined {
+    const own = this.#byFullUrl.get(path)?.get(fullUrl)
+    if (own) return own
+    for (const entries of this.#byFullUrl.values()) {
+      const found = entries.get(fullUrl)
+      if (found) return found
+    }
+    return undefined
+  }
+
   #named(type: string, id: string, systems: string[], path: string): Target {
-    const candidates = this.#byTypeAndId.get(`${type}/${id}`) ?? []
+    const candidates = [...this.#bySystem.values()]
+      .map((resources) => resources.get(`${type}/${id}`))
+      .filter((one) => one !== undefined)
     const found =
       candidates.find((one) => one.path === path) ??
       candidates.find((one) => systems.includes(one.system)) ??
@@ -216,10 +236,16 @@ function readAgain(indexed: IndexedResource): Resource {
   try {
     const text = bytes.toString('utf8')
     const value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as Record<string, unknown>
-    return checkResource(indexed.type, indexed.inEntry ? value['resource'] : value, indexed.where)
+    return checkResource(indexed.type, indexed.inEntry ? value['resource'] : value, '')
   } catch {
-    throw new SourceFault(indexed.where, 'the file changed while it was being imported')
+    throw new SourceFault(`line ${indexed.line}`, 'the file changed while it was being imported')
   }
+}
+
+function mapIn<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  const known = maps.get(key) ?? new Map<string, V>()
+  maps.set(key, known)
+  return known
 }
 
 /** An id for what has none: its first business identifier, else its content, so that the same file names it the same. */
