@@ -8,7 +8,7 @@ import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
-import { keyStore } from '#lib/keys/key-store-of-process.ts'
+import { processKeyStore } from '#lib/keys/process-key-store.ts'
 
 /** Secrets of accounts belong to the organisation, not to a patient. */
 const owner = 'org:main'
@@ -26,7 +26,7 @@ const addressIndex = indexColumn('sign-in.address', 'exact-1')
  * An empty address has a token too, which belongs to nobody, so that it takes the same way as a wrong one.
  */
 export async function emailToken(email: string): Promise<Uint8Array> {
-  const keys = await (await keyStore()).indexKeys()
+  const keys = await (await processKeyStore()).indexKeys()
   const token = blindIndex(keys, emailIndex, email.isWellFormed() && email.trim() !== '' ? email : 'nobody')
   if (token === null) throw new KeysUnavailable('an e-mail address gave no token')
   return token.bytes
@@ -38,7 +38,7 @@ export async function emailToken(email: string): Promise<Uint8Array> {
  */
 export async function addressToken(clientIp: string | null): Promise<Uint8Array | null> {
   if (clientIp === null) return null
-  const keys = await (await keyStore()).indexKeys()
+  const keys = await (await processKeyStore()).indexKeys()
   return blindIndex(keys, addressIndex, isIP(clientIp) === 6 ? networkOf(clientIp) : clientIp)?.bytes ?? null
 }
 
@@ -48,7 +48,7 @@ export async function sealAccountSecret(
   accountId: string,
   secret: string,
 ): Promise<string> {
-  const key = await (await keyStore()).dataKeyForWriting(owner)
+  const key = await (await processKeyStore()).dataKeyForWriting(owner)
   return sealCell(key, columns[kind], rowAddress(accountId, owner), secret)
 }
 
@@ -61,7 +61,7 @@ export async function openAccountSecret(
   accountId: string,
   sealed: string,
 ): Promise<string> {
-  const keys = (await (await keyStore()).dataKeysFor([owner])).get(owner)
+  const keys = (await (await processKeyStore()).dataKeysFor([owner])).get(owner)
   if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
   try {
     return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)

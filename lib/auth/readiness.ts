@@ -2,7 +2,7 @@ import 'server-only'
 
 import { appQuery } from '#lib/db/app-database.ts'
 import { VigilError } from '#lib/errors.ts'
-import { keyStore } from '#lib/keys/key-store-of-process.ts'
+import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { log } from '#lib/log.ts'
 
 export type Readiness = {
@@ -30,7 +30,7 @@ async function databaseState(): Promise<Readiness['database']> {
 
 async function keysState(): Promise<Readiness['keys']> {
   try {
-    return await (await keyStore()).health()
+    return await (await processKeyStore()).health()
   } catch (cause) {
     refuse('ready.keys', cause)
     return 'unreachable'

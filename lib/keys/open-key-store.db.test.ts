@@ -20,7 +20,7 @@ import { credentialFile } from './file/credential.ts'
 import { openFileProvider } from './file/file-provider.ts'
 import { changeKeyringFile } from './file/keyring-file.ts'
 import { initialiseKeyStore } from './initialise-key-store.ts'
-import { closeKeyStore, keyStore } from './key-store-of-process.ts'
+import { closeProcessKeyStore, processKeyStore } from './process-key-store.ts'
 import type { KeyStore } from './key-store.ts'
 
 let under: KeyStoreUnderTest | undefined
@@ -81,10 +81,10 @@ describe('initialising', () => {
 
   test('the process’s own store is opened once and shared', async () => {
     await initialiseKeyStore(env)
-    const [one, two] = await Promise.all([keyStore(), keyStore()])
+    const [one, two] = await Promise.all([processKeyStore(), processKeyStore()])
     expect(one).toBe(two)
     expect((await one.dataKeyForWriting('org:main')).version).toBe(1)
-    await closeKeyStore()
+    await closeProcessKeyStore()
   })
 })
 

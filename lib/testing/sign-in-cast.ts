@@ -6,7 +6,7 @@ import { appQuery } from '#lib/db/app-database.ts'
 import { endPools } from '#lib/db/pools.ts'
 import { env } from '#lib/env.ts'
 import { initialiseKeyStore } from '#lib/keys/initialise-key-store.ts'
-import { closeKeyStore } from '#lib/keys/key-store-of-process.ts'
+import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'
 import type { PersonRole } from '#lib/policy/roles.ts'
 import { makeDoorCast, type Cast } from './door-cast.ts'
 
@@ -85,7 +85,7 @@ export async function makeSignInCast(): Promise<SignInCast> {
       ).rows,
     close: async () => {
       await endPools()
-      await closeKeyStore()
+      await closeProcessKeyStore()
       await cast.close()
     },
   }

@@ -45,21 +45,19 @@ export const clearHalfLoadedDemo = (env: Env): boolean => {
  * so they are loaded here, after the addresses of the embedded databases are known.
  */
 export const fillDemo = async (env: Env, print: (line: string) => void): Promise<void> => {
-  const [{ loadDemo }, { makeProgress }, { endPools }, { closeProcessKeyStore }, { closeKeyStore }] =
-    await Promise.all([
-      import('#lib/ops/demo/load-demo.ts'),
-      import('#lib/ops/import-fhir/progress.ts'),
-      import('#lib/db/pools.ts'),
-      import('#lib/keys/process-key-store.ts'),
-      import('#lib/keys/key-store-of-process.ts'),
-    ])
+  const [{ loadDemo }, { makeProgress }, { endPools }, { closeProcessKeyStore }] = await Promise.all([
+    import('#lib/ops/demo/load-demo.ts'),
+    import('#lib/ops/import-fhir/progress.ts'),
+    import('#lib/db/pools.ts'),
+    import('#lib/keys/process-key-store.ts'),
+  ])
   note(env, 'loading')
   try {
     await loadDemo({ home: env.home, progress: makeProgress(process.stdout, print) })
   } finally {
     // The process that starts Vigil only watches from here on: it keeps no connection and no key.
     await endPools()
-    await Promise.all([closeProcessKeyStore(), closeKeyStore()])
+    await closeProcessKeyStore()
   }
   note(env, 'loaded')
 }
