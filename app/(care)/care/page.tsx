@@ -4,24 +4,26 @@ import { AppLink } from '#components/ui/app-link.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { PageStatus } from '#components/ui/page-status.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateTimeForStaff } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { listMyPatients } from '#lib/records/worklist/list-my-patients.ts'
 import { CareFrame } from '../care-frame.tsx'
-import { openedOr404 } from '../opened.ts'
+import { doneText, openedOr404 } from '../opened.ts'
 
 export const metadata: Metadata = { title: 'Worklist' }
 
-type Props = { searchParams: Promise<{ after?: string }> }
+type Props = { searchParams: Promise<{ after?: string; done?: string }> }
 
 /** What to do next: the patients of the person who is signed in, and what waits for each. */
 export default async function WorklistPage({ searchParams }: Props) {
   const actor = await requireActor('care')
-  const { after } = await searchParams
+  const { after, done } = await searchParams
   const worklist = openedOr404(await listMyPatients(actor, after))
   return (
     <CareFrame actor={actor} current="worklist">
+      <PageStatus>{doneText(done)}</PageStatus>
       <PageHeader
         title="Worklist"
         lead={
