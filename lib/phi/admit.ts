@@ -9,7 +9,7 @@ import type { Actor } from '#lib/policy/actor.ts'
 import { rules } from '#lib/policy/rules.ts'
 import { viewFields } from '#lib/policy/views.ts'
 import { begin, rollBack, type Begun } from './run-unit.ts'
-import type { Access } from './types.ts'
+import type { Access, FieldsByModel } from './types.ts'
 import type { Admitted } from './unit.ts'
 
 export type Admission =
@@ -40,7 +40,7 @@ export async function admit(connection: Connection, actor: Actor, access: Access
     requestId,
     action,
     view,
-    JSON.stringify(fields),
+    jsonOf(fields),
     [...access.patients],
     access.purpose ?? null,
     actor.clientIp,
@@ -66,6 +66,15 @@ export async function admit(connection: Connection, actor: Actor, access: Access
   if (early?.databaseRole === databaseRole) return { kind: 'admitted', admitted, begun: early }
   if (early) await rollBack(connection)
   return { kind: 'admitted', admitted, begun: begin(connection, admitted) }
+}
+
+const knownJson = new WeakMap<FieldsByModel, string>()
+
+/** The fields as JSON; those of a view are written out once. */
+function jsonOf(fields: FieldsByModel): string {
+  const known = knownJson.get(fields) ?? JSON.stringify(fields)
+  knownJson.set(fields, known)
+  return known
 }
 
 async function ask(connection: Connection, values: unknown[]): Promise<Row> {

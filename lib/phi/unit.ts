@@ -23,11 +23,23 @@ const writingActions: readonly Action[] = ['CREATE', 'UPDATE', 'DELETE']
 /** Whether a unit admitted for this action may change anything. */
 export const isWriting = (action: Action): boolean => writingActions.includes(action)
 
+type FieldSets = ReadonlyMap<string, ReadonlySet<string>>
+const knownSets = new WeakMap<FieldsByModel, FieldSets>()
+
+/** The fields of a view as sets, made once per view. */
+function setsOf(fields: FieldsByModel): FieldSets {
+  const known = knownSets.get(fields)
+  if (known) return known
+  const sets = new Map(Object.entries(fields).map(([model, names]) => [model, new Set(names)]))
+  knownSets.set(fields, sets)
+  return sets
+}
+
 /** One unit of work: an admission, the connection that serves it, and nothing of any other. */
 export class Unit {
   readonly connection: Connection
   readonly admitted: Admitted
-  readonly #fields: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #fields: FieldSets
   readonly #patients: ReadonlySet<string>
   #pending: Promise<unknown> = Promise.resolve()
   #ended = false
@@ -35,7 +47,7 @@ export class Unit {
   constructor(connection: Connection, admitted: Admitted) {
     this.connection = connection
     this.admitted = admitted
-    this.#fields = new Map(Object.entries(admitted.fields).map(([model, names]) => [model, new Set(names)]))
+    this.#fields = setsOf(admitted.fields)
     this.#patients = new Set(admitted.patients)
   }
 
