@@ -10,7 +10,7 @@ const scan = (text: string, chunkBytes: number) => {
   for (let from = 0; from < bytes.length; from += chunkBytes) {
     // The scanner must not keep the reader's memory, which is filled again.
     const chunk = Buffer.from(bytes.subarray(from, from + chunkBytes))
-    entries.push(...scanner.feed(chunk))
+    for (const entry of scanner.feed(chunk)) entries.push({ ...entry, bytes: Buffer.from(entry.bytes) })
     chunk.fill(0)
   }
   return { entries, skeleton: scanner.finish() }

@@ -14,8 +14,9 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const newline = 0x0a
+const emptyObject = Buffer.from('{}')
 
-/** One object of the top-level `entry` array: its bytes and where they lie. */
+/** One object of the top-level `entry` array: its bytes, good until the next chunk is fed, and where they lie. */
 export type ScannedEntry = { index: number; bytes: Buffer; offset: number; line: number }
 /** The document without its entries (each replaced by `{}`); `lines` tells the file line of a skeleton byte. */
 export type Skeleton = { bytes: Buffer; lineAt: (skeletonOffset: number) => number; lineLast: number }
@@ -40,14 +41,16 @@ export class DocumentScanner {
   #inEntries = false
   #entryCount = 0
   #entry: { parts: Buffer[]; size: number; offset: number; line: number } | null = null
-  #skeleton: Buffer[] = []
+  /** One growing buffer: a large bundle's skeleton is a million commas, which as objects would be what we avoid. */
+  #skeleton = Buffer.alloc(1024)
   #skeletonSize = 0
-  #skeletonLines: { skeletonOffset: number; line: number }[] = []
+  /** Pairs of a skeleton offset and the file line that stands there, one after each entry. */
+  #marks: number[] = []
 
   constructor(offset = 0, line = 1) {
     this.#offset = offset
     this.#line = line
-    this.#skeletonLines.push({ skeletonOffset: 0, line })
+    this.#marks.push(0, line)
   }
 
   /** Takes the next bytes and yields the entries that end in them. Throws {@link SourceFault}. */
@@ -90,18 +93,14 @@ export class DocumentScanner {
       } else if (byte === closeBrace || byte === closeBracket) {
         this.#depth -= 1
         if (this.#entry && this.#depth === 2) {
-          this.#keep(chunk.subarray(keepFrom, index + 1))
-          keepFrom = index + 1
           const { parts, offset, line } = this.#entry
+          const last = chunk.subarray(keepFrom, index + 1)
+          const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last])
+          keepFrom = index + 1
           this.#entry = null
-          this.#keep(Buffer.from('{}'))
-          this.#skeletonLines.push({ skeletonOffset: this.#skeletonSize, line: this.#line })
-          yield {
-            index: this.#entryCount++,
-            bytes: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts),
-            offset,
-            line,
-          }
+          this.#keep(emptyObject)
+          this.#marks.push(this.#skeletonSize, this.#line)
+          yield { index: this.#entryCount++, bytes, offset, line }
         } else if (this.#depth === 1) this.#inEntries = false
       } else if (byte === comma && this.#depth === 1) this.#expectName = this.#rootIsObject
       else if (byte === colon) continue
@@ -118,27 +117,36 @@ export class DocumentScanner {
         `the file ends in the middle of entry[${this.#entryCount}] (begun on line ${this.#entry.line})`,
       )
     }
-    const bytes = Buffer.concat(this.#skeleton)
-    const marks = this.#skeletonLines
+    const bytes = this.#skeleton.subarray(0, this.#skeletonSize)
+    const marks = this.#marks
     const lineAt = (skeletonOffset: number) => {
-      const mark = marks.findLast((candidate) => candidate.skeletonOffset <= skeletonOffset) ?? {
-        skeletonOffset: 0,
-        line: 1,
-      }
-      return mark.line + countNewlines(bytes.subarray(mark.skeletonOffset, skeletonOffset))
+      let place = marks.length - 2
+      while (place > 0 && (marks[place] ?? 0) > skeletonOffset) place -= 2
+      const from = marks[place] ?? 0
+      return (marks[place + 1] ?? 1) + countNewlines(bytes.subarray(from, skeletonOffset))
     }
     return { bytes, lineAt, lineLast: this.#line }
   }
 
   #keep(part: Buffer) {
     if (part.length === 0) return
-    // A copy: the chunk's memory belongs to the reader, which fills it again.
-    const copy = Buffer.from(part)
-    const size = this.#entry ? (this.#entry.size += part.length) : (this.#skeletonSize += part.length)
+    const size = this.#entry ? (this.#entry.size += part.length) : this.#skeletonSize + part.length
     if (size > pieceBytesMax)
       throw new SourceFault(`line ${this.#line}`, 'a single resource is larger than 256 MB')
-    if (this.#entry) this.#entry.parts.push(copy)
-    else this.#skeleton.push(copy)
+    // Copies: the chunk's memory belongs to the reader.
+    if (this.#entry) this.#entry.parts.push(Buffer.from(part))
+    else this.#appendToSkeleton(part)
+  }
+
+  #appendToSkeleton(part: Buffer) {
+    const size = this.#skeletonSize + part.length
+    if (size > this.#skeleton.length) {
+      const larger = Buffer.alloc(Math.max(size, this.#skeleton.length * 2))
+      this.#skeleton.copy(larger, 0, 0, this.#skeletonSize)
+      this.#skeleton = larger
+    }
+    part.copy(this.#skeleton, this.#skeletonSize)
+    this.#skeletonSize = size
   }
 }
 
