@@ -1,82 +1,57 @@
 'use client'
 
-import { useEffect, useRef, useState, type RefObject } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { beforeSignOut, type SavingDetail } from '#components/shell/session-wire.ts'
 import { Notice } from '#components/ui/notice.tsx'
 import { formatDateTimeForStaff } from '#lib/format.ts'
-import { DraftSaver, type DraftText, type SaveState } from './draft-saver.ts'
+import type { DraftSaver, DraftText, SaveState } from './draft-saver.ts'
 
 type Props = {
-  /** Where drafts are sent (POST). */
-  address: string
-  noteId: string
-  versionId: string
-  /** The revision that the page was drawn with; 0 for a draft that does not exist yet. */
-  revision: number
-  savedAt: string | null
+  saver: DraftSaver
+  text: DraftText
   /** The draft's own page. */
   ownAddress: string
-  text: DraftText
-  /** The saver of this draft, for the form that signs it. */
-  saver: RefObject<DraftSaver | null>
 }
 
 /**
  * Saves a draft to the server while it is written: after a pause, on leaving a field, when the page is hidden, and
  * before the session ends. It says so in words, and keeps nothing in the browser.
  */
-export function DraftAutosave({
-  address,
-  noteId,
-  versionId,
-  revision,
-  savedAt,
-  ownAddress,
-  text,
-  saver,
-}: Props) {
-  const [state, setState] = useState<SaveState>(savedAt ? { kind: 'saved', savedAt } : { kind: 'untouched' })
-  const first = useRef({ revision, text })
+export function DraftAutosave({ saver, text, ownAddress }: Props) {
+  const state = useSyncExternalStore(saver.subscribe, saver.state, saver.state)
+
+  useEffect(() => saver.change(text), [saver, text])
 
   useEffect(() => {
-    const { revision: atRevision, text: initial } = first.current
-    const made = new DraftSaver({
-      address,
-      noteId,
-      versionId,
-      revision: atRevision,
-      initial,
-      onState: setState,
-    })
-    saver.current = made
     const listening = new AbortController()
     const { signal } = listening
-    const saveNow = () => void made.save()
     // Drawn inside of the form: leaving any of its fields bubbles up to the document.
-    document.addEventListener('focusout', saveNow, { signal })
+    document.addEventListener('focusout', () => void saver.save(), { signal })
     document.addEventListener(
       'visibilitychange',
       () => {
-        if (document.visibilityState === 'hidden') void made.save(true)
+        if (document.visibilityState === 'hidden') void saver.save(true)
       },
       { signal },
     )
     window.addEventListener(
       beforeSignOut,
       (event) => {
-        if (event instanceof CustomEvent) (event.detail as SavingDetail).waitUntil(made.save(true))
+        if (event instanceof CustomEvent) (event.detail as SavingDetail).waitUntil(saver.save(true))
       },
       { signal },
     )
     return () => {
       listening.abort()
       // Going to another page of the chart must not lose the last words.
-      void made.save(true).then(() => made.stop())
-      saver.current = null
+      void saver.save(true)
     }
-  }, [address, noteId, versionId, ownAddress, saver])
+  }, [saver])
 
-  useEffect(() => saver.current?.change(text), [text, saver])
+  useEffect(() => {
+    // The address of the draft, once there is one: after a reload or a sign-in the person is back in their text.
+    if (state.kind === 'saved' && location.pathname !== ownAddress) history.replaceState(null, '', ownAddress)
+  }, [state, ownAddress])
 
   return (
     <>

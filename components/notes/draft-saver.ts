@@ -24,8 +24,9 @@ type Settings = {
   noteId: string
   versionId: string
   revision: number
+  /** When the draft was last saved; null for one that does not exist yet. */
+  savedAt: string | null
   initial: DraftText
-  onState: (state: SaveState) => void
 }
 
 /** UX: a shorter pause loses less than the ten seconds of others. */
@@ -44,14 +45,26 @@ export class DraftSaver {
   #running: Promise<boolean> | null = null
   #stopped = false
   #paused = false
+  #state: SaveState
+  readonly #listeners = new Set<() => void>()
   readonly #settings: Settings
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.#state =
+      settings.savedAt === null ? { kind: 'untouched' } : { kind: 'saved', savedAt: settings.savedAt }
     this.#text = settings.initial
     this.#savedText = JSON.stringify(settings.initial)
     this.#revision = settings.revision
   }
+
+  /** Calls back whenever the state changes; returns what ends that. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly state = (): SaveState => this.#state
 
   get revision(): number {
     return this.#revision
@@ -62,7 +75,7 @@ export class DraftSaver {
     this.#text = text
     clearTimeout(this.#timer)
     if (this.#stopped || this.#paused || !this.#isDirty) return
-    this.#settings.onState({ kind: 'unsaved' })
+    this.#become({ kind: 'unsaved' })
     this.#timer = setTimeout(() => void this.save(), pauseMilliseconds)
   }
 
@@ -105,9 +118,9 @@ export class DraftSaver {
   }
 
   async #send(leaving: boolean): Promise<boolean> {
-    const { address, noteId, versionId, onState } = this.#settings
+    const { address, noteId, versionId } = this.#settings
     const sending = JSON.stringify(this.#text)
-    onState({ kind: 'saving' })
+    this.#become({ kind: 'saving' })
     try {
       const response = await post(
         address,
@@ -118,17 +131,22 @@ export class DraftSaver {
       if (state.kind === 'written') {
         this.#savedText = sending
         this.#revision = state.revision
-        onState(this.#isDirty ? { kind: 'unsaved' } : { kind: 'saved', savedAt: state.savedAt })
+        this.#become(this.#isDirty ? { kind: 'unsaved' } : { kind: 'saved', savedAt: state.savedAt })
         return true
       }
       if (state.kind !== 'failed') this.stop()
       else this.#retryLater()
-      onState(state)
+      this.#become(state)
     } catch {
       this.#retryLater()
-      onState({ kind: 'failed' })
+      this.#become({ kind: 'failed' })
     }
     return false
+  }
+
+  #become(state: SaveState): void {
+    this.#state = state
+    for (const listener of this.#listeners) listener()
   }
 
   #retryLater(): void {

@@ -1,6 +1,6 @@
 'use client'
 
-import { useActionState, useRef, useState, type FormEvent } from 'react'
+import { useActionState, useState, type FormEvent } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { ButtonRow } from '#components/ui/button-row.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
@@ -14,7 +14,7 @@ import { TextInput } from '#components/ui/text-input.tsx'
 import { formatDateTimeForStaff } from '#lib/format.ts'
 import type { NoteClass, VisitChoiceView } from '#lib/records/notes/view.ts'
 import { DraftAutosave } from './draft-autosave.tsx'
-import type { DraftSaver, DraftText } from './draft-saver.ts'
+import { DraftSaver, type DraftText } from './draft-saver.ts'
 import { noteClassNames } from './note-class-name.ts'
 
 export type SignState = { problems: FieldError[] } | null
@@ -41,14 +41,14 @@ type Props = {
 export function NoteEditor(props: Props) {
   const { noteId, versionId, isAmendment, classes, visits, limits, initial } = props
   const [text, setText] = useState<DraftText>({ ...initial, encounterId: initial.encounterId ?? '' })
-  const saver = useRef<DraftSaver>(null)
+  const [saver] = useState(() => new DraftSaver({ ...saverSettings(props), initial: text }))
   const [state, submit] = useActionState(async (before: SignState, data: FormData) => {
     // The newest revision is known only when the last save is back.
-    await saver.current?.pause()
-    data.set('revision', String(saver.current?.revision ?? props.revision))
+    await saver.pause()
+    data.set('revision', String(saver.revision))
     const after = await props.sign(before, data)
     // Still here: something is missing, so writing goes on.
-    saver.current?.resume()
+    saver.resume()
     return after
   }, null)
   const set = (part: keyof DraftText) => (event: { target: { value: string } }) => {
@@ -127,27 +127,22 @@ export function NoteEditor(props: Props) {
         onChange={set('body')}
         error={error('body')}
       />
-      <DraftAutosave
-        address={props.draftAddress}
-        noteId={noteId}
-        versionId={versionId}
-        revision={props.revision}
-        savedAt={props.savedAt}
-        ownAddress={props.ownAddress}
-        text={text}
-        saver={saver}
-      />
+      <DraftAutosave saver={saver} text={text} ownAddress={props.ownAddress} />
       <ButtonRow>
         <SubmitButton pendingText="Signing…">{isAmendment ? 'Sign amendment' : 'Sign note'}</SubmitButton>
         <Discard
           onDiscard={async () => {
-            await saver.current?.pause()
+            await saver.pause()
             await props.discard()
           }}
         />
       </ButtonRow>
     </form>
   )
+}
+
+function saverSettings({ draftAddress, noteId, versionId, revision, savedAt }: Props) {
+  return { address: draftAddress, noteId, versionId, revision, savedAt }
 }
 
 /** Throwing away is asked about once: unlike everything else here it cannot be taken back. */
@@ -164,11 +159,11 @@ function Discard({ onDiscard }: { onDiscard: () => Promise<void> }) {
         onClose={() => setIsAsking(false)}
         actions={
           <>
+            <Button variant="secondary" onClick={() => setIsAsking(false)}>
+              Keep writing
+            </Button>
             <Button variant="danger" onClick={() => void onDiscard()}>
               Throw it away
-            </Button>
-            <Button variant="secondary" autoFocus onClick={() => setIsAsking(false)}>
-              Keep writing
             </Button>
           </>
         }

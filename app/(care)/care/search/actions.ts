@@ -11,7 +11,10 @@ export type SearchState = { form: PatientSearchForm; problems: FieldProblem[] } 
 /** Takes the search form and answers with the address of its results, in which no word of it stands. */
 export async function searchPatientsAction(_: SearchState, data: FormData): Promise<SearchState> {
   const actor = await requireActor('care')
-  const text = (name: string) => data.get(name)?.toString() ?? ''
+  const text = (name: string) => {
+    const value = data.get(name)
+    return typeof value === 'string' ? value : ''
+  }
   const started = await startPatientSearch(actor, {
     familyName: text('familyName'),
     givenName: text('givenName'),
