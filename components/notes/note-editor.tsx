@@ -60,7 +60,7 @@ export function NoteEditor(props: Props) {
   }
   const error = (field: string) => errorFor(state?.problems, field)
   return (
-    <form action={submit} className="max-w-reading space-y-4" noValidate aria-label="Note" autoComplete="off">
+    <form action={submit} className="max-w-reading space-y-4" noValidate autoComplete="off">
       {state && <ErrorSummary errors={state.problems} />}
       <input type="hidden" name="noteId" value={noteId} />
       <input type="hidden" name="versionId" value={versionId} />
