@@ -3,6 +3,7 @@ import type { StaffKey } from './cast.ts'
 import { problems, type Problem } from './catalogue/conditions.ts'
 import type { PatientRecord } from './patient-bundle.ts'
 import { SeededRandom } from './seeded-random.ts'
+import type { Visit } from './visits.ts'
 
 /** A note as it will stand in the record; the loader writes it through the door. Times are ISO instants. */
 export type NotePlan = {
@@ -31,10 +32,7 @@ function notesOf(record: PatientRecord, calendar: Calendar): NotePlan[] {
       encounter: visit.id,
       writtenAt: calendar.at(visit.daysAgo, visit.hour, visit.minute + 40),
     }
-    const written = [
-      doctorNote(record, visit.kind, visit.practitioner, base, random),
-      ...sensitiveNotes(record, base, index),
-    ]
+    const written = [doctorNote(record, visit, index, base, random), ...sensitiveNotes(record, base, index)]
     if (index === 0) written.push(nurseNote(base, visit.kind))
     return written.map((note, place) => planOf(note, `${visit.id}-note-${place + 1}`, index))
   })
@@ -71,11 +69,12 @@ type Base = Pick<Written, 'patient' | 'encounter' | 'writtenAt'>
 
 function doctorNote(
   record: PatientRecord,
-  kind: string,
-  author: StaffKey,
+  visit: Visit,
+  index: number,
   base: Base,
   random: SeededRandom,
 ): Written {
+  const { kind, practitioner: author } = visit
   const clinical = record.person.problems
     .map((key): Problem => problems[key])
     .filter((problem) => !problem.noteClass)
@@ -86,8 +85,8 @@ function doctorNote(
           'Burning on passing water since two days. No back pain, no fever. Urine sent to the laboratory.',
           'Cough and blocked nose for five days, getting better. Lungs clear. Rest and fluids; come back if breathing gets hard.',
         ])
-      : 'Feels well. Reviewed medicines, allergies and results since the last visit.',
-    ...clinical.map((problem) => `${problem.name}: ${problem.note.join(' ')}`),
+      : random.pick(openings),
+    ...clinical.map((problem) => `${problem.name}: ${sentences(problem, index)}`),
     kind === 'annual'
       ? 'Vaccines and screening reviewed and brought up to date.'
       : 'Next visit as planned; call earlier if anything changes.',
@@ -99,6 +98,18 @@ function doctorNote(
         ? 'Visit for new symptoms'
         : 'Follow-up visit'
   return { ...base, class: 'clinical', author, title, body: body.join('\n\n') }
+}
+
+const openings = [
+  'Feels well. Reviewed medicines, allergies and results since the last visit.',
+  'Came as planned. No new complaints; sleeps well, appetite good.',
+  'Doing better than at the last visit. Medicines are taken as agreed.',
+  'A busy month at home, otherwise no change. Results explained and printed on request.',
+]
+
+/** The newest visit says all there is to say about a problem, earlier ones a part of it. */
+function sentences(problem: Problem, index: number): string {
+  return index === 0 ? problem.note.join(' ') : (problem.note[index % problem.note.length] ?? '')
 }
 
 function nurseNote(base: Base, kind: string): Written {

@@ -14,7 +14,7 @@ import {
 } from './person-resources.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { laboratoryStories, type LaboratoryStory } from './stories.ts'
-import { buildOf, vitalSignResources } from './vital-signs.ts'
+import { buildOf, constitutionOf, vitalSignResources } from './vital-signs.ts'
 import { visitsOf, type Visit } from './visits.ts'
 
 export type PatientRecord = {
@@ -38,7 +38,8 @@ export function patientRecord(person: Person, calendar: Calendar): PatientRecord
   const visits = visitsOf(person, calendar, new SeededRandom(`visits:${person.key}`))
   const usual = usualValues(person, random)
   const ageYears = (Date.parse(calendar.day(0)) - Date.parse(person.birthDate)) / 31_557_600_000
-  const build = buildOf(person, ageYears, random)
+  const constitution = constitutionOf(random)
+  const given = new Set<string>()
   const record: PatientRecord = { person, visits, resources: [], payments: [] }
   const { resources } = record
   resources.push(
@@ -48,6 +49,8 @@ export function patientRecord(person: Person, calendar: Calendar): PatientRecord
   resources.push(...prescriptionResources(person, calendar, random, visits[0]?.practitioner ?? 'ines-moreau'))
 
   for (const visit of visits) {
+    const age = ageYears - visit.daysAgo / 365.25
+    const build = buildOf(person, age, constitution)
     resources.push(
       encounterResource(person, visit, calendar),
       ...vitalSignResources(person, visit, build, calendar, random),
@@ -64,7 +67,7 @@ export function patientRecord(person: Person, calendar: Calendar): PatientRecord
       resources.push(...wordTestResources(person, visit, key, random.chance(0.3), calendar))
       charges.push(wordTests[key])
     }
-    for (const key of vaccinesFor(visit, ageYears - visit.daysAgo / 365, calendar, random)) {
+    for (const key of vaccinesFor(visit, age, given, calendar, random)) {
       resources.push(immunizationResource(person, visit, key, calendar, random))
       charges.push(vaccines[key])
     }
@@ -150,16 +153,29 @@ function panelsFor(person: Person, visit: Visit, ageYears: number, random: Seede
   return [...wanted]
 }
 
-function vaccinesFor(visit: Visit, age: number, calendar: Calendar, random: SeededRandom): VaccineKey[] {
+/** Season's vaccines once a season, the others once; `given` remembers what the person has had. */
+function vaccinesFor(
+  visit: Visit,
+  age: number,
+  given: Set<string>,
+  calendar: Calendar,
+  random: SeededRandom,
+): VaccineKey[] {
+  if (visit.kind === 'illness') return []
   const month = Number(calendar.day(visit.daysAgo).slice(5, 7))
-  const wanted: VaccineKey[] = []
-  if ((month >= 9 || month === 1) && visit.kind !== 'illness') wanted.push('influenza')
-  if (visit.kind === 'annual' && month >= 9 && random.chance(0.5)) wanted.push('covid')
-  if (visit.kind === 'annual' && age >= 65 && age < 66) wanted.push('pneumococcal')
-  if (visit.kind === 'annual' && age >= 50 && age < 52) wanted.push('shingles')
-  if (visit.kind === 'annual' && age >= 4 && age < 6) wanted.push('measles', 'varicella')
-  if (visit.kind === 'annual' && age >= 11 && random.chance(0.12)) wanted.push('tetanus')
-  return wanted
+  const season = `${calendar.year(visit.daysAgo)}`
+  const wanted: [key: VaccineKey, due: boolean, once: string][] = [
+    ['influenza', month >= 9, `influenza ${season}`],
+    ['covid', month >= 9 && age >= 5 && random.chance(0.5), `covid ${season}`],
+    ['pneumococcal', age >= 65 && age < 67, 'pneumococcal'],
+    ['shingles', age >= 50 && age < 53, 'shingles'],
+    ['measles', age >= 4 && age < 7, 'measles'],
+    ['varicella', age >= 4 && age < 7, 'varicella'],
+    ['tetanus', age >= 11 && random.chance(0.08), 'tetanus'],
+  ]
+  const due = wanted.filter(([, isDue, once]) => isDue && !given.has(once))
+  for (const [, , once] of due) given.add(once)
+  return due.map(([key]) => key)
 }
 
 function immunizationResource(

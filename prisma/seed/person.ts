@@ -23,6 +23,8 @@ export type Person = {
   insurer: InsurerKey
   problems: readonly ProblemKey[]
   allergies: readonly AllergyKey[]
+  /** The family doctor, where it matters who it is. */
+  doctor?: 'ines-moreau' | 'priya-raman'
   visitsPerYear: number
   /** False for the one patient whom nobody treats. */
   treated: boolean

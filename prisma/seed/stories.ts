@@ -15,17 +15,21 @@ const metabolic = (
   creatinine: number,
   filtration: number,
   glucose: number,
-): PanelValues => ({
-  sodium: 139,
-  potassium,
-  chloride: 103,
-  bicarbonate: 25,
-  ureaNitrogen: 17,
-  creatinine,
-  filtration,
-  glucose,
-  calcium: 9.4,
-})
+): PanelValues => {
+  // What the story does not turn on moves a little, as in life.
+  const drift = Math.round(creatinine * 100 + glucose + filtration) % 3
+  return {
+    sodium: 138 + drift,
+    potassium,
+    chloride: 102 + ((drift + 1) % 3),
+    bicarbonate: 26 - drift,
+    ureaNitrogen: 15 + drift,
+    creatinine,
+    filtration,
+    glucose,
+    calcium: Number((9.3 + drift / 10).toFixed(1)),
+  }
+}
 
 /** Maria's kidneys have been steady for five years; yesterday her potassium was above its range for the first time. */
 const maria: readonly [daysAgo: number, values: PanelValues, hemoglobinA1c: number][] = [

@@ -18,7 +18,8 @@ const historyDays = 5 * 365
 export function visitsOf(person: Person, calendar: Calendar, random: SeededRandom): Visit[] {
   const visits: Visit[] = []
   const gap = 365 / person.visitsPerYear
-  const practitioner: StaffKey = random.chance(0.6) ? 'ines-moreau' : 'priya-raman'
+  const assigned: StaffKey = random.chance(0.6) ? 'ines-moreau' : 'priya-raman'
+  const practitioner = person.doctor ?? assigned
   const latest = (person.deceasedDaysAgo ?? 0) + random.between(4, 24)
   for (
     let daysAgo = latest;

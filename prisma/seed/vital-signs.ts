@@ -9,19 +9,31 @@ const category = [hl7Concept('observation-category', 'vital-signs')]
 
 export type Build = { height: number; weight: number; systolic: number; diastolic: number }
 
-/** Height in cm, weight in kg, and the blood pressure that is usual for the person. */
-export function buildOf(person: Person, ageYears: number, random: SeededRandom): Build {
+/** What does not change with age: how far the person is from others of the same sex. */
+export type Constitution = { height: number; bodyMass: number; systolic: number; diastolic: number }
+
+export function constitutionOf(random: SeededRandom): Constitution {
+  return {
+    height: random.around(0, 4),
+    bodyMass: random.around(0, 2),
+    systolic: random.around(0, 4),
+    diastolic: random.around(0, 3),
+  }
+}
+
+/** Height in cm, weight in kg, and the blood pressure that is usual for the person at an age. */
+export function buildOf(person: Person, ageYears: number, own: Constitution): Build {
   const grown = Math.min(1, (ageYears + 2) / 18)
-  const height = (person.gender === 'male' ? 176 : 163) * (0.35 + 0.65 * grown) + random.around(0, 4)
+  const height = ((person.gender === 'male' ? 176 : 163) + own.height) * (0.35 + 0.65 * grown)
   const known: Problem[] = person.problems.map((problem) => problems[problem])
   const heavier = known.reduce((sum, problem) => sum + (problem.weightShift ?? 0), 0)
   const higher = known.reduce((sum, problem) => sum + (problem.systolicShift ?? 0), 0)
-  const bodyMass = ageYears < 18 ? 15 + ageYears * 0.35 : random.around(25, 2)
+  const bodyMass = ageYears < 18 ? 14.5 + ageYears * 0.4 + own.bodyMass * 0.3 : 25 + own.bodyMass
   return {
     height: Math.round(height),
-    weight: (bodyMass * (height / 100) ** 2 + heavier) * (grown < 1 ? 0.98 : 1),
-    systolic: (ageYears < 18 ? 92 + ageYears : 112 + ageYears * 0.12) + higher + random.around(0, 4),
-    diastolic: (ageYears < 18 ? 58 + ageYears * 0.4 : 72) + higher * 0.45 + random.around(0, 3),
+    weight: bodyMass * (height / 100) ** 2 + heavier,
+    systolic: (ageYears < 18 ? 92 + ageYears : 112 + ageYears * 0.12) + higher + own.systolic,
+    diastolic: (ageYears < 18 ? 58 + ageYears * 0.4 : 72) + higher * 0.45 + own.diastolic,
   }
 }
 
@@ -33,7 +45,7 @@ export function vitalSignResources(
   calendar: Calendar,
   random: SeededRandom,
 ): FhirResource[] {
-  const weight = Number(random.around(build.weight, 0.9).toFixed(1))
+  const weight = Number(random.around(build.weight, build.weight / 90).toFixed(1))
   const feverish = visit.kind === 'illness' ? 0.9 : 0
   const single = (key: string, code: string, name: string, value: number, unit: string): FhirResource => ({
     ...common(person, visit, key, calendar),

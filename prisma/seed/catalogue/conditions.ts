@@ -69,7 +69,7 @@ export const problems = {
     icd10: 'N18.30',
     name: 'Chronic kidney disease, stage 3',
     shifts: {
-      filtration: -46,
+      filtration: -52,
       creatinine: 0.66,
       ureaNitrogen: 12,
       potassium: 0.35,

@@ -75,7 +75,7 @@ export const laboratoryTests = {
   hematocrit: test('4544-3', 'Hematocrit', '%', 1, [36, 50], [42.5, 1.7, 0.8]),
   platelets: test('777-3', 'Platelets', '10*3/uL', 0, [150, 400], [250, 28, 14], { criticalLow: 30 }),
   ferritin: test('2276-4', 'Ferritin', 'ng/mL', 0, [15, 300], [90, 25, 9]),
-  inr: test('6301-6', 'INR', '{INR}', 1, [0.9, 1.1], [1, 0.03, 0.03], { criticalHigh: 5 }),
+  inr: test('6301-6', 'INR', '{INR}', 1, [0.9, 1.1], [1, 0.03, 0.14], { criticalHigh: 5 }),
   urineAlbumin: test('14959-1', 'Albumin/creatinine ratio, urine', 'mg/g', 0, [null, 29], [9, 3, 2]),
 } as const satisfies Record<string, LaboratoryTest>
 
