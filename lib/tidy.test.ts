@@ -62,6 +62,16 @@ describe('documents say what the code does', () => {
       }
     }
   })
+
+  test('files that ARCHITECTURE.md names exist, tests above all', () => {
+    const named = [
+      ...read('docs/ARCHITECTURE.md').matchAll(
+        /`((?:app|bin|components|docs|e2e|lib|prisma|bench)\/[^`…*<]+)`/g,
+      ),
+    ].map((match) => match[1] ?? '')
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter((file) => !existsSync(file))).toEqual([])
+  })
 })
 
 describe('protected columns', () => {
