@@ -16,7 +16,11 @@ export class OutsideUnit extends Error {
 
 /** Runs `work` with this connection as the one that Prisma uses, and every asynchronous step that follows from it. */
 export function onConnection<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  return current.run(connection, work)
+  return current.run(connection, async () => {
+    // Awaited inside: Prisma's promises start their work when they are first waited for, and that must be in here.
+    const value = await work()
+    return value
+  })
 }
 
 /**

@@ -91,13 +91,7 @@ const current = new AsyncLocalStorage<Unit>()
 
 /** Runs `work` as this unit. */
 export function asUnit<T>(unit: Unit, work: () => Promise<T>): Promise<T> {
-  // Awaited inside: a promise that starts its work when it is first waited for would start it outside of the unit.
-  return current.run(unit, () =>
-    onConnection(unit.connection, async () => {
-      const value = await work()
-      return value
-    }),
-  )
+  return current.run(unit, () => onConnection(unit.connection, work))
 }
 
 /**
