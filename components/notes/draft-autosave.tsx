@@ -37,7 +37,10 @@ export function DraftAutosave({ saver, text, ownAddress }: Props) {
     window.addEventListener(
       beforeSignOut,
       (event) => {
-        if (event instanceof CustomEvent) (event.detail as SavingDetail).waitUntil(saver.save(true))
+        if (!(event instanceof CustomEvent)) return
+        // A draft that was saved before is as safe as one that is saved now: both let the person be told so.
+        const isSafe = saver.save(true).then((saved) => saved || saver.state().kind === 'saved')
+        ;(event.detail as SavingDetail).waitUntil(isSafe)
       },
       { signal },
     )

@@ -61,7 +61,7 @@ export function joinTabs(
   return { tell: (message) => channel.postMessage(message), leave: () => channel.close() }
 }
 
-/** What drafts listen to: they save, and hand in a promise that tells whether something was saved. */
+/** What drafts listen to: they save, and hand in a promise that tells whether their text is safe on the server. */
 export type SavingDetail = { phase: 'warning' | 'end'; waitUntil: (saved: Promise<boolean>) => void }
 
 /** Name of the event on `window` by which drafts are asked to save. */
@@ -70,7 +70,7 @@ export const beforeSignOut = 'vigil:before-sign-out'
 /** How long drafts may take before the session is ended. */
 const savingMilliseconds = 1500
 
-/** Lets every draft on the page save itself. @returns whether one of them said that it did */
+/** Lets every draft on the page save itself. @returns whether one of them said that its text is safe */
 export async function saveDrafts(phase: SavingDetail['phase']): Promise<boolean> {
   const saving: Promise<boolean>[] = []
   const detail: SavingDetail = { phase, waitUntil: (saved) => saving.push(saved.catch(() => false)) }

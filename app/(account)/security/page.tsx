@@ -54,7 +54,7 @@ export default async function SecurityPage({ searchParams }: Props) {
             10.
           </p>
           {recoveryCodesLeft <= 2 && (
-            <Notice tone="warn" title="Few codes are left">
+            <Notice tone="warn" title={recoveryCodesLeft === 0 ? 'No codes are left' : 'Few codes are left'}>
               Make new ones, so that you can always get in.
             </Notice>
           )}
