@@ -19,6 +19,7 @@ const doneTexts = {
   registered: 'The patient is registered.',
   'already-registered': 'The patient was registered already; nothing was written twice.',
   vitals: 'The vital signs are saved.',
+  'vital-withdrawn': 'The value is marked as entered in error and no longer counts. It stays in the history.',
   reviewed: 'The result is marked as reviewed.',
   'already-reviewed': 'The result was reviewed already; nothing was changed.',
   signed: 'The note is signed.',

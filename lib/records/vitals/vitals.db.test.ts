@@ -6,6 +6,7 @@ import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import type { VitalsInput } from './input.ts'
 import { listVitals } from './list-vitals.ts'
 import { recordVitals } from './record-vitals.ts'
+import { withdrawVital } from './withdraw-vital.ts'
 
 let records: RecordCast
 let nadia: Actor
@@ -127,6 +128,36 @@ describe('unlikely values', () => {
   })
 })
 
+describe('a vital sign that was entered in error', () => {
+  test('leaves the chart and stays in the record with its earlier version', async () => {
+    const patient = await newPatient()
+    await recordVitals(
+      nadia,
+      patient,
+      form({ pulse: 47, systolic: null, diastolic: null, temperature: null, weight: null }),
+    )
+    const [row] = await records.raw<{ id: string }>('SELECT id FROM phi.observation WHERE patient_id = $1', [
+      patient,
+    ])
+    expect(await withdrawVital(nadia, patient, row?.id ?? '')).toMatchObject({ value: { kind: 'withdrawn' } })
+    expect(await withdrawVital(nadia, patient, row?.id ?? '')).toMatchObject({
+      value: { kind: 'already-withdrawn' },
+    })
+    expect(await listVitals(nadia, patient)).toMatchObject({ value: { series: [] } })
+    const history = await records.raw('SELECT version FROM phi.row_history WHERE row_id = $1', [row?.id])
+    expect(history).toEqual([{ version: 1 }])
+  })
+
+  test('of another patient is not found under this one', async () => {
+    const [first, second] = [await newPatient(), await newPatient()]
+    await recordVitals(nadia, first, form())
+    const [row] = await records.raw<{ id: string }>('SELECT id FROM phi.observation WHERE patient_id = $1', [
+      first,
+    ])
+    expect(await withdrawVital(nadia, second, row?.id ?? '')).toMatchObject({ value: { kind: 'not-found' } })
+  })
+})
+
 describe('vital signs of others', () => {
   test('cannot be read', async () => {
     await expectRefused(records, maria, 'Plantedname', (actor) => listVitals(actor, maria))
@@ -135,6 +166,7 @@ describe('vital signs of others', () => {
   test('cannot be written', async () => {
     const before = await observations(maria)
     await expectRefused(records, maria, 'Plantedname', (actor) => recordVitals(actor, maria, form()))
+    await expectRefused(records, maria, 'Plantedname', (actor) => withdrawVital(actor, maria, randomUUID()))
     expect(await observations(maria)).toEqual(before)
   })
 })

@@ -1,10 +1,11 @@
 'use server'
 
-import { redirect } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { vitalsInput } from '#lib/records/vitals/input.ts'
 import { recordVitals } from '#lib/records/vitals/record-vitals.ts'
+import { withdrawVital } from '#lib/records/vitals/withdraw-vital.ts'
 import { idOr404, openedOr404 } from '../../../../opened.ts'
 
 export type VitalsState = {
@@ -34,4 +35,15 @@ export async function recordVitalsAction(
   if (outcome.kind === 'invalid') return { values, problems: [outcome], doubts: [] }
   if (outcome.kind === 'doubtful') return { values, problems: [], doubts: outcome.doubts }
   redirect(withQuery(paths.chartVitals(patientId), { done: 'vitals' }))
+}
+
+/** Says that a value was entered in error. */
+export async function withdrawVitalAction(patientId: string, data: FormData): Promise<void> {
+  const actor = await requireActor()
+  const id = data.get('vital')
+  const outcome = openedOr404(
+    await withdrawVital(actor, idOr404(patientId), idOr404(typeof id === 'string' ? id : '')),
+  )
+  if (outcome.kind === 'not-found') notFound()
+  redirect(withQuery(paths.chartVitals(patientId), { done: 'vital-withdrawn' }))
 }

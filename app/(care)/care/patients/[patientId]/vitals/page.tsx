@@ -11,7 +11,8 @@ import { formatDateTimeForStaff, formatStaleness } from '#lib/format.ts'
 import { listVitals } from '#lib/records/vitals/list-vitals.ts'
 import { ChartFrame } from '../../../../care-frame.tsx'
 import { doneText, idOr404, openedOr404 } from '../../../../opened.ts'
-import { recordVitalsAction } from './actions.ts'
+import { recordVitalsAction, withdrawVitalAction } from './actions.ts'
+import { RecentVitals } from './recent-vitals.tsx'
 import { VitalsForm } from './vitals-form.tsx'
 
 export const metadata: Metadata = { title: 'Vitals' }
@@ -46,6 +47,11 @@ export default async function VitalsPage({ params, searchParams }: Props) {
           />
         </Card>
       </div>
+      <RecentVitals
+        series={view.series}
+        readAt={view.readAt}
+        withdraw={withdrawVitalAction.bind(null, patientId)}
+      />
       <Section title="Over time">
         {view.series.length === 0 ? (
           <EmptyState>Each measure gets its drawing and its numbers here once it was taken.</EmptyState>
