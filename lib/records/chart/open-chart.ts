@@ -6,7 +6,7 @@ import type { Outcome } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { allergyWord } from '#lib/records/shared/allergy-word.ts'
-import { identitySelect, toIdentity } from '#lib/records/shared/identity.ts'
+import { identityFields, identitySelect, toIdentity } from '#lib/records/shared/identity.ts'
 import { today } from '#lib/records/shared/today.ts'
 import { groupVitals, vitalSelect } from '#lib/records/shared/vital-rows.ts'
 import { toAllergies } from './to-allergies.ts'
@@ -14,7 +14,7 @@ import { toResultsToReview, waitingMax } from './to-results-to-review.ts'
 import type { ChartView } from './view.ts'
 
 const fields = {
-  Patient: ['familyName', 'givenName', 'preferredName', 'birthDate', 'sex', 'pronouns', 'mrn', 'deceasedAt'],
+  Patient: identityFields,
   Encounter: ['display', 'kind'],
   Condition: ['display', 'onsetText'],
   AllergyIntolerance: ['kind', 'display', 'criticality', 'reactions'],

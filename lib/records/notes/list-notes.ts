@@ -3,6 +3,8 @@ import 'server-only'
 import type { Outcome } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { identityFields } from '#lib/records/shared/identity.ts'
+import { allergyFields } from '#lib/records/shared/allergy-word.ts'
 import { bannerSelect, toBanner } from '#lib/records/shared/banner.ts'
 import { readTimeCursor, writeTimeCursor } from '#lib/records/shared/time-cursor.ts'
 import { today } from '#lib/records/shared/today.ts'
@@ -14,8 +16,8 @@ export const notesPageSize = 30
 
 /** The list needs titles and authors, not the texts. */
 const fields = {
-  Patient: ['familyName', 'givenName', 'preferredName', 'birthDate', 'sex', 'pronouns', 'mrn', 'deceasedAt'],
-  AllergyIntolerance: ['kind', 'criticality', 'display'],
+  Patient: identityFields,
+  AllergyIntolerance: allergyFields,
   NoteVersion: ['title', 'authorName'],
 }
 

@@ -3,6 +3,8 @@ import 'server-only'
 import type { Outcome } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { identityFields } from '#lib/records/shared/identity.ts'
+import { allergyFields } from '#lib/records/shared/allergy-word.ts'
 import { bannerSelect, toBanner } from '#lib/records/shared/banner.ts'
 import { today } from '#lib/records/shared/today.ts'
 import { recentVisits, toVisit } from './visits.ts'
@@ -10,8 +12,8 @@ import type { NewNoteView } from './view.ts'
 
 /** A new note has no text to read: whose chart it goes into, and the visits it can be about. */
 const fields = {
-  Patient: ['familyName', 'givenName', 'preferredName', 'birthDate', 'sex', 'pronouns', 'mrn', 'deceasedAt'],
-  AllergyIntolerance: ['kind', 'criticality', 'display'],
+  Patient: identityFields,
+  AllergyIntolerance: allergyFields,
   Encounter: ['display', 'kind'],
 }
 

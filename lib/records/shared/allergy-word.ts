@@ -17,6 +17,9 @@ export const allergySelect = {
   select: { kind: true, display: true, criticality: true, clinicalStatus: true, verificationStatus: true },
 } as const
 
+/** The encrypted ones among them, for an admission that asks for fewer than its view declares. */
+export const allergyFields: readonly string[] = ['kind', 'criticality', 'display']
+
 /** Whether an entry still counts: neither over, nor refuted, nor a mistake. */
 export function isCurrentAllergy(row: AllergyRow): boolean {
   const over = row.clinicalStatus === 'inactive' || row.clinicalStatus === 'resolved'

@@ -16,6 +16,9 @@ export const identitySelect = {
   deceasedAt: true,
 } as const
 
+/** The same as names of fields, for an admission that asks for fewer than its view declares. */
+export const identityFields: readonly string[] = Object.keys(identitySelect).filter((field) => field !== 'id')
+
 export type IdentityRow = {
   id: string
   familyName: string

@@ -5,7 +5,7 @@ import { findMyPatients } from '#lib/phi/find-my-patients.ts'
 import type { Outcome } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { identitySelect, toIdentity } from '#lib/records/shared/identity.ts'
+import { identityFields, identitySelect, toIdentity } from '#lib/records/shared/identity.ts'
 import { toFlag, urgency } from '#lib/records/shared/result-row.ts'
 import { today } from '#lib/records/shared/today.ts'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -20,7 +20,7 @@ const waitingStatuses = ['preliminary', 'final', 'corrected', 'amended', 'unknow
 
 /** The worklist needs names and flags, not values: no other field is admitted (45 CFR 164.502(b)). */
 const fields = {
-  Patient: ['familyName', 'givenName', 'preferredName', 'birthDate', 'sex', 'pronouns', 'mrn', 'deceasedAt'],
+  Patient: identityFields,
   Observation: ['display', 'interpretation'],
 }
 
