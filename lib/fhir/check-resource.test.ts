@@ -16,7 +16,7 @@ const observation = { status: 'final', code: { text: 'x' }, subject: { reference
 describe('holding a resource against FHIR R4', () => {
   test.each<[ResourceType, object, RegExp]>([
     ['Observation', { ...observation, status: 'Santos' }, /^\.status: is not one of registered, /],
-    ['Observation', { ...observation, subject: undefined }, /^\.subject: is missing/],
+    ['Condition', { code: { text: 'x' } }, /^\.subject: is missing/],
     [
       'Observation',
       { ...observation, valueQuantity: { value: '5.6' } },

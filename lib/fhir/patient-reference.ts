@@ -25,6 +25,7 @@ export function patientReference(resource: Resource): Reference | null {
     case 'DiagnosticReport':
     case 'Procedure':
     case 'DocumentReference':
-      return resource.subject
+      // R4 lets an observation be of nobody; one without a patient has no place in a record and is counted.
+      return resource.subject ?? {}
   }
 }

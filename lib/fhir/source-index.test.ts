@@ -66,14 +66,15 @@ describe('bringing together what belongs to one patient', () => {
   })
 
   test('an unknown patient is looked for in the record later; a group or nothing is counted', async () => {
-    const lines = [
+    const lines: object[] = [
       condition('c', { reference: 'Patient/p' }),
       condition('d', { reference: 'Group/g' }),
       condition('e', { display: 'somebody' }),
       condition('f', { reference: 'urn:uuid:9' }),
+      { resourceType: 'Observation', id: 'g', status: 'final', code: {} },
     ]
     expect(await indexed({ 'a.ndjson': lines.map((line) => JSON.stringify(line)).join('\n') })).toMatchObject(
-      { groups: [['elsewhere here p', ['c']]], withoutPatient: { Condition: 3 } },
+      { groups: [['elsewhere here p', ['c']]], withoutPatient: { Condition: 3, Observation: 1 } },
     )
   })
 })
