@@ -52,9 +52,9 @@ test('Nadia finds Maria on her worklist, opens the chart, enters vitals and writ
 
   await page.getByRole('link', { name: 'Vitals', exact: true }).click()
   await expect(page).toHaveURL(/\/vitals$/)
-  await page.getByLabel(/systolic/i).fill('128')
-  await page.getByLabel(/diastolic/i).fill('82')
-  await page.getByLabel(/pulse|heart rate/i).fill('74')
+  await page.getByRole('textbox', { name: /systolic/i }).fill('128')
+  await page.getByRole('textbox', { name: /diastolic/i }).fill('82')
+  await page.getByRole('textbox', { name: /pulse|heart rate/i }).fill('74')
   await page.getByRole('button', { name: /save vitals/i }).click()
   await expect(page.getByText('128/82').first()).toBeVisible()
 
@@ -63,8 +63,8 @@ test('Nadia finds Maria on her worklist, opens the chart, enters vitals and writ
     .getByRole('link', { name: /write a note|new note/i })
     .first()
     .click()
-  await page.getByLabel(/title/i).fill(noteTitle)
-  await page.getByLabel(/^(note|text)/i).fill(noteBody)
+  await page.getByRole('textbox', { name: /title/i }).fill(noteTitle)
+  await page.getByRole('textbox', { name: /^(note|text)/i }).fill(noteBody)
   await page.getByRole('button', { name: /sign note/i }).click()
   await expect(page.getByText(noteBody)).toBeVisible()
 })
