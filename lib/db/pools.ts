@@ -24,7 +24,6 @@ const settings = {
 } as const satisfies Record<PoolName, { url: () => string | undefined; variable: string; max: number }>
 
 const pools = new Map<PoolName, Pool>()
-const elsewhere = new Map<PoolName, string>()
 
 /**
  * The pool of a login, made on first use. TLS is verified (`sslmode=verify-full`) unless the server is on a local
@@ -39,16 +38,6 @@ export function pool(name: PoolName): Pool {
   return made
 }
 
-/** Points pools at other addresses than the environment's: tools that run several databases, and tests. Ends the old pools. */
-export async function usePoolAddresses(addresses: Partial<Record<PoolName, string>>): Promise<void> {
-  const names = Object.keys(addresses) as PoolName[]
-  for (const name of names) {
-    const address = addresses[name]
-    if (address !== undefined) elsewhere.set(name, address)
-  }
-  await endPools(names)
-}
-
 /** Ends pools, all of them by default; a later use opens a new one. */
 export async function endPools(names: Iterable<PoolName> = [...pools.keys()]): Promise<void> {
   const ending = [...names].map(async (name) => {
@@ -61,7 +50,7 @@ export async function endPools(names: Iterable<PoolName> = [...pools.keys()]): P
 
 function makePool(name: PoolName): Pool {
   const { variable, max, url } = settings[name]
-  const address = elsewhere.get(name) ?? url()
+  const address = url()
   if (address === undefined)
     throw new NotConfigured(`${variable} is missing: start Vigil with "npm start", or set it.`)
   const fault = connectionFault(address, { production: env.environment === 'production' })

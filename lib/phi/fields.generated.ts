@@ -1,5 +1,5 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '38c88c395c9e34629ad117f7e479f76fa8fa5d47621531e89c39820d838019cd'
+export const schemaDigest = 'd20752622d451ebdabc3edf0fb9223d0241fad2c67024f7efde5d5dfbf85dddf'
 export const bodyDigest = 'b946023f32392634c698857616be3c9ca79fec86707f2c9f81b5387854701f1c'
 
 export const fields = {

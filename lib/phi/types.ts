@@ -1,7 +1,7 @@
 import type { Action, DenyReason, Purpose } from '#lib/policy/access.ts'
 import type { ViewName } from '#lib/policy/views.ts'
 
-export type { Operation, RecordClient, RecordModel } from './record-client.ts'
+export type { RecordClient } from './record-client.ts'
 
 /** Fields by model, such as `{ Patient: ['familyName'] }`. */
 export type FieldsByModel = Readonly<Record<string, readonly string[]>>
