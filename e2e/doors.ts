@@ -1,18 +1,23 @@
-import type { Role } from '#lib/policy/roles.ts'
+import type { PersonRole } from '#lib/policy/roles.ts'
 
-type Answer = 200 | 303 | 307 | 403 | 404
-type Who = Exclude<Role, 'service'> | 'nobody'
+type Answer = 200 | 303 | 307 | 400 | 403 | 404 | 405
+type Who = PersonRole | 'nobody'
 
 /**
- * Every page, route and action, and the status that each role gets. {patient} is Maria, {result} and {note} are hers;
- * the patient is Maria herself, nurse and clinician care for her, the proxy is somebody else's.
+ * Every page, route and action, and the status that each role gets. {patient} is Maria; {result} and {note} are hers.
+ * The patient who asks is Maria herself, nurse and clinician care for her, the proxy is somebody else's proxy.
+ *
  * 404 stands for whatever the caller may not know to exist, 403 for another role's area, 307 for the way to the sign-in.
+ * An action has the address of its page: its row says what a POST with no known action gets; that the actions themselves
+ * ask who it is shows e2e/actions.e2e.ts.
  */
 export type Door = {
   path: string
   file: string
   methods: ('GET' | 'POST')[]
   answers: Record<Who, Answer>
+  /** sends something away or ends the session: tried last, and alone */
+  ends?: boolean
 }
 
 const people = ['patient', 'proxy', 'nurse', 'clinician', 'billing', 'admin', 'compliance'] as const
@@ -21,39 +26,157 @@ type Rest = { others: Answer; nobody: Answer }
 function door(
   path: string,
   file: string,
-  allowed: readonly (typeof people)[number][],
-  { others, nobody }: Rest,
+  allowed: readonly PersonRole[],
+  rest: Rest,
   methods: Door['methods'] = ['GET'],
 ): Door {
   const answers = Object.fromEntries(
-    people.map((role) => [role, allowed.includes(role) ? 200 : others]),
-  ) as Record<(typeof people)[number], Answer>
-  return { path, file, methods, answers: { ...answers, nobody } }
+    people.map((role) => [role, allowed.includes(role) ? 200 : rest.others]),
+  ) as Record<PersonRole, Answer>
+  return { path, file, methods, answers: { ...answers, nobody: rest.nobody } }
 }
 
+/** The action file of a page: a POST that names no action is nobody's to answer. */
+const action = (path: string, file: string): Door =>
+  door(path, file, [], { others: 404, nobody: 404 }, ['POST'])
+
 const everybody = people
-const area = { others: 403, nobody: 307 } as const
-const unknown = { others: 404, nobody: 307 } as const
-const open = { others: 200, nobody: 200 } as const
+const mine = ['patient', 'proxy'] as const
+const care = ['nurse', 'clinician'] as const
+const area: Rest = { others: 403, nobody: 307 }
+const unknown: Rest = { others: 404, nobody: 307 }
+const open: Rest = { others: 200, nobody: 200 }
+const signedIn: Rest = { others: 200, nobody: 307 }
 
 export const doors: Door[] = [
   // ── Anybody ──
+  door('/', 'app/page.tsx', [], { others: 307, nobody: 307 }),
   door('/sign-in', 'app/(public)/sign-in/page.tsx', everybody, open),
-  door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
+  action('/sign-in', 'app/(public)/sign-in/actions.ts'),
+  door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
+  action('/second-factor', 'app/(public)/second-factor/actions.ts'),
+  door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
+  door('/enrol', 'app/(public)/enrol/page.tsx', [], { others: 307, nobody: 307 }),
+  action('/enrol', 'app/(public)/enrol/actions.ts'),
   door('/accept-invite', 'app/(public)/accept-invite/page.tsx', everybody, open),
+  action('/accept-invite', 'app/(public)/accept-invite/actions.ts'),
+  door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
+  door('/api/auth/providers', 'app/api/auth/[...nextauth]/route.ts', [], { others: 404, nobody: 404 }),
   door('/api/health', 'app/api/health/route.ts', everybody, open),
   door('/api/ready', 'app/api/ready/route.ts', everybody, open),
 
+  // ── Everybody who is signed in ──
+  door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
+  action('/security', 'app/(account)/security/actions.ts'),
+  door('/recovery-codes', 'app/(account)/recovery-codes/page.tsx', [], { others: 307, nobody: 307 }),
+  action('/recovery-codes', 'app/(account)/recovery-codes/actions.ts'),
+  door('/recovery-codes/file', 'app/(account)/recovery-codes/file/route.ts', [], {
+    others: 404,
+    nobody: 307,
+  }),
+
   // ── The patient and proxies ──
-  door('/home', 'app/(patient)/home/page.tsx', ['patient', 'proxy'], area),
-  door('/results', 'app/(patient)/results/page.tsx', ['patient', 'proxy'], area),
-  door('/who-looked', 'app/(patient)/who-looked/page.tsx', ['patient', 'proxy'], area),
+  door('/home', 'app/(patient)/home/page.tsx', mine, area),
+  door('/results', 'app/(patient)/results/page.tsx', mine, area),
+  door('/results/{result}', 'app/(patient)/results/[resultId]/page.tsx', ['patient'], unknown),
+  door('/summary', 'app/(patient)/summary/page.tsx', mine, area),
+  door('/notes', 'app/(patient)/notes/page.tsx', mine, area),
+  door('/notes/{note}', 'app/(patient)/notes/[noteId]/page.tsx', ['patient'], unknown),
+  door('/who-looked', 'app/(patient)/who-looked/page.tsx', mine, area),
+  door('/choose-record', 'app/(patient)/choose-record/page.tsx', mine, area),
+  action('/choose-record', 'app/(patient)/choose-record/actions.ts'),
 
   // ── Care ──
-  door('/care', 'app/(care)/care/page.tsx', ['nurse', 'clinician'], area),
+  door('/care', 'app/(care)/care/page.tsx', care, area),
+  door('/care/search', 'app/(care)/care/search/page.tsx', care, area),
+  action('/care/search', 'app/(care)/care/search/actions.ts'),
+  door('/care/register', 'app/(care)/care/register/page.tsx', care, area),
+  action('/care/register', 'app/(care)/care/register/actions.ts'),
+  door('/care/patients/{patient}', 'app/(care)/care/patients/[patientId]/page.tsx', care, unknown),
   door(
-    '/care/patients/{patient}',
-    'app/(care)/care/patients/[patientId]/page.tsx',
+    '/care/patients/{patient}/results',
+    'app/(care)/care/patients/[patientId]/results/page.tsx',
+    care,
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/results/{result}',
+    'app/(care)/care/patients/[patientId]/results/[resultId]/page.tsx',
+    care,
+    unknown,
+  ),
+  action(
+    '/care/patients/{patient}/results/{result}',
+    'app/(care)/care/patients/[patientId]/results/[resultId]/actions.ts',
+  ),
+  door(
+    '/care/patients/{patient}/vitals',
+    'app/(care)/care/patients/[patientId]/vitals/page.tsx',
+    care,
+    unknown,
+  ),
+  action('/care/patients/{patient}/vitals', 'app/(care)/care/patients/[patientId]/vitals/actions.ts'),
+  door(
+    '/care/patients/{patient}/notes',
+    'app/(care)/care/patients/[patientId]/notes/page.tsx',
+    care,
+    unknown,
+  ),
+  action('/care/patients/{patient}/notes', 'app/(care)/care/patients/[patientId]/notes/actions.ts'),
+  door(
+    '/care/patients/{patient}/notes/new',
+    'app/(care)/care/patients/[patientId]/notes/new/page.tsx',
+    care,
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/notes/{note}',
+    'app/(care)/care/patients/[patientId]/notes/[noteId]/page.tsx',
+    care,
+    unknown,
+  ),
+  door('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/page.tsx', care, unknown),
+  action('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/actions.ts'),
+
+  door(
+    '/care/patients/{patient}/results',
+    'app/(care)/care/patients/[patientId]/results/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/results/{result}',
+    'app/(care)/care/patients/[patientId]/results/[resultId]/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/vitals',
+    'app/(care)/care/patients/[patientId]/vitals/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/notes',
+    'app/(care)/care/patients/[patientId]/notes/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/notes/new',
+    'app/(care)/care/patients/[patientId]/notes/new/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/notes/{note}',
+    'app/(care)/care/patients/[patientId]/notes/[noteId]/page.tsx',
+    ['nurse', 'clinician'],
+    unknown,
+  ),
+  door(
+    '/care/patients/{patient}/team',
+    'app/(care)/care/patients/[patientId]/team/page.tsx',
     ['nurse', 'clinician'],
     unknown,
   ),
@@ -66,14 +189,17 @@ export const doors: Door[] = [
     ['billing'],
     unknown,
   ),
+  action('/billing/accounts/{patient}', 'app/(billing)/billing/accounts/[patientId]/actions.ts'),
 
   // ── Administration ──
   door('/admin', 'app/(admin)/admin/page.tsx', ['admin'], area),
+  action('/admin', 'app/(admin)/admin/actions.ts'),
   door('/admin/people/{account}', 'app/(admin)/admin/people/[accountId]/page.tsx', ['admin'], area),
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
 
   // ── Compliance ──
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),
+  action('/compliance', 'app/(compliance)/compliance/actions.ts'),
   door(
     '/compliance/events/{log}?at={logAt}',
     'app/(compliance)/compliance/events/[logId]/page.tsx',
