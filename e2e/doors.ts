@@ -138,49 +138,6 @@ export const doors: Door[] = [
   door('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/page.tsx', care, unknown),
   action('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/actions.ts'),
 
-  door(
-    '/care/patients/{patient}/results',
-    'app/(care)/care/patients/[patientId]/results/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/results/{result}',
-    'app/(care)/care/patients/[patientId]/results/[resultId]/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/vitals',
-    'app/(care)/care/patients/[patientId]/vitals/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/notes',
-    'app/(care)/care/patients/[patientId]/notes/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/notes/new',
-    'app/(care)/care/patients/[patientId]/notes/new/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/notes/{note}',
-    'app/(care)/care/patients/[patientId]/notes/[noteId]/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-  door(
-    '/care/patients/{patient}/team',
-    'app/(care)/care/patients/[patientId]/team/page.tsx',
-    ['nurse', 'clinician'],
-    unknown,
-  ),
-
   // ── Billing ──
   door('/billing', 'app/(billing)/billing/page.tsx', ['billing'], area),
   door(
