@@ -66,5 +66,3 @@ export const securityEvents = [
   /** a job began its work under a session that only the worker's login can use */
   'SERVICE_SESSION_OPENED',
 ] as const
-
-export type SecurityEvent = (typeof securityEvents)[number]

@@ -90,7 +90,12 @@ function OpenSessions({ actor, sessions }: { actor: Actor; sessions: SignInView[
           cell: (session) => browserName(session.userAgent),
         },
         { key: 'address', header: 'Address', cell: (session) => session.clientIp ?? 'Not known' },
-        { key: 'used', header: 'Last used', cell: (session) => timeFor(actor, session.lastActiveAt) },
+        {
+          key: 'used',
+          header: 'Last used',
+          nowrap: true,
+          cell: (session) => timeFor(actor, session.lastActiveAt),
+        },
         {
           key: 'end',
           header: 'End it',
@@ -129,6 +134,7 @@ function RecentSignIns({ actor, sessions }: { actor: Actor; sessions: SignInView
           key: 'when',
           header: 'Signed in',
           rowHeader: true,
+          nowrap: true,
           cell: (session) => timeFor(actor, session.openedAt),
         },
         { key: 'browser', header: 'Browser', cell: (session) => browserName(session.userAgent) },
