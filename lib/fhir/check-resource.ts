@@ -46,8 +46,6 @@ export type ResourceType = keyof typeof schemas
 export type Resources = { [T in ResourceType]: z.infer<(typeof schemas)[T]> }
 export type Resource = Resources[ResourceType]
 
-export const resourceTypes = Object.keys(schemas) as ResourceType[]
-
 export function isResourceType(type: string): type is ResourceType {
   return Object.hasOwn(schemas, type)
 }

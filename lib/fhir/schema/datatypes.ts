@@ -149,7 +149,6 @@ export type Reference = z.infer<typeof reference>
 export type Quantity = z.infer<typeof quantity>
 export type Range = z.infer<typeof range>
 export type Ratio = z.infer<typeof ratio>
-export type Money = z.infer<typeof money>
 export type Period = z.infer<typeof period>
 export type Identifier = z.infer<typeof identifier>
 export type HumanName = z.infer<typeof humanName>

@@ -40,4 +40,3 @@ export const medicationSchema = z.object({
 export type PractitionerResource = z.infer<typeof practitionerSchema>
 export type PractitionerRoleResource = z.infer<typeof practitionerRoleSchema>
 export type OrganizationResource = z.infer<typeof organizationSchema>
-export type MedicationResource = z.infer<typeof medicationSchema>
