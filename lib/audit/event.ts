@@ -65,4 +65,6 @@ export const securityEvents = [
   // ── Operation ──
   /** a job began its work under a session that only the worker's login can use */
   'SERVICE_SESSION_OPENED',
+  /** the table of who may do what changed with a migration; detail holds a digest of it */
+  'POLICY_LOADED',
 ] as const
