@@ -1,6 +1,10 @@
 import 'server-only'
 
-const turns = new Map<string, Promise<unknown>>()
+const turnsSymbol = Symbol.for('vigil.sign-in-turns')
+
+// One for the process: the bundler gives each page's actions a copy of this module.
+const shared = globalThis as { [turnsSymbol]?: Map<string, Promise<unknown>> }
+const turns = (shared[turnsSymbol] ??= new Map())
 
 /**
  * Runs work for the same key one after the other within this process. Attempts to guess one account's code would
