@@ -35,10 +35,18 @@ export class Connection {
     if (notice.code === '01000' && /synchronous replication/.test(notice.message ?? '')) this.#doubtful = true
   }
 
+  /** A server that goes away between two statements has no query to tell it to; unheard, it would end the process. */
+  readonly #lost = (error: Error) => {
+    this.#dirty = true
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+    log('database.connection-lost', { code, place: this.#place })
+  }
+
   private constructor(client: PoolClient, place: string) {
     this.#client = client
     this.#place = place
     client.on('notice', this.#noticed)
+    client.on('error', this.#lost)
   }
 
   /** @param place name for the log, such as `door.record` */
@@ -90,6 +98,8 @@ export class Connection {
       this.#client.off('notice', this.#noticed)
       const clean = !this.#dirty && this.#client.getTransactionStatus() === 'I'
       if (!clean) log('database.connection-discarded', { place: this.#place })
+      // A connection that is closed may still complain; one that is handed on is the pool's to listen to.
+      if (clean) this.#client.off('error', this.#lost)
       this.#client.release(!clean)
     })
   }

@@ -7,7 +7,10 @@ import { RecordUnavailable, VigilError } from '#lib/errors.ts'
 import { RecordError } from './record-error.ts'
 
 /** SQLSTATE classes that mean the database is not there: connection, resources, shutdown, time-outs. */
-const outage = /^(?:08|53|57|58|25P03)|^(?:ECONN|EPIPE|ETIMEDOUT)/
+const outage = /^(?:08|53|57|58|25P03)|^(?:ECONN|EPIPE|ETIMEDOUT)|^P10(?:01|02|08|11|17)$/
+
+/** What node-postgres says without a code once the server is gone. */
+const goneWithoutCode = /^(?:Connection terminated|Client has encountered a connection error)/
 
 /**
  * What may leave the door of an error: Prisma quotes arguments and Postgres quotes values, in texts, `meta` and
@@ -18,6 +21,8 @@ export function stripError(error: unknown, model: string): Error {
   if (error instanceof CryptoError) return new RecordError(model, error.code)
   const code = codeOf(error)
   if (code !== undefined && outage.test(code)) return new RecordUnavailable(`${model}: ${code}`)
+  if (error instanceof Error && goneWithoutCode.test(error.message))
+    return new RecordUnavailable(`${model}: connection lost`)
   return new RecordError(model, code ?? 'UNKNOWN')
 }
 

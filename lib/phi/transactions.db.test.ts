@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pool } from '#lib/db/pools.ts'
 import { unitConnection } from '#lib/db/unit-connection.ts'
-import { AuditUnavailable } from '#lib/errors.ts'
+import { AuditUnavailable, RecordUnavailable } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { granted, makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { RecordError, RefusedQuery } from './record-error.ts'
@@ -246,6 +246,62 @@ describe('a connection on loan', () => {
     await records.change([maria], (record) => record.patient.count({}))
     pool('record').off('remove', count)
     expect(closed).toBe(0)
+  })
+})
+
+describe('when the database goes away', () => {
+  const lose = async () => {
+    const { rows } = await unitConnection().query<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid' })
+    await records.raw('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+    // Until the socket has told: nothing of ours is under way then, which is when an error has nobody to go to.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const names = { id: true, familyName: true } as const
+
+  test('during a read: an outage, not a fault, and the process lives on', async () => {
+    const unit = granted(
+      records.actors.nurse,
+      { view: 'chart-summary', action: 'READ', patients: [maria] },
+      async (record) => {
+        await lose()
+        return record.patient.findUnique({ where: { id: maria }, select: names })
+      },
+    )
+    await expect(unit).rejects.toThrow(RecordUnavailable)
+  })
+
+  test('between two statements that are under way', async () => {
+    const unit = granted(
+      records.actors.nurse,
+      { view: 'chart-summary', action: 'READ', patients: [maria] },
+      async (record) => {
+        const reads = Promise.all(
+          [1, 2, 3].map(() => record.patient.findUnique({ where: { id: maria }, select: names })),
+        )
+        const [, rows] = await Promise.all([lose(), reads])
+        return [rows, await record.patient.count({})]
+      },
+    )
+    await expect(unit).rejects.toThrow(RecordUnavailable)
+  })
+
+  test('before a commit: the change counts as not made', async () => {
+    const before = await contacts()
+    const unit = records.change([maria], async (record) => {
+      await record.patientContact.create({ data: phone('lost'), select: { id: true } })
+      await lose()
+    })
+    await expect(unit).rejects.toThrow(AuditUnavailable)
+    expect(await contacts()).toEqual(before)
+  })
+
+  test('control: the next unit works', async () => {
+    const found = await granted(
+      records.actors.nurse,
+      { view: 'chart-summary', action: 'READ', patients: [maria] },
+      (record) => record.patient.findUnique({ where: { id: maria }, select: { familyName: true } }),
+    )
+    expect(found).toEqual({ familyName: 'Santos' })
   })
 })
 
