@@ -7,7 +7,9 @@ import type { RowChange } from './compare-rows.ts'
 import { tableOf } from './record-tables.ts'
 
 /** Of one unit of work: small enough to end well within the 15 seconds that an admission lives. */
-const batchRows = 400
+const batchWeight = 400
+/** A changed row is written by itself, after its former value was read: as much work as several new ones. */
+const updateWeight = 6
 const batchBytes = 8 * 1024 * 1024
 const rowsPerStatement = 200
 
@@ -15,16 +17,19 @@ const rowsPerStatement = 200
 export function* inBatches(changes: readonly RowChange[]): Generator<RowChange[]> {
   let batch: RowChange[] = []
   let bytes = 0
+  let weight = 0
   for (const change of changes) {
     const content = change.data['content']
     const size = content instanceof Uint8Array ? content.length : 0
-    if (batch.length >= batchRows || (batch.length > 0 && bytes + size > batchBytes)) {
+    if (batch.length > 0 && (weight >= batchWeight || bytes + size > batchBytes)) {
       yield batch
       batch = []
       bytes = 0
+      weight = 0
     }
     batch.push(change)
     bytes += size
+    weight += change.kind === 'update' ? updateWeight : 1
   }
   if (batch.length > 0) yield batch
 }
