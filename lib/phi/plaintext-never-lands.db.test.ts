@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { prismaClient } from '#lib/db/prisma-client.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
@@ -320,6 +321,28 @@ describe('attack 16: raw SQL', () => {
     )
     await expect(asSuperuser).rejects.toMatchObject({ code: '23514' })
     expect(await dumpDatabase(records)).not.toContain(value)
+  })
+
+  test('attack 16: the domain refuses plaintext from COPY, even of the superuser', async () => {
+    const value = canary()
+    const [row] = await records.raw<{ data_directory: string }>('SHOW data_directory')
+    const file = `${row?.data_directory ?? ''}/copy-${value}`
+    await records.raw(`COPY (SELECT gen_random_uuid(), '${value}') TO '${file}'`)
+    await expect(records.raw(`COPY phi.patient (id, family_name) FROM '${file}'`)).rejects.toMatchObject({
+      code: '23514',
+    })
+    rmSync(file)
+    expect(await dumpDatabase(records)).not.toContain(value)
+  })
+
+  test('attack 18: a script on the web login, without the door, reaches no table of the record', async () => {
+    const script = records.cast.sql.app
+    for (const text of [
+      'SELECT * FROM phi.patient',
+      `INSERT INTO phi.patient (id, family_name) VALUES (gen_random_uuid(), 'x')`,
+    ]) {
+      await expect(script.query(text)).rejects.toMatchObject({ code: '42501' })
+    }
   })
 })
 
