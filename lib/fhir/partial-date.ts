@@ -49,11 +49,20 @@ const zone = new Intl.DateTimeFormat('en-US', {
   second: 'numeric',
 })
 
+/** Asking for an offset costs more than reading the rest of a resource, and a file has few days in many places. */
+const midnights = new Map<number, number>()
+const midnightsMax = 50_000
+
 /** The instant at which a day, given as its UTC midnight, begins in the clinic's zone. */
 function midnight(utcMidnight: number): Date {
+  const known = midnights.get(utcMidnight)
+  if (known !== undefined) return new Date(known)
   // Twice: the first guess may lie on the other side of a change of the clocks.
   const guess = utcMidnight - offsetAt(utcMidnight)
-  return new Date(utcMidnight - offsetAt(guess))
+  const instant = utcMidnight - offsetAt(guess)
+  if (midnights.size >= midnightsMax) midnights.clear()
+  midnights.set(utcMidnight, instant)
+  return new Date(instant)
 }
 
 /** Milliseconds by which the clinic's wall clock is ahead of UTC at an instant. */

@@ -23,6 +23,7 @@ const bundleTypes = new Set(['transaction', 'batch', 'collection', 'searchset', 
 const chunkBytes = 1 << 20
 const newline = 0x0a
 const byteOrderMark = 0xfeff
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads a file of FHIR R4 JSON (a bundle, one resource, or NDJSON) and yields its resources one by one, holding no
@@ -154,7 +155,7 @@ function endDocument(
 function parse(bytes: Buffer, at: string, lineAt: (offset: number, text: string) => number): unknown {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    text = strictUtf8.decode(bytes)
   } catch {
     throw new SourceFault(at ? `${at} (line ${lineAt(0, '')})` : `line ${lineAt(0, '')}`, 'is not UTF-8 text')
   }

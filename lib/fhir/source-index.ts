@@ -51,6 +51,7 @@ export class SourceIndex {
   readonly #byIdentifier = new Map<string, IndexedResource>()
   readonly #patientReferences = new Map<string, Reference>()
   readonly #cache = new Map<string, Resource>()
+  #open: { path: string; file: number } | null = null
   /** Resources of types that Vigil does not take in, by type. */
   readonly skippedTypes = new Map<string, number>()
 
@@ -98,6 +99,12 @@ export class SourceIndex {
     }
   }
 
+  /** Closes what is open. The index can still be asked, and opens it again. */
+  close(): void {
+    if (this.#open) closeSync(this.#open.file)
+    this.#open = null
+  }
+
   /** What a reference of a resource means (R4 §2.3.0: Bundle, relative, absolute, conditional, logical references). */
   resolve(from: Pick<IndexedResource, 'path' | 'base'>, reference: Reference | undefined): Target | null {
     const text = reference?.reference
@@ -121,7 +128,7 @@ export class SourceIndex {
     const key = `${indexed.system} ${indexed.type}/${indexed.id}`
     const cached = this.#cache.get(key)
     if (cached) return cached
-    const resource = readAgain(indexed)
+    const resource = this.#readAgain(indexed)
     // Only what many patients share is worth keeping: their own resources are read once.
     if (indexed.patient === null && indexed.type !== 'Patient') {
       if (this.#cache.size >= cachedMax) this.#cache.clear()
@@ -136,6 +143,30 @@ export class SourceIndex {
     const known = this.#patientReferences.get(reference.reference) ?? { reference: reference.reference }
     this.#patientReferences.set(reference.reference, known)
     return known
+  }
+
+  #readAgain(indexed: IndexedResource): Resource {
+    const bytes = Buffer.allocUnsafe(indexed.length)
+    try {
+      readSync(this.#fileOf(indexed.path), bytes, 0, indexed.length, indexed.offset)
+      const text = bytes.toString('utf8')
+      const value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as Record<
+        string,
+        unknown
+      >
+      return checkResource(indexed.type, indexed.inEntry ? value['resource'] : value, '')
+    } catch {
+      throw new SourceFault(`line ${indexed.line}`, 'the file changed while it was being imported')
+    }
+  }
+
+  /** The file that was read last stays open: a patient's resources mostly stand in one. */
+  #fileOf(path: string): number {
+    if (this.#open?.path !== path) {
+      this.close()
+      this.#open = { path, file: openSync(path, 'r') }
+    }
+    return this.#open.file
   }
 
   #describe(path: string, source: SourceResource, resource: Resource): IndexedResource {
@@ -222,23 +253,6 @@ function checkWithLine(type: ResourceType, source: SourceResource): Resource {
   } catch (error) {
     if (!(error instanceof SourceFault)) throw error
     throw new SourceFault(`${error.where.replace(/^\./, '')} (line ${source.line})`.trimStart(), error.why)
-  }
-}
-
-function readAgain(indexed: IndexedResource): Resource {
-  const bytes = Buffer.allocUnsafe(indexed.length)
-  const file = openSync(indexed.path, 'r')
-  try {
-    readSync(file, bytes, 0, indexed.length, indexed.offset)
-  } finally {
-    closeSync(file)
-  }
-  try {
-    const text = bytes.toString('utf8')
-    const value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as Record<string, unknown>
-    return checkResource(indexed.type, indexed.inEntry ? value['resource'] : value, '')
-  } catch {
-    throw new SourceFault(`line ${indexed.line}`, 'the file changed while it was being imported')
   }
 }
 

@@ -64,7 +64,7 @@ export function castPatients(today: string): Person[] {
   const year = Number(today.slice(0, 4))
   return [
     // The patient of the story.
-    { key: 'maria-reyes', family: 'Reyes', given: ['Maria', 'Elena'], gender: 'female', birthDate: '1979-04-02', pronouns: 'she/her', genderIdentity: 'Female', language: 'English', race: 'Other Race', ethnicity: hispanic, marital: 'Married', contact: { name: 'Luis Reyes', relationship: 'Husband', phone: '(312) 555-0117' }, insurer: 'lakeside', problems: ['hypertension', 'prediabetes', 'kidneyStage2'], allergies: ['penicillin'], doctor: 'ines-moreau', visitsPerYear: 4, treated: true },
+    { key: 'maria-reyes', family: 'Reyes', given: ['Maria', 'Elena'], nickname: 'Maria', gender: 'female', birthDate: '1979-04-02', pronouns: 'she/her', genderIdentity: 'Female', language: 'English', race: 'Other Race', ethnicity: hispanic, marital: 'Married', contact: { name: 'Luis Reyes', relationship: 'Husband', phone: '(312) 555-0117' }, insurer: 'lakeside', problems: ['hypertension', 'prediabetes', 'kidneyStage2'], allergies: ['penicillin'], doctor: 'ines-moreau', visitsPerYear: 4, treated: true },
     // A minor, with her father as proxy.
     { key: 'ella-okafor', family: 'Okafor', given: ['Ella'], gender: 'female', birthDate: `${year - 9}-03-14`, pronouns: 'she/her', race: black, ethnicity: notHispanic, contact: { name: 'Daniel Okafor', relationship: 'Father', phone: '(312) 555-0123' }, insurer: 'prairie', problems: ['asthma', 'eczema'], allergies: ['peanut'], visitsPerYear: 2, treated: true },
     // A deceased patient: the record stays, and is marked.

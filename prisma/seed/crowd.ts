@@ -63,7 +63,7 @@ function crowdMember(index: number, today: string): Person {
     insurer: insurerFor(age, random),
     problems,
     allergies: [allergy],
-    visitsPerYear: 1 + Math.min(3, problems.length) + (age > 65 ? 1 : 0),
+    visitsPerYear: 1 + Math.min(2, problems.length) + (age > 65 ? 1 : 0),
     treated: true,
   }
 }

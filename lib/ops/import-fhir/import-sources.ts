@@ -71,6 +71,7 @@ export async function importSources(settings: ImportSettings): Promise<ImportSum
   try {
     if (groups.length > 0) await (settings.actor ? importAll(settings.actor) : asService('import', importAll))
   } finally {
+    index.close()
     progress.end()
   }
   return summary
