@@ -41,6 +41,14 @@ export function runPinned(file, words) {
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: process.platform !== 'win32' },
   )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // npm forwards signals, but when it is killed itself nobody would end the databases: notice that it has gone.
+  const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid
+  const watch = setInterval(() => {
+    if (npm === undefined || process.ppid === npm) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 250)
+  watch.unref()
   child.on('error', (error) => {
     process.stderr.write(`Vigil could not be started: ${error.message}\n`)
     process.exit(1)

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Refused, VigilError } from '#lib/errors.ts'
-import { databaseUrl } from '#lib/ops/databases/database-urls.ts'
+import { databaseUrl, findDatabaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { embeddedEnvironment } from '#lib/ops/databases/embedded-environment.ts'
 import { bootstrapEmbedded, migrateDatabases } from '#lib/ops/databases/prepare-databases.ts'
 import { startDatabases } from '#lib/ops/databases/start-databases.ts'
@@ -11,6 +11,7 @@ import { makeMissingSecrets } from '#lib/ops/home/secrets.ts'
 import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
+import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
@@ -162,6 +163,7 @@ const start = async (): Promise<void> => {
   const databases = await prepareData(env)
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
+  await onStop(keepPartitions(findDatabaseUrl(env, 'worker')))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

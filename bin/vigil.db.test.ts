@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -249,6 +249,26 @@ describe('npm start', () => {
     expect(spawnSync('pgrep', ['-f', home], { encoding: 'utf8' }).stdout).toBe('')
     expect(spawnSync('ls', [home], { encoding: 'utf8' }).stdout).not.toContain('lock')
     expect(readFileSync(path.join(home, 'pg.log'), 'utf8').trimEnd()).toMatch(/database system is shut down$/)
+  })
+
+  it('closes its databases when the process that npm started is killed', async () => {
+    const parent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { runPinned } from '${root}bin/run-pinned.mjs'; runPinned('../lib/testing/hold-home.ts', [])`,
+      ],
+      {
+        cwd: root,
+        env: { PATH: process.env['PATH'], NODE_ENV: 'production', VIGIL_HOME: home },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    await new Promise((resolve) => parent.stdout.once('data', resolve))
+    parent.kill('SIGKILL')
+    await expect.poll(() => readdirSync(home), { timeout: 20_000 }).not.toContain('lock')
+    expect(spawnSync('pgrep', ['-f', home], { encoding: 'utf8' }).stdout).toBe('')
   })
 
   it.each([

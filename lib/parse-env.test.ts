@@ -128,6 +128,11 @@ describe('production', () => {
     )
   })
 
+  it('refuses one external server beside one embedded', () => {
+    const { KEYSTORE_URL: _, ...without } = production
+    expect(refusal(without)).toMatch(/^Only one of DATABASE_URL and KEYSTORE_URL is set/)
+  })
+
   it('never repeats a secret in its refusal', () => {
     const text = refusal({
       ...production,

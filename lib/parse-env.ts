@@ -124,6 +124,8 @@ const refusals = function* (given: Variables): Generator<string> {
     if (fault !== undefined)
       yield `The password in ${name} ${fault}: set a random one of at least 16 characters for that login.`
   }
+  if (production && (given.DATABASE_URL === undefined) !== (given.KEYSTORE_URL === undefined))
+    yield 'Only one of DATABASE_URL and KEYSTORE_URL is set, and a backup of one server without the other opens nothing: set both, or neither.'
   if ((given.TLS_CERT_FILE === undefined) !== (given.TLS_KEY_FILE === undefined))
     yield 'Only one of TLS_CERT_FILE and TLS_KEY_FILE is set: set both, the certificate chain and its private key, as PEM files.'
   for (const name of ['TLS_CERT_FILE', 'TLS_KEY_FILE'] as const)

@@ -18,10 +18,12 @@ await bootstrapEmbedded(env)
 await migrateDatabases(env)
 lock.noteServing()
 process.stdout.write('serving\n')
-process.once('SIGTERM', () => {
+const end = (): void => {
   void databases.stop().then(() => {
     lock.release()
     process.exit(0)
   })
-})
+}
+process.once('SIGTERM', end)
+process.once('disconnect', end)
 await databases.ended
