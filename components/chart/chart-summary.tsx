@@ -9,40 +9,44 @@ import { VitalsSummary } from './vitals-summary.tsx'
 export function ChartSummary({ chart }: { chart: ChartView }) {
   return (
     <div className="grid items-start gap-4 md:grid-cols-2">
-      <ResultsToReview chart={chart} />
-      <VitalsSummary chart={chart} />
-      <Card title="Problems">
-        <FactList
-          empty="No active problem is on the list."
-          facts={chart.problems.map((problem) => ({
-            id: problem.id,
-            name: problem.name,
-            aside: problem.since && <span className="text-muted">since {problem.since}</span>,
-          }))}
-        />
-      </Card>
-      <Card title="Medicines">
-        <FactList
-          empty="No current medicine is on the list."
-          facts={chart.medicines.map((medicine) => ({
-            id: medicine.id,
-            name: medicine.name,
-            detail: medicine.dosage,
-            aside: <Refills count={medicine.refills} />,
-          }))}
-        />
-      </Card>
-      <Card title="Allergies">
-        <FactList
-          empty="None recorded. Nobody has noted yet whether there are any."
-          facts={chart.allergies.map((allergy) => ({
-            id: allergy.id,
-            name: allergy.name,
-            detail: allergy.reactions,
-            aside: allergy.highRisk && <span className="font-semibold text-bad">High risk</span>,
-          }))}
-        />
-      </Card>
+      <div className="grid min-w-0 gap-4">
+        <ResultsToReview chart={chart} />
+        <Card title="Medicines">
+          <FactList
+            empty="No current medicine is on the list."
+            facts={chart.medicines.map((medicine) => ({
+              id: medicine.id,
+              name: medicine.name,
+              detail: medicine.dosage,
+              aside: <Refills count={medicine.refills} />,
+            }))}
+          />
+        </Card>
+      </div>
+      <div className="grid min-w-0 gap-4">
+        <VitalsSummary chart={chart} />
+        <Card title="Problems">
+          <FactList
+            empty="No active problem is on the list."
+            facts={chart.problems.map((problem) => ({
+              id: problem.id,
+              name: problem.name,
+              aside: problem.since && <span className="text-muted">since {problem.since}</span>,
+            }))}
+          />
+        </Card>
+        <Card title="Allergies">
+          <FactList
+            empty="None recorded. Nobody has noted yet whether there are any."
+            facts={chart.allergies.map((allergy) => ({
+              id: allergy.id,
+              name: allergy.name,
+              detail: allergy.reactions,
+              aside: allergy.highRisk && <span className="font-semibold text-bad">High risk</span>,
+            }))}
+          />
+        </Card>
+      </div>
     </div>
   )
 }

@@ -3,7 +3,7 @@ import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { formatDateTimeForStaff } from '#lib/format.ts'
+import { formatDateForStaff } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import type { ChartView } from '#lib/records/chart/view.ts'
 
@@ -19,7 +19,7 @@ export function ResultsToReview({ chart }: { chart: ChartView }) {
       aside={
         toReviewCount > 0 && (
           <AppLink href={all}>
-            {toReviewAtLeast ? `All ${toReviewCount} or more` : `All ${toReviewCount}`}
+            {toReviewAtLeast ? `All ${toReviewCount} or more` : `All ${toReviewCount}`} to review
           </AppLink>
         )
       }
@@ -54,7 +54,8 @@ export function ResultsToReview({ chart }: { chart: ChartView }) {
           {
             key: 'collected',
             header: 'Collected',
-            cell: (row) => formatDateTimeForStaff(row.collectedAt),
+            nowrap: true,
+            cell: (row) => formatDateForStaff(row.collectedAt),
           },
         ]}
       />

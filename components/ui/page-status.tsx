@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx'
  */
 export function PageStatus({ children }: { children?: ReactNode }) {
   return (
-    <div role="status">
+    <div role="status" className="empty:mb-0">
       {children && (
         <p className="flex items-center gap-3 rounded-xl border border-ok-line bg-ok-tint px-5 py-3 font-semibold text-ok">
           <Icon name="circle-check" />

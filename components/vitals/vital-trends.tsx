@@ -5,7 +5,7 @@ import type { TrendPointView } from '#lib/records/shared/view.ts'
 import type { VitalPointView, VitalSeriesView } from '#lib/records/vitals/view.ts'
 
 /** How many values of each measure are drawn and listed. */
-const shownMax = 12
+const shownMax = 8
 
 /** Each vital sign over time, newest values, as a drawing and as numbers. */
 export function VitalTrends({ series, readAt }: { series: readonly VitalSeriesView[]; readAt: string }) {

@@ -69,17 +69,22 @@ function Patient({ row: { patient } }: { row: WorklistRowView }) {
 
 function Waiting({ row: { patient, waiting } }: { row: WorklistRowView }) {
   if (!waiting) return <Quiet>All reviewed</Quiet>
-  const more = waiting.count - 1
   return (
     <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
       <ResultFlag flag={waiting.flag} wording="staff" />
       <AppLink href={withQuery(paths.chartResults(patient.patientId), { show: 'waiting' })}>
-        {waiting.name}
-        {more > 0 &&
-          ` and ${more}${waiting.atLeast ? ' or more' : ''} other ${more === 1 ? 'result' : 'results'}`}
+        {waitingText(waiting)}
       </AppLink>
     </div>
   )
+}
+
+/** The result to look at first by name; where all are normal, how many there are says more. */
+function waitingText({ count, atLeast, name, flag }: NonNullable<WorklistRowView['waiting']>): string {
+  const orMore = atLeast ? ' or more' : ''
+  if (count === 1) return name
+  if (flag === 'normal') return `${count}${orMore} results`
+  return `${name} and ${count - 1}${orMore} other ${count === 2 ? 'result' : 'results'}`
 }
 
 function Quiet({ children }: { children: string }) {

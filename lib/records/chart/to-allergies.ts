@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { isCurrentAllergy, type AllergyRow } from '#lib/records/shared/allergy-word.ts'
+import { allergenName, isCurrentAllergy, type AllergyRow } from '#lib/records/shared/allergy-word.ts'
 import { reactionWords } from '#lib/records/shared/reaction-words.ts'
 import type { ChartView } from './view.ts'
 
@@ -12,7 +12,7 @@ export function toAllergies(
     .filter(isCurrentAllergy)
     .map((row) => ({
       id: row.id,
-      name: row.display,
+      name: allergenName(row.display),
       reactions: reactionWords(row.reactions),
       highRisk: row.criticality === 'high',
     }))

@@ -26,10 +26,10 @@ test('a critical result comes first, then what is out of range, then the newest'
   expect(toReview.map(({ id }) => id)).toEqual(['critical', 'newer', 'high', 'normal'])
 })
 
-test('eight are shown, all are counted, and a count that may be short says so', () => {
+test('six are shown, all are counted, and a count that may be short says so', () => {
   const many = Array.from({ length: waitingMax }, (_, index) => waiting(`r${index}`, 'normal'))
   expect(toResultsToReview(many, [])).toMatchObject({ toReviewCount: waitingMax, toReviewAtLeast: true })
-  expect(toResultsToReview(many, []).toReview).toHaveLength(8)
+  expect(toResultsToReview(many, []).toReview).toHaveLength(6)
   expect(toResultsToReview(many.slice(1), [])).toMatchObject({ toReviewAtLeast: false })
 })
 

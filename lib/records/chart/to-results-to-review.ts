@@ -6,7 +6,7 @@ import type { ChartView, ResultToReviewView } from './view.ts'
 
 /** How many unreviewed results are looked at for the summary, and how many of them it shows. */
 export const waitingMax = 50
-const shownMax = 8
+const shownMax = 6
 
 type Waiting = {
   id: string

@@ -16,7 +16,7 @@ export type ResultToReviewView = {
 export type ChartView = {
   banner: BannerView
   lastVisit: { at: string; name: string; practitioner: string | null } | null
-  /** The most urgent ones first, at most eight. */
+  /** The most urgent ones first, at most six. */
   toReview: ResultToReviewView[]
   toReviewCount: number
   /** True when there are more than were counted. */

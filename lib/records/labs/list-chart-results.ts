@@ -5,11 +5,12 @@ import type { Outcome, RecordClient } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { bannerSelect, toBanner } from '#lib/records/shared/banner.ts'
+import { urgency } from '#lib/records/shared/result-row.ts'
 import { readTimeCursor, writeTimeCursor } from '#lib/records/shared/time-cursor.ts'
 import { today } from '#lib/records/shared/today.ts'
 import { earlierSelect } from '#lib/records/shared/value-before.ts'
 import { chartResultSelect, notMistaken, toChartResult } from './chart-result-row.ts'
-import type { ChartResultsView } from './view.ts'
+import type { ChartResultsView, ChartResultView } from './view.ts'
 
 export const chartResultsPageSize = 40
 const countMax = 100
@@ -54,7 +55,7 @@ export async function listChartResults(
       )
       return {
         banner: toBanner(patient, today()),
-        results: page.map((row) => toChartResult(row, earlier)),
+        results: page.map((row) => toChartResult(row, earlier)).toSorted(byAttention),
         next:
           found.length > page.length && last?.effectiveAt
             ? writeTimeCursor({ at: last.effectiveAt.toISOString(), id: last.id })
@@ -63,6 +64,15 @@ export async function listChartResults(
         readAt: now().toISOString(),
       }
     },
+  )
+}
+
+/** Newest first; of those that were collected together, what asks for attention comes first. */
+function byAttention(a: ChartResultView, b: ChartResultView): number {
+  return (
+    b.collectedAt.localeCompare(a.collectedAt) ||
+    urgency(b.flag) - urgency(a.flag) ||
+    a.name.localeCompare(b.name)
   )
 }
 

@@ -43,4 +43,11 @@ describe('the allergies of a banner', () => {
     expect(allergyWord(over).allergies).toBe('None recorded')
     expect(allergyWord([row('E', { clinicalStatus: null, verificationStatus: null })]).allergies).toBe('E')
   })
+
+  test('names what causes it, whatever way the source says it', () => {
+    expect(allergyWord([row('Allergy to penicillin', { criticality: 'high' })]).allergies).toBe(
+      'Penicillin (high risk)',
+    )
+    expect(allergyWord([row('ALLERGY TO élan')]).allergies).toBe('Élan')
+  })
 })

@@ -39,9 +39,15 @@ export function allergyWord(rows: readonly AllergyRow[]): { allergies: string; a
   const ordered = [...real.filter(isHighRisk), ...real.filter((row) => !isHighRisk(row))]
   const named = ordered
     .slice(0, 2)
-    .map((row) => (isHighRisk(row) ? `${row.display} (high risk)` : row.display))
+    .map((row) => (isHighRisk(row) ? `${allergenName(row.display)} (high risk)` : allergenName(row.display)))
   const more = ordered.length - named.length
   return { allergies: named.join(', ') + (more > 0 ? ` and ${more} more` : ''), allergyAlert: true }
+}
+
+/** Some sources name the allergy and not what causes it: under the heading "Allergies" the first words say nothing. */
+export function allergenName(display: string): string {
+  const name = display.replace(/^(allergy|intolerance) to /i, '')
+  return name.charAt(0).toLocaleUpperCase('en-US') + name.slice(1)
 }
 
 function isHighRisk(row: AllergyRow): boolean {

@@ -47,19 +47,21 @@ export function RegisterForm({ formKey, carers, defaultCarer }: Props) {
           defaultValue={{ month: value('birth-month'), day: value('birth-day'), year: value('birth-year') }}
           error={errorFor(problems, 'birth')}
         />
-        <RadioGroup
-          name="sex"
-          legend="Sex on the record"
-          inline
-          defaultValue={value('sex')}
-          error={errorFor(problems, 'sex')}
-          options={[
-            { value: 'female', label: 'Female' },
-            { value: 'male', label: 'Male' },
-            { value: 'other', label: 'Other' },
-            { value: 'unknown', label: 'Unknown' },
-          ]}
-        />
+        <div className="sm:col-span-2">
+          <RadioGroup
+            name="sex"
+            legend="Sex on the record"
+            inline
+            defaultValue={value('sex')}
+            error={errorFor(problems, 'sex')}
+            options={[
+              { value: 'female', label: 'Female' },
+              { value: 'male', label: 'Male' },
+              { value: 'other', label: 'Other' },
+              { value: 'unknown', label: 'Unknown' },
+            ]}
+          />
+        </div>
         <TextInput {...field('mrn')} {...text} label="MRN" hint="Empty: a new one is made." optional />
         <TextInput
           {...field('ssn')}

@@ -36,7 +36,7 @@ export function VitalsForm({ action, formKey, day, time }: Props) {
     <form action={submit} key={JSON.stringify(state?.values)} className="space-y-4" noValidate>
       {problems && problems.length > 0 && <ErrorSummary errors={problems} />}
       <input type="hidden" name="key" value={formKey} />
-      <div className="grid grid-cols-2 items-end gap-x-4 gap-y-4 sm:grid-cols-3 md:grid-cols-4">
+      <div className="grid grid-cols-2 items-end gap-x-4 gap-y-4 sm:grid-cols-3 md:grid-cols-5">
         <TextInput {...field('takenDay', day)} label="Day" type="date" />
         <TextInput {...field('takenTime', time)} label="Time" type="time" />
         <TextInput {...field('systolic')} {...numbers} label="Systolic, mmHg" />
@@ -44,7 +44,7 @@ export function VitalsForm({ action, formKey, day, time }: Props) {
         <TextInput {...field('pulse')} {...numbers} label="Pulse, per minute" />
         <TextInput {...field('oxygen')} {...numbers} label="Oxygen, %" />
         <TextInput {...field('respiration')} {...numbers} label="Breaths, per minute" />
-        <div className="grid grid-cols-[minmax(0,1fr)_5.5rem] items-end gap-x-2 max-sm:col-span-2">
+        <div className="grid grid-cols-[minmax(0,1fr)_5rem] items-end gap-x-2 max-sm:col-span-2">
           <TextInput {...field('temperature')} {...numbers} label="Temperature" />
           <Select
             {...field('temperatureUnit', 'Cel')}
@@ -56,7 +56,7 @@ export function VitalsForm({ action, formKey, day, time }: Props) {
             ]}
           />
         </div>
-        <div className="grid grid-cols-[minmax(0,1fr)_5.5rem] items-end gap-x-2 max-sm:col-span-2">
+        <div className="grid grid-cols-[minmax(0,1fr)_5rem] items-end gap-x-2 max-sm:col-span-2">
           <TextInput {...field('weight')} {...numbers} label="Weight" />
           <Select
             {...field('weightUnit', 'kg')}
