@@ -1,13 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { useClock } from '#lib/clock.ts'
 import { summaryText } from './import-summary.ts'
 import { makeProgress } from './progress.ts'
 
-let milliseconds = 0
-const restore = useClock({ now: () => new Date(milliseconds) })
-afterEach(restore)
-
 test('where nobody watches, a line every few seconds; on a terminal, one line that is drawn again and cleared', () => {
+  let milliseconds = 0
+  const restore = useClock({ now: () => new Date(milliseconds) })
   const said: string[] = []
   const piped = makeProgress({ write: () => undefined }, (line) => said.push(line))
   const written: string[] = []
@@ -21,6 +19,7 @@ test('where nobody watches, a line every few seconds; on a terminal, one line th
   }
   piped.end()
   terminal.end()
+  restore()
   expect(said).toEqual([
     'Importing patients: 30 of 100',
     'Importing patients: 60 of 100',
