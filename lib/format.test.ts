@@ -14,6 +14,7 @@ import {
   formatMoney,
   formatMonth,
   formatMonthDay,
+  formatMonthYear,
   formatName,
   formatOffset,
   formatStaleness,
@@ -66,6 +67,7 @@ describe('times for patients', () => {
 
   it('labels charts by month and lists by zone', () => {
     expect(formatMonth('2026-11-01T03:00:00Z', chicago)).toBe('Oct 2026')
+    expect(formatMonthYear('2026-11-01T03:00:00Z', chicago)).toBe('October 2026')
     expect(formatMonthDay('2026-11-01T03:00:00Z', chicago)).toBe('Oct 31')
     expect(formatZoneName('2026-11-01T03:00:00Z', chicago)).toBe('Central Time')
   })
@@ -154,6 +156,8 @@ describe('money, counts and names', () => {
     expect(formatName({ given: 'Maria Elena', family: 'Reyes' })).toBe('Maria Elena Reyes')
     expect(formatName({ given: 'William', nameToUse: 'Bill', family: "O'Brien" })).toBe("Bill O'Brien")
     expect(formatName({ given: '  ', family: null })).toBe('Name not recorded')
+    expect(formatName({ given: '秀英', family: '王' })).toBe('王秀英')
+    expect(formatName({ given: 'Олена', family: 'Шевченко' })).toBe('Олена Шевченко')
   })
 
   it('takes initials from any script', () => {

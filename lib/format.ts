@@ -133,14 +133,23 @@ export function plural(count: number, one: string, many: string = `${one}s`): st
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
 }
 
-/** Given names and family name in the order the person writes them; either may be missing. */
+/**
+ * Given names and family name in the order the person writes them; either may be missing. Chinese, Japanese and Korean
+ * names are written family name first and without a space: 王秀英.
+ */
 export function formatName(name: {
   given?: string | null
   family?: string | null
   nameToUse?: string | null
 }): string {
   const given = name.nameToUse?.trim() || name.given?.trim()
-  return [given, name.family?.trim()].filter(Boolean).join(' ') || 'Name not recorded'
+  const family = name.family?.trim()
+  if (given && family && isEastAsian(given) && isEastAsian(family)) return family + given
+  return [given, family].filter(Boolean).join(' ') || 'Name not recorded'
+}
+
+function isEastAsian(name: string): boolean {
+  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+$/u.test(name)
 }
 
 /** Up to two letters for a name's badge, taken by character and not by code unit, so that 王 and Å stay whole. */

@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react'
+import { absentItems } from '#components/shell/navigation.ts'
 import { PatientShell } from '#components/shell/patient-shell.tsx'
 import { SessionGuard } from '#components/shell/session-guard.tsx'
 import { StaffShell } from '#components/shell/staff-shell.tsx'
+import { readChosenRecord } from '#lib/auth/chosen-record.ts'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { areaOfRole, roleNames } from '#lib/policy/roles.ts'
+import { chooseRecord } from '#lib/records/my-record/choose-record.ts'
 
 /** The pages that every role has, in the frame of the role that looks at them. */
 export async function AccountFrame({ actor, children }: { actor: Actor; children: ReactNode }) {
@@ -13,7 +16,13 @@ export async function AccountFrame({ actor, children }: { actor: Actor; children
   const area = actor.role === 'service' ? null : areaOfRole[actor.role]
   if (area === null || area === 'patient')
     return (
-      <PatientShell current="security" name={null} width="reading" guard={guard}>
+      <PatientShell
+        current="security"
+        name={null}
+        absent={absentItems(await openParts(actor))}
+        width="reading"
+        guard={guard}
+      >
         {children}
       </PatientShell>
     )
@@ -27,4 +36,10 @@ export async function AccountFrame({ actor, children }: { actor: Actor; children
       {children}
     </StaffShell>
   )
+}
+
+/** What the person may open of the record they look at: the way to anything else is not shown. */
+async function openParts(actor: Actor): Promise<readonly string[]> {
+  const choice = await chooseRecord(actor, await readChosenRecord())
+  return choice.kind === 'record' ? choice.record.parts : []
 }

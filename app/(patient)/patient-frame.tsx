@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react'
-import type { NavKey } from '#components/shell/navigation.ts'
+import { absentItems, type NavKey } from '#components/shell/navigation.ts'
 import { PatientShell } from '#components/shell/patient-shell.tsx'
 import { ProxyBanner } from '#components/shell/proxy-banner.tsx'
 import { SessionGuard } from '#components/shell/session-guard.tsx'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import { paths } from '#lib/paths.ts'
-import type { Part } from '#lib/policy/access.ts'
 import type { MyRecord } from '#lib/records/my-record/choose-record.ts'
 import type { WhoseView } from '#lib/records/my-record/view.ts'
 
@@ -18,14 +17,6 @@ type Props = {
   children: ReactNode
 }
 
-/** The part of the record behind each item of the navigation. */
-const partOf: readonly [key: NavKey<'patient'>, part: Part][] = [
-  ['results', 'results'],
-  ['summary', 'summary'],
-  ['notes', 'notes'],
-  ['who-looked', 'access-log'],
-]
-
 /** The frame of every page of a record: whose it is, what may be opened, and the watch over the session. */
 export async function PatientFrame({ current, record, whose, width = 'wide', children }: Props) {
   const times = await sessionTimes()
@@ -35,7 +26,7 @@ export async function PatientFrame({ current, record, whose, width = 'wide', chi
       current={current}
       name={isOwn ? (whose?.name ?? null) : null}
       width={width}
-      absent={partOf.filter(([, part]) => !record?.parts.includes(part)).map(([key]) => key)}
+      absent={absentItems(record?.parts ?? [])}
       banner={
         record?.kind === 'proxy' && (
           <ProxyBanner

@@ -22,10 +22,12 @@ export function NoteList({ notes }: { notes: readonly MyNoteRowView[] }) {
   )
 }
 
-function describe(note: MyNoteRowView): string {
-  const visit = note.visit && `${note.visit.name}, ${formatDateForPatient(note.visit.at)}`
-  const author = note.author ? `${note.author}, signed` : 'Signed'
-  return [visit, `${author} ${formatDateForPatient(note.signedAt)}`].filter(Boolean).join(' · ')
+/** The day of the visit is left out where the note was signed on it. */
+function describe({ visit, author, signedAt }: MyNoteRowView): string {
+  const signedOn = formatDateForPatient(signedAt)
+  const visitOn = visit && formatDateForPatient(visit.at)
+  const about = visit && (visitOn === signedOn ? visit.name : `${visit.name}, ${visitOn}`)
+  return [about, author ? `${author}, signed ${signedOn}` : `Signed ${signedOn}`].filter(Boolean).join(' · ')
 }
 
 function Marks({ note }: { note: MyNoteRowView }) {

@@ -8,7 +8,6 @@ export function NoteText({ text, isTakenBack = false }: { text: string; isTakenB
         .filter((paragraph) => paragraph.trim() !== '')
         .map((paragraph, index) => (
           // Two paragraphs may read the same; their place tells them apart.
-          // oxlint-disable-next-line react/no-array-index-key
           <p key={index} className="whitespace-pre-line">
             <Text>{paragraph.trim()}</Text>
           </p>

@@ -1,6 +1,7 @@
 import { ResultFlag } from '#components/labs/result-flag.tsx'
 import { TrendFigure } from '#components/labs/trend-figure.tsx'
 import { formatDateForPatient } from '#lib/format.ts'
+import { inUsUnits } from './us-units.ts'
 import type { TrendPointView, VitalSeriesView } from '#lib/records/my-record/view.ts'
 
 /** The newest of each vital sign as a tile, and each over time behind its name. */
@@ -28,15 +29,17 @@ export function VitalSigns({ vitals }: { vitals: readonly VitalSeriesView[] }) {
   )
 }
 
-function Tile({ series: { label, unit, points } }: { series: VitalSeriesView }) {
+function Tile({ series: { key, label, unit, points } }: { series: VitalSeriesView }) {
   const [newest] = points
   if (!newest) return null
+  const usual = inUsUnits(key, newest.valueNumber)
   return (
     <div className="rounded-lg border border-line px-4 py-3">
       <dt className="text-sm text-muted">{label}</dt>
       <dd className="leading-snug">
         <span className="text-2xl font-bold tabular">{newest.value}</span> <span>{unit}</span>
       </dd>
+      {usual && <dd className="text-sm tabular">{usual}</dd>}
       {newest.flag !== null && newest.flag !== 'normal' && (
         <dd>
           <ResultFlag flag={newest.flag} wording="short" />

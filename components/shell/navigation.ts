@@ -53,3 +53,21 @@ export type Audience = keyof typeof navigation
 export type StaffAudience = Exclude<Audience, 'patient'>
 /** The item of an audience that a page belongs to; `security` is the account page that every audience has. */
 export type NavKey<A extends Audience> = (typeof navigation)[A][number]['key'] | 'security' | null
+
+/** The part of a record (lib/policy/access.ts) behind each item of a patient's navigation; items without one are always there. */
+const partBehind: Partial<Record<string, string>> = {
+  results: 'results',
+  summary: 'summary',
+  notes: 'notes',
+  'who-looked': 'access-log',
+}
+
+/** Items of a patient's navigation that lead nowhere, because their part was not granted. */
+export function absentItems(grantedParts: readonly string[]): NavKey<'patient'>[] {
+  return navigation.patient
+    .map(({ key }) => key)
+    .filter((key) => {
+      const part = partBehind[key]
+      return part !== undefined && !grantedParts.includes(part)
+    })
+}

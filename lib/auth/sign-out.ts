@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { cookies } from 'next/headers'
+import { forgetChosenRecord } from './chosen-record.ts'
 import { safeReturnPath } from './return-path.ts'
 import { dropSealed, writeSealed } from './sealed-state.ts'
 import { endSession, peekSession, type DeadSession } from './session.ts'
@@ -58,5 +59,6 @@ async function rememberPath(path: string | null, accountId: string | null): Prom
 async function forgetSession(): Promise<void> {
   const jar = await cookies()
   jar.set(sessionCookie, '', { ...cookieOptions, maxAge: 0 })
+  await forgetChosenRecord()
   await dropSealed('second-factor', 'enrolment', 'recovery-codes')
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { absentItems } from '#components/shell/navigation.ts'
 import { PatientShell } from '#components/shell/patient-shell.tsx'
 import { SessionGuard } from '#components/shell/session-guard.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -22,7 +23,7 @@ export default async function ChooseRecordPage() {
     <PatientShell
       current={null}
       name={null}
-      absent={['home', 'results', 'summary', 'notes', 'who-looked']}
+      absent={['home', ...absentItems([])]}
       width="reading"
       guard={times && <SessionGuard {...times} />}
     >

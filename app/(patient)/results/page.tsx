@@ -93,9 +93,7 @@ function Filter({ filter }: { filter: ResultsFilter }) {
 
 function Nothing({ filter }: { filter: ResultsFilter }) {
   return isNarrowed(filter) ? (
-    <EmptyState action={<LinkButton href={paths.results}>Show all results</LinkButton>}>
-      No result fits this choice.
-    </EmptyState>
+    <EmptyState>No result fits this choice. Choose a longer time, or show all.</EmptyState>
   ) : (
     <EmptyState>Results show here when the lab finishes a test. There are none yet.</EmptyState>
   )

@@ -7,7 +7,7 @@ import { Choice } from '#components/ui/choice.tsx'
 import { Details } from '#components/ui/details.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { FilterForm } from '#components/ui/filter-form.tsx'
-import { Icon } from '#components/ui/icon.tsx'
+import { IconTile } from '#components/ui/icon-tile.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PrintButton } from '#components/ui/print-button.tsx'
@@ -52,16 +52,18 @@ export default async function WhoLookedPage({ searchParams }: Props) {
       <PageHeader
         title={isOwn ? 'Who looked at your record' : 'Who looked at the record'}
         lead={`Every time someone opens a part of the record, it is written down first. Times are ${formatZoneName(present)}.`}
-        actions={<PrintButton />}
       />
-      <div className="flex items-start gap-3.5 rounded-xl border border-line bg-card p-(--gap)">
-        <Icon name="eye" className="mt-1 text-link" />
-        <div>
-          <p className="font-semibold">{countSentence(view.count, filter.period, isOwn)}</p>
-          {view.count.refused > 0 && (
-            <p className="text-sm text-muted">Nothing was shown to those who were refused.</p>
-          )}
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-xl border border-line bg-card p-(--gap)">
+        <div className="flex min-w-0 flex-1 basis-72 items-start gap-3.5">
+          <IconTile icon="eye" />
+          <div className="min-w-0 self-center">
+            <p className="font-semibold">{countSentence(view.count, filter.period, isOwn)}</p>
+            {view.count.refused > 0 && (
+              <p className="text-sm text-muted">Nothing was shown to those who were refused.</p>
+            )}
+          </div>
         </div>
+        <PrintButton />
       </div>
       <Filter filter={filter} isOwn={isOwn} />
       {view.days.length === 0 ? (
@@ -96,16 +98,14 @@ function Filter({ filter, isOwn }: { filter: WhoLookedFilter; isOwn: boolean }) 
         defaultValue={filter.period}
         options={Object.entries(periodLabels).map(([value, label]) => ({ value, label }))}
       />
-      <div className="md:col-span-2">
+      <div className="xs:col-span-2">
         <Choice
           type="checkbox"
           id="own"
           name="own"
           value="shown"
           label={
-            isOwn
-              ? 'Also show what I and people I gave access opened'
-              : 'Also show what I, the patient and others with access opened'
+            isOwn ? 'Include me and people I gave access' : 'Include the patient, me and others with access'
           }
           defaultChecked={filter.withOwn}
         />

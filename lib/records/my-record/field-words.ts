@@ -43,12 +43,19 @@ const fieldNames: Readonly<Record<string, string>> = {
  */
 export function fieldsInWords(fields: unknown): { about: string; fields: string[] }[] {
   if (typeof fields !== 'object' || fields === null) return []
-  return Object.entries(fields).flatMap(([model, names]) => {
+  const models = Object.entries(fields).toSorted(([a], [b]) => order(a) - order(b))
+  return models.flatMap(([model, names]) => {
     const known = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
     return known.length === 0
       ? []
       : [{ about: abouts[model] ?? spaced(model), fields: known.map(fieldInWords) }]
   })
+}
+
+/** The database keeps no order of its own: who somebody is comes first, as in the table above. */
+function order(model: string): number {
+  const place = Object.keys(abouts).indexOf(model)
+  return place === -1 ? Infinity : place
 }
 
 function fieldInWords(name: string): string {

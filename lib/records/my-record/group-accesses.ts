@@ -46,14 +46,31 @@ export function groupAccesses(rows: readonly AccessRow[], reader: Reader): Acces
     days.set(day, accesses)
     const key = sameness(row)
     const known = accesses.get(key)
-    if (known) known.times.push(row.at)
+    if (known) addTo(known, row)
     else accesses.set(key, toView(row, reader))
   }
   return [...days].map(([day, accesses]) => ({ day, accesses: [...accesses.values()] }))
 }
 
+/** A job's many steps differ in their fields alone; of a person it matters which fields were opened when. */
 function sameness({ actorId, actor, action, view, purpose, refused, fields }: AccessRow): string {
-  return JSON.stringify([actorId, actor.relation, action, view, purpose, refused, fields])
+  const exactly = actorKind(actor) === 'job' ? null : fields
+  return JSON.stringify([actorId, actor.relation, action, view, purpose, refused, exactly])
+}
+
+function addTo(access: AccessView, row: AccessRow): void {
+  access.times.push(row.at)
+  if (access.kind === 'job') access.details = union(access.details, fieldsInWords(row.fields))
+}
+
+function union(known: AccessView['details'], added: AccessView['details']): AccessView['details'] {
+  const fields = new Map(known.map((detail) => [detail.about, new Set(detail.fields)]))
+  for (const detail of added) {
+    const set = fields.get(detail.about) ?? new Set()
+    for (const field of detail.fields) set.add(field)
+    fields.set(detail.about, set)
+  }
+  return [...fields].map(([about, set]) => ({ about, fields: [...set] }))
 }
 
 function toView(row: AccessRow, reader: Reader): AccessView {
