@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { clockAhead, now, nowMilliseconds, useClock } from './clock.ts'
+import { clockAhead, now, nowMilliseconds, replaceClock } from './clock.ts'
 
 it('the clock can be replaced and put back', () => {
-  const restore = useClock({ now: () => new Date(0) })
+  const restore = replaceClock({ now: () => new Date(0) })
   expect([now().toISOString(), nowMilliseconds()]).toEqual(['1970-01-01T00:00:00.000Z', 0])
   restore()
   expect(nowMilliseconds()).toBeGreaterThan(1e12)

@@ -17,7 +17,7 @@ export const clockAhead = (milliseconds: number): Clock => ({
 })
 
 /** Replaces the clock of this process; returns the function that puts the former one back. */
-export const useClock = (replacement: Clock): (() => void) => {
+export const replaceClock = (replacement: Clock): (() => void) => {
   const former = clock
   clock = replacement
   return () => {

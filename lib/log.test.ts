@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { useClock } from './clock.ts'
+import { replaceClock } from './clock.ts'
 import { type LogFields, log, logLine } from './log.ts'
 
 describe('a log line', () => {
   it('is one JSON document with the time, the event and its fields', () => {
-    const restore = useClock({ now: () => new Date('2026-03-01T12:00:00Z') })
+    const restore = replaceClock({ now: () => new Date('2026-03-01T12:00:00Z') })
     expect(
       JSON.parse(logLine('request.failed', { reference: 'V-7K3M-92QD', code: '57P01', status: 503 })),
     ).toEqual({

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clockAhead, useClock } from '#lib/clock.ts'
+import { clockAhead, replaceClock } from '#lib/clock.ts'
 import { dataState } from '#lib/ops/migrate/applied-migrations.ts'
 import { dataMigrations } from '#lib/ops/migrate/migrate-databases.ts'
 import { parseEnv } from '#lib/parse-env.ts'
@@ -133,7 +133,7 @@ describe('the doctor', () => {
   })
 
   it('finds a clock that is an hour away', async () => {
-    const restore = useClock(clockAhead(3_600_000))
+    const restore = replaceClock(clockAhead(3_600_000))
     const checks = await checkServer(superuser, 'database', database.urls.superuser)
     restore()
     expect(findings(checks)).toContain('database: clock')

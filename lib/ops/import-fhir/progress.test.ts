@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { useClock } from '#lib/clock.ts'
+import { replaceClock } from '#lib/clock.ts'
 import { summaryText } from './import-summary.ts'
 import { makeProgress } from './progress.ts'
 
 test('where nobody watches, a line every few seconds; on a terminal, one line that is drawn again and cleared', () => {
   let milliseconds = 0
-  const restore = useClock({ now: () => new Date(milliseconds) })
+  const restore = replaceClock({ now: () => new Date(milliseconds) })
   const said: string[] = []
   const piped = makeProgress({ write: () => undefined }, (line) => said.push(line))
   const written: string[] = []
