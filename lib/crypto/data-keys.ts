@@ -4,6 +4,13 @@ import type { KeyObject } from 'node:crypto'
 
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 
+/*
+ * The key itself is asked, through a method of its own: Next.js loads this module once for each bundle of a process,
+ * and the private fields of a key that another bundle has put into the shared store cannot be read from outside.
+ */
+const sealing: unique symbol = Symbol.for('vigil.data-key.sealing')
+const opening: unique symbol = Symbol.for('vigil.data-key.opening')
+
 /** Life of a key version. Only `active` encrypts; `active` and `decrypt_only` decrypt. */
 export const keyStates = ['pending', 'active', 'decrypt_only', 'disabled', 'destroyed'] as const
 export type KeyState = (typeof keyStates)[number]
@@ -57,19 +64,27 @@ export class DataKey {
 
   /** @internal the key for one more encryption; refuses what state or count forbid */
   static toSeal(key: DataKey, place: string): KeyObject {
-    if (key.state !== 'active') throw refusalByState(key.state, place)
-    if (key.#encryptions >= key.#limit) {
-      throw new CryptoError('KEY_EXHAUSTED', place, 'this key version has encrypted as often as it may')
-    }
-    key.#encryptions += 1
-    key.#unreported += 1
-    return key.#object
+    return key[sealing](place)
   }
 
   /** @internal the key for decryption */
   static toOpen(key: DataKey, place: string): KeyObject {
-    if (key.state !== 'active' && key.state !== 'decrypt_only') throw refusalByState(key.state, place)
-    return key.#object
+    return key[opening](place)
+  }
+
+  [sealing](place: string): KeyObject {
+    if (this.state !== 'active') throw refusalByState(this.state, place)
+    if (this.#encryptions >= this.#limit) {
+      throw new CryptoError('KEY_EXHAUSTED', place, 'this key version has encrypted as often as it may')
+    }
+    this.#encryptions += 1
+    this.#unreported += 1
+    return this.#object
+  }
+
+  [opening](place: string): KeyObject {
+    if (this.state !== 'active' && this.state !== 'decrypt_only') throw refusalByState(this.state, place)
+    return this.#object
   }
 
   /** Encryptions since the last call; the key store adds them to its own count. */

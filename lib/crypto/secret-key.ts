@@ -4,6 +4,9 @@ import { CryptoError } from './crypto-error.ts'
 
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 
+/** The key itself is asked: one that came from another bundle of this process has private fields of another class. */
+const opening: unique symbol = Symbol.for('vigil.secret-key.opening')
+
 /**
  * 32 bytes of key material that cannot be printed: `console.log`, `util.inspect`, string joins and
  * JSON all show `[key]`. The bytes live in a KeyObject behind a private field and are reached only
@@ -25,8 +28,8 @@ export class SecretKey {
   }
 
   /** @internal use {@link keyObjectOf} */
-  static open(key: SecretKey): KeyObject {
-    return key.#object
+  [opening](): KeyObject {
+    return this.#object
   }
 
   toJSON(): string {
@@ -44,5 +47,5 @@ export class SecretKey {
 
 /** The KeyObject for handing to node:crypto. For lib/crypto and key providers only. */
 export function keyObjectOf(key: SecretKey): KeyObject {
-  return SecretKey.open(key)
+  return key[opening]()
 }
