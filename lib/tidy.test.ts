@@ -111,7 +111,7 @@ describe('doors', () => {
       methods: z.array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])).min(1),
       answers: z.record(
         z.enum([...roles.filter((role) => role !== 'service'), 'nobody']),
-        z.literal([200, 204, 303, 307, 400, 401, 403, 404, 405]),
+        z.literal([200, 204, 303, 307, 400, 401, 403, 404, 405, 409]),
       ),
     }),
   )

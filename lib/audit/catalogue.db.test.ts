@@ -291,7 +291,7 @@ describe('the live catalogue and prisma/schema.prisma', () => {
           : above.findIndex((l) => !l.startsWith('///')),
       )
       const sealed =
-        comments.some((l) => l.startsWith('/// @phi')) || (schema === 'app' && /Sealed$/.test(field))
+        comments.some((l) => l.startsWith('/// @phi')) || (schema === 'app' && field.endsWith('Sealed'))
       const native = /@db\.(\w+)/.exec(line)?.[1]
       return [
         {

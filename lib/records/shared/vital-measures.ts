@@ -42,5 +42,3 @@ const byCode = new Map(
 export function vitalMeasureOf(code: string | null): VitalMeasure | undefined {
   return code === null ? undefined : byCode.get(code)
 }
-
-export const vitalCodes: readonly string[] = vitalMeasures.flatMap(({ loinc }) => [...loinc])

@@ -1,6 +1,6 @@
 import type { BannerView, VitalSeriesView } from '#lib/records/shared/view.ts'
 
-export type { VitalMeasureKey, VitalPointView, VitalSeriesView } from '#lib/records/shared/view.ts'
+export type { VitalPointView, VitalSeriesView } from '#lib/records/shared/view.ts'
 
 export type VitalsView = {
   banner: BannerView
