@@ -1,6 +1,6 @@
 import type { PersonRole } from '#lib/policy/roles.ts'
 
-type Answer = 200 | 303 | 307 | 400 | 403 | 404 | 405
+export type Answer = 200 | 303 | 307 | 403 | 404 | 409
 type Who = PersonRole | 'nobody'
 
 /**
@@ -21,7 +21,7 @@ export type Door = {
 }
 
 const people = ['patient', 'proxy', 'nurse', 'clinician', 'billing', 'admin', 'compliance'] as const
-type Rest = { others: Answer; nobody: Answer }
+type Rest = { others: Answer; nobody: Answer } & Partial<Record<PersonRole, Answer>>
 
 function door(
   path: string,
@@ -31,14 +31,14 @@ function door(
   methods: Door['methods'] = ['GET'],
 ): Door {
   const answers = Object.fromEntries(
-    people.map((role) => [role, allowed.includes(role) ? 200 : rest.others]),
+    people.map((role) => [role, allowed.includes(role) ? 200 : (rest[role] ?? rest.others)]),
   ) as Record<PersonRole, Answer>
   return { path, file, methods, answers: { ...answers, nobody: rest.nobody } }
 }
 
-/** The action file of a page: a POST that names no action is nobody's to answer. */
+/** The action file of a page: a POST that names no action of this build is answered as out of date. */
 const action = (path: string, file: string): Door =>
-  door(path, file, [], { others: 404, nobody: 404 }, ['POST'])
+  door(path, file, [], { others: 409, nobody: 409 }, ['POST'])
 
 const everybody = people
 const mine = ['patient', 'proxy'] as const
@@ -78,12 +78,16 @@ export const doors: Door[] = [
   // ── The patient and proxies ──
   door('/home', 'app/(patient)/home/page.tsx', mine, area),
   door('/results', 'app/(patient)/results/page.tsx', mine, area),
-  door('/results/{result}', 'app/(patient)/results/[resultId]/page.tsx', ['patient'], unknown),
+  door('/results/{result}', 'app/(patient)/results/[resultId]/page.tsx', ['patient'], {
+    ...area,
+    proxy: 404,
+  }),
   door('/summary', 'app/(patient)/summary/page.tsx', mine, area),
   door('/notes', 'app/(patient)/notes/page.tsx', mine, area),
-  door('/notes/{note}', 'app/(patient)/notes/[noteId]/page.tsx', ['patient'], unknown),
+  door('/notes/{note}', 'app/(patient)/notes/[noteId]/page.tsx', ['patient'], { ...area, proxy: 404 }),
   door('/who-looked', 'app/(patient)/who-looked/page.tsx', mine, area),
-  door('/choose-record', 'app/(patient)/choose-record/page.tsx', mine, area),
+  // people with one record are led on to it
+  door('/choose-record', 'app/(patient)/choose-record/page.tsx', [], { ...area, patient: 307, proxy: 307 }),
   action('/choose-record', 'app/(patient)/choose-record/actions.ts'),
 
   // ── Care ──

@@ -1,0 +1,84 @@
+import http from 'node:http'
+import { productUrl } from './product.ts'
+
+export type Reply = { status: number; headers: http.IncomingHttpHeaders; body: string }
+
+/**
+ * Asks the product over plain http, with exactly the headers that are given and no redirect followed: what a browser's
+ * comforts would hide is what these tests look at.
+ */
+export function ask(
+  path: string,
+  options: {
+    token?: string | undefined
+    method?: string
+    headers?: Record<string, string>
+    body?: string | Buffer
+  } = {},
+): Promise<Reply> {
+  const { token, method = 'GET', headers = {}, body } = options
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      new URL(path, productUrl),
+      {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { cookie: `vigil-session=${token}` }),
+          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+          ...headers,
+        },
+      },
+      (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
+        )
+      },
+    )
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+/** The ways in which one page can be asked for (Next 16 App Router): each must get the same answer. */
+export const transports: { name: string; path: (path: string) => string; headers: Record<string, string> }[] =
+  [
+    { name: 'page', path: (path) => path, headers: {} },
+    {
+      name: 'rsc',
+      path: (path) => `${path}${path.includes('?') ? '&' : '?'}_rsc=1a2b3`,
+      headers: { rsc: '1' },
+    },
+    { name: '.rsc', path: (path) => path.replace(/(\?|$)/, '.rsc$1'), headers: {} },
+    { name: '.rsc header', path: (path) => path.replace(/(\?|$)/, '.rsc$1'), headers: { rsc: '1' } },
+    {
+      name: 'prefetch',
+      path: (path) => `${path}${path.includes('?') ? '&' : '?'}_rsc=4d5e6`,
+      headers: { rsc: '1', 'next-router-prefetch': '1' },
+    },
+    {
+      name: 'segment prefetch',
+      path: (path) => `${path}${path.includes('?') ? '&' : '?'}_rsc=7f8a9`,
+      headers: { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' },
+    },
+    {
+      name: 'segment file',
+      path: (path) => path.replace(/(\?|$)/, '.segments/_tree.segment.rsc$1'),
+      headers: {},
+    },
+    {
+      name: 'middleware header',
+      path: (path) => path,
+      headers: { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
+    },
+    { name: 'HEAD', path: (path) => path, headers: {} },
+  ]
+
+/** Words of Maria's record. None may stand in an answer to somebody who may not see it. */
+export const canaries =
+  /Reyes|Potassium|Penicillin|Lisinopril|Metformin|Hypertension|1979-04-02|April 2, 1979/i
