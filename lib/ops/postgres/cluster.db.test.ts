@@ -224,6 +224,14 @@ describe('an embedded server', () => {
     expect(runningServer(plan.dataDirectory)).toBeUndefined()
   })
 
+  it('runs in a directory whose name has spaces, commas, quotes and accents', async () => {
+    const odd = path.join(root, `Zoë's "home", 2`)
+    mkdirSync(path.join(odd, 'sockets'), { recursive: true, mode: 0o700 })
+    const plan = planIn(odd)
+    await start(plan)
+    expect(await ask(plan, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+  })
+
   it('of another Postgres version is left alone', async () => {
     const plan = planIn(root)
     mkdirSync(plan.dataDirectory, { mode: 0o700 })

@@ -161,11 +161,9 @@ const initialise = async (plan: ClusterPlan): Promise<void> => {
 }
 
 const writeSettings = (plan: ClusterPlan): void => {
-  const settings = {
-    ...plan.settings,
-    port: String(plan.port),
-    unix_socket_directories: plan.socketDirectory,
-  }
+  // A list, in which a name with a space or a comma stands in double quotes.
+  const sockets = `"${plan.socketDirectory.replaceAll('"', '""')}"`
+  const settings = { ...plan.settings, port: String(plan.port), unix_socket_directories: sockets }
   const rules = ['local all all scram-sha-256', ...(plan.hostRules ?? [])]
   for (const [name, text] of [
     ['postgresql.conf', settingsFile(settings, plan.binaries.version)],
