@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { ask, canaries, transports } from './support/ask.ts'
+import { ask, askOn, canaries, transports } from './support/ask.ts'
 import { doors } from './doors.ts'
 import { sessionOf, type Person } from './support/people.ts'
 import { recordIds } from './support/records.ts'
@@ -46,7 +46,7 @@ for (const door of doors) {
         const token = tokens.get(who)
         const ways = method === 'GET' ? transports : transports.slice(0, 1)
         for (const transport of ways) {
-          const reply = await ask(transport.path(path), {
+          const reply = await askOn(transport.path(path), {
             token,
             method: transport.name === 'HEAD' ? 'HEAD' : method,
             headers: {
@@ -73,13 +73,11 @@ for (const door of doors) {
 
 test('the canaries are really there: the one who may see the chart gets them, by page and by rsc alike', async () => {
   const ids = await recordIds()
-  for (const transport of transports.filter(({ name }) => name === 'page' || name === 'rsc')) {
-    const reply = await ask(transport.path(`/care/patients/${ids.patient}`), {
-      token: tokens.get('nurse'),
-      headers: transport.headers,
-    })
-    expect(canaries.test(reply.body), transport.name).toBe(true)
-  }
+  const token = tokens.get('nurse')
+  const path = `/care/patients/${ids.patient}`
+  expect(canaries.test((await ask(path, { token })).body), 'page').toBe(true)
+  const rsc = await askOn(`${path}?_rsc=1`, { token, headers: { rsc: '1' } })
+  expect(canaries.test(rsc.body), 'rsc').toBe(true)
 })
 
 test('a patient nobody treats, a made-up id and a malformed one are all the same: not found', async () => {

@@ -45,6 +45,16 @@ export function ask(
   })
 }
 
+/**
+ * The same, and goes on once where Next leads a request of its own kind to the address with the right fingerprint
+ * (`_rsc`), as its client does: else the tests would only ever look at that redirect.
+ */
+export async function askOn(path: string, options: Parameters<typeof ask>[1] = {}): Promise<Reply> {
+  const reply = await ask(path, options)
+  const { location } = reply.headers
+  return location?.includes('_rsc=') ? ask(location, options) : reply
+}
+
 /** The ways in which one page can be asked for (Next 16 App Router): each must get the same answer. */
 export const transports: { name: string; path: (path: string) => string; headers: Record<string, string> }[] =
   [
