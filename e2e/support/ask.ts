@@ -52,7 +52,7 @@ export function ask(
 export async function askOn(path: string, options: Parameters<typeof ask>[1] = {}): Promise<Reply> {
   const reply = await ask(path, options)
   const { location } = reply.headers
-  return location?.includes('_rsc=') ? ask(location, options) : reply
+  return location !== undefined && /[?&]_rsc\b/.test(location) ? ask(location, options) : reply
 }
 
 /** The ways in which one page can be asked for (Next 16 App Router): each must get the same answer. */
