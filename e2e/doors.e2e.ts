@@ -51,7 +51,7 @@ for (const door of doors) {
             method: transport.name === 'HEAD' ? 'HEAD' : method,
             headers: {
               ...transport.headers,
-              ...(method === 'POST'
+              ...(method === 'POST' && door.file.endsWith('/actions.ts')
                 ? { 'content-type': 'text/plain;charset=UTF-8', 'next-action': '0'.repeat(42) }
                 : {}),
             },

@@ -1,6 +1,6 @@
 import type { PersonRole } from '#lib/policy/roles.ts'
 
-export type Answer = 200 | 303 | 307 | 403 | 404 | 409
+export type Answer = 200 | 303 | 307 | 401 | 403 | 404 | 409
 type Who = PersonRole | 'nobody'
 
 /**
@@ -40,6 +40,10 @@ function door(
 const action = (path: string, file: string): Door =>
   door(path, file, [], { others: 409, nobody: 409 }, ['POST'])
 
+/** A route that takes a POST: without an Origin of our own it is nobody's to use, signed in or not. */
+const post = (path: string, file: string): Door =>
+  door(path, file, [], { others: 403, nobody: 403 }, ['POST'])
+
 const everybody = people
 const mine = ['patient', 'proxy'] as const
 const care = ['nurse', 'clinician'] as const
@@ -74,6 +78,11 @@ export const doors: Door[] = [
     others: 404,
     nobody: 307,
   }),
+
+  door('/api/session/peek', 'app/api/session/peek/route.ts', everybody, { others: 200, nobody: 401 }),
+  post('/api/session/touch', 'app/api/session/touch/route.ts'),
+  post('/sign-out', 'app/sign-out/route.ts'),
+  door('/session-over', 'app/session-over/route.ts', [], { others: 303, nobody: 303 }),
 
   // ── The patient and proxies ──
   door('/home', 'app/(patient)/home/page.tsx', mine, area),
@@ -139,6 +148,7 @@ export const doors: Door[] = [
     care,
     unknown,
   ),
+  post('/care/patients/{patient}/notes/draft', 'app/(care)/care/patients/[patientId]/notes/draft/route.ts'),
   door('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/page.tsx', care, unknown),
   action('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/actions.ts'),
 
