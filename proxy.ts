@@ -27,8 +27,10 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('x-vigil-path', request.nextUrl.pathname + request.nextUrl.search)
   const response = NextResponse.next({ request: { headers } })
   for (const [name, value] of Object.entries(securityHeaders(settings))) response.headers.set(name, value)
-  // Neither a browser's disk nor a shared cache keeps a page (ASVS 14.3.2); build output is public and has a hash for a name.
-  if (!request.nextUrl.pathname.startsWith('/_next/static/'))
-    response.headers.set('Cache-Control', 'no-store')
+  // Neither a browser's disk nor a shared cache keeps a page (ASVS 14.3.2).
+  response.headers.set('Cache-Control', 'no-store')
   return response
 }
+
+/** Everything but the build's own files: they are public, have a hash for a name, and get their headers in next.config.mjs. */
+export const config = { matcher: ['/((?!_next/static/).*)'] }

@@ -25,6 +25,7 @@ import { Dialog } from './ui/dialog.tsx'
 import { EmptyState } from './ui/empty-state.tsx'
 import { ErrorSummary } from './ui/error-summary.tsx'
 import { KeysetPager } from './ui/keyset-pager.tsx'
+import { Icon } from './ui/icon.tsx'
 import { LinkButton } from './ui/link-button.tsx'
 import { Notice } from './ui/notice.tsx'
 import { PageHeader } from './ui/page-header.tsx'
@@ -84,7 +85,7 @@ const noop = () => undefined
 const gallery: Record<string, ReactElement> = {
   answer: <Answer>One person opened the record.</Answer>,
   avatar: <Avatar name="Nadia Osei" />,
-  button: <Button icon="printer">Save</Button>,
+  button: <Button icon={<Icon name="printer" size={18} />}>Save</Button>,
   'button variants': (
     <>
       <Button variant="danger">End session</Button>

@@ -1,8 +1,9 @@
 'use client'
 
+import Copy from 'lucide-react/icons/copy'
 import { useState } from 'react'
 import { buttonClass } from './button-class.ts'
-import { Icon } from './icon.tsx'
+import { Drawing } from './drawing.tsx'
 
 /** Puts a text on the clipboard and says so. Where the browser refuses, it says that too: the text itself is always on the page. */
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string | undefined }) {
@@ -19,7 +20,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
           )
         }}
       >
-        <Icon name="copy" size={18} />
+        <Drawing of={Copy} size={18} />
         {label}
       </button>
       <span role="status" className="text-sm text-muted">

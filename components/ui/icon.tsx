@@ -33,6 +33,7 @@ import Syringe from 'lucide-react/icons/syringe'
 import TriangleAlert from 'lucide-react/icons/triangle-alert'
 import UserPlus from 'lucide-react/icons/user-plus'
 import Users from 'lucide-react/icons/users'
+import { Drawing } from './drawing.tsx'
 
 // One import each: the package's index would bring fifteen hundred of them along.
 const icons = {
@@ -75,7 +76,10 @@ const icons = {
 
 export type IconName = keyof typeof icons
 
-/** A decorative line icon. It says nothing on its own: words stand beside it, so it is hidden from screen readers. `size` is in CSS pixels. */
+/**
+ * A decorative line icon. It says nothing on its own: words stand beside it, so it is hidden from screen readers. `size` is in CSS pixels.
+ * Not for components that run in the browser: every drawing would be sent along (see Drawing).
+ */
 export function Icon({
   name,
   size = 20,
@@ -85,8 +89,5 @@ export function Icon({
   size?: number
   className?: string | undefined
 }) {
-  const Drawing = icons[name]
-  return (
-    <Drawing size={size} aria-hidden="true" focusable="false" className={`shrink-0 ${className ?? ''}`} />
-  )
+  return <Drawing of={icons[name]} size={size} className={className} />
 }

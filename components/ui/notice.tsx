@@ -1,16 +1,21 @@
 import clsx from 'clsx'
+import type { LucideIcon } from 'lucide-react'
+import CircleAlert from 'lucide-react/icons/circle-alert'
+import CircleCheck from 'lucide-react/icons/circle-check'
+import Info from 'lucide-react/icons/info'
+import TriangleAlert from 'lucide-react/icons/triangle-alert'
 import type { ReactNode } from 'react'
-import { Icon, type IconName } from './icon.tsx'
+import { Drawing } from './drawing.tsx'
 
 type NoticeTone = 'info' | 'ok' | 'warn' | 'bad' | 'emergency'
 
-const looks: Record<NoticeTone, { icon: IconName; ground: string; ink: string }> = {
-  info: { icon: 'info', ground: 'border-info-line bg-info-tint', ink: 'text-link' },
-  ok: { icon: 'circle-check', ground: 'border-ok-line bg-ok-tint', ink: 'text-ok' },
-  warn: { icon: 'triangle-alert', ground: 'border-warn-line bg-warn-tint', ink: 'text-warn' },
-  bad: { icon: 'circle-alert', ground: 'border-bad-line bg-bad-tint', ink: 'text-bad' },
+const looks: Record<NoticeTone, { icon: LucideIcon; ground: string; ink: string }> = {
+  info: { icon: Info, ground: 'border-info-line bg-info-tint', ink: 'text-link' },
+  ok: { icon: CircleCheck, ground: 'border-ok-line bg-ok-tint', ink: 'text-ok' },
+  warn: { icon: TriangleAlert, ground: 'border-warn-line bg-warn-tint', ink: 'text-warn' },
+  bad: { icon: CircleAlert, ground: 'border-bad-line bg-bad-tint', ink: 'text-bad' },
   emergency: {
-    icon: 'triangle-alert',
+    icon: TriangleAlert,
     ground: 'border-emergency-line bg-emergency-tint',
     ink: 'text-emergency',
   },
@@ -23,7 +28,7 @@ export function Notice({ tone = 'info', title, children }: Props) {
   const look = looks[tone]
   return (
     <div className={clsx('flex gap-3 rounded-xl border px-5 py-4', look.ground)}>
-      <Icon name={look.icon} className={clsx('mt-0.5', look.ink)} />
+      <Drawing of={look.icon} className={clsx('mt-0.5', look.ink)} />
       <div className="min-w-0 space-y-1">
         {title && <p className={clsx('font-semibold', look.ink)}>{title}</p>}
         {typeof children === 'string' ? <p>{children}</p> : children}

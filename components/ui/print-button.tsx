@@ -1,11 +1,13 @@
 'use client'
 
+import Printer from 'lucide-react/icons/printer'
 import { Button } from './button.tsx'
+import { Drawing } from './drawing.tsx'
 
 /** Opens the browser's print window, where "Save as PDF" lives too. */
 export function PrintButton({ children = 'Print or save' }: { children?: string | undefined }) {
   return (
-    <Button variant="secondary" icon="printer" onClick={() => window.print()}>
+    <Button variant="secondary" icon={<Drawing of={Printer} size={18} />} onClick={() => window.print()}>
       {children}
     </Button>
   )

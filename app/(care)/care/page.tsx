@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { WorklistTable } from '#components/worklist/worklist-table.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
+import { Icon } from '#components/ui/icon.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
@@ -35,7 +36,7 @@ export default async function WorklistPage({ searchParams }: Props) {
           </>
         }
         actions={
-          <LinkButton href={paths.careSearch} variant="secondary" icon="search">
+          <LinkButton href={paths.careSearch} variant="secondary" icon={<Icon name="search" size={18} />}>
             Find a patient
           </LinkButton>
         }

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { Icon } from '#components/ui/icon.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -46,7 +47,11 @@ export default async function PatientSearchPage({ searchParams }: Props) {
             the patient is new, you can register them.
           </p>
           <div className="pt-2">
-            <LinkButton href={paths.careRegister} variant="secondary" icon="user-plus">
+            <LinkButton
+              href={paths.careRegister}
+              variant="secondary"
+              icon={<Icon name="user-plus" size={18} />}
+            >
               Register a patient
             </LinkButton>
           </div>

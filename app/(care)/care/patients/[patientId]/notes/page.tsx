@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { NotesTable } from '#components/notes/notes-table.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
+import { Icon } from '#components/ui/icon.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
@@ -30,7 +31,7 @@ export default async function NotesPage({ params, searchParams }: Props) {
       <PageHeader
         title="Notes"
         actions={
-          <LinkButton href={paths.chartNewNote(patientId)} icon="notebook-pen">
+          <LinkButton href={paths.chartNewNote(patientId)} icon={<Icon name="notebook-pen" size={18} />}>
             Write a note
           </LinkButton>
         }
