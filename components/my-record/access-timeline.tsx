@@ -41,7 +41,7 @@ function Detail({ access: { name, why, times, details } }: { access: AccessView 
     <>
       <p>{why}</p>
       {(details.length > 0 || times.length > 1) && (
-        <details>
+        <details className="[&:not([open])]:print:hidden">
           <summary className="min-h-6 w-fit py-1 text-link">
             Details
             <span className="sr-only">

@@ -15,9 +15,9 @@ export function VitalSigns({ vitals }: { vitals: readonly VitalSeriesView[] }) {
           <Tile key={series.key} series={series} />
         ))}
       </dl>
-      <div className="divide-y divide-line border-y border-line">
+      <div className="divide-y divide-line border-y border-line print:border-0">
         {vitals.map((series) => (
-          <details key={series.key} className="group">
+          <details key={series.key} className="[&:not([open])]:print:hidden">
             <summary className="min-h-11 py-2 font-semibold text-link">{series.label} over time</summary>
             <div className="pt-1 pb-5">
               <TrendFigure name={series.label} series={toTrend(series)} summary={sentence(series)} />

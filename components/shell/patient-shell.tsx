@@ -63,6 +63,7 @@ export function PatientShell({ current, name, banner, guard, absent = [], width 
 /** One list for both places: words in the bar on a wide screen, icons over short words at the bottom of a phone. */
 function PatientNav({ current, absent }: { current: string | null; absent: readonly NavKey<'patient'>[] }) {
   const items = navigation.patient.filter(({ key }) => !absent.includes(key))
+  if (items.length === 0) return null
   return (
     <nav
       aria-label="Main"

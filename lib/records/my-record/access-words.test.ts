@@ -47,7 +47,7 @@ describe('who and why', () => {
 
   test('a refusal never says that somebody is on the care team', () => {
     expect(whyInWords({ ...nurse, relation: null }, null, true, 'self')).toBe(
-      'Nothing was shown. Only people on your care team can open it.',
+      'Nothing was shown. Only people on your care team can open it, while they are signed in.',
     )
   })
 

@@ -85,7 +85,7 @@ const words: Record<ViewName, ViewWords> = {
   import: {
     part: '{your} record, to compare it with records that were sent to us',
     done: {
-      CREATE: ['Made {your} record from records that were sent to us', 'make {your} record'],
+      CREATE: ['Set up {your} record from records that were sent to us', 'set up {your} record'],
       UPDATE: ['Added records that were sent to us', 'add records that were sent to us'],
     },
   },
@@ -178,6 +178,6 @@ function standing(actor: AccessActor): string | null {
 function refusedWhy(actor: AccessActor): string {
   const isCare = actor.role === 'nurse' || actor.role === 'clinician'
   return isCare
-    ? 'Nothing was shown. Only people on {your} care team can open it.'
+    ? 'Nothing was shown. Only people on {your} care team can open it, while they are signed in.'
     : 'Nothing was shown. Their role or session did not allow it.'
 }
