@@ -20,6 +20,9 @@ export default defineConfig({
           include: ['{app,components,lib,bin,bench,e2e,prisma}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
           setupFiles: ['./lib/testing/quiet-console.ts'],
+          // Slow hashes are slow on purpose, and slower on a machine that does other things too.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
