@@ -19,28 +19,40 @@ type Waiting = {
   issuedAt: Date | null
   createdAt: Date
 }
+
+const collectedAt = (row: Waiting): string => (row.effectiveAt ?? row.issuedAt ?? row.createdAt).toISOString()
+
+/** The rows that are shown: those that ask for the most attention, then the newest. */
+export function mostUrgent(waiting: readonly Waiting[]): Waiting[] {
+  return waiting
+    .toSorted(
+      (a, b) =>
+        urgency(toFlag(b.interpretation)) - urgency(toFlag(a.interpretation)) ||
+        collectedAt(b).localeCompare(collectedAt(a)),
+    )
+    .slice(0, shownMax)
+}
+
 /**
  * The unreviewed results that ask for the most attention, each with the value before it: the newest earlier one of the
  * same test in the same unit.
+ * @param earlier of the tests in `mostUrgent(waiting)`
  */
 export function toResultsToReview(
   waiting: readonly Waiting[],
   earlier: readonly EarlierRow[],
 ): Pick<ChartView, 'toReview' | 'toReviewCount' | 'toReviewAtLeast'> {
-  const toReview = waiting
-    .map((row): ResultToReviewView => ({
+  return {
+    toReview: mostUrgent(waiting).map((row): ResultToReviewView => ({
       id: row.id,
       name: row.display,
       value: row.value ?? 'No value',
       unit: row.unit,
       flag: toFlag(row.interpretation),
       before: valueBefore(row, earlier)?.value ?? null,
-      collectedAt: (row.effectiveAt ?? row.issuedAt ?? row.createdAt).toISOString(),
-    }))
-    .toSorted((a, b) => urgency(b.flag) - urgency(a.flag) || b.collectedAt.localeCompare(a.collectedAt))
-  return {
-    toReview: toReview.slice(0, shownMax),
-    toReviewCount: toReview.length,
+      collectedAt: collectedAt(row),
+    })),
+    toReviewCount: waiting.length,
     toReviewAtLeast: waiting.length === waitingMax,
   }
 }

@@ -6,7 +6,6 @@ const row = (fields: Partial<VitalRow>): VitalRow => ({
   status: 'final',
   effectiveAt: new Date('2026-11-21T14:30:00Z'),
   code: '8867-4',
-  value: null,
   valueNumber: null,
   unit: null,
   interpretation: null,
@@ -51,7 +50,7 @@ test('a pressure with half its components, a value without a number, and an unkn
   expect(
     groupVitals([
       row({ code: '85354-9', components: [{ code: '8480-6', valueNumber: 120 }] }),
-      row({ valueNumber: null, value: 'not taken' }),
+      row({ valueNumber: null }),
       row({ code: '72514-3', valueNumber: 4 }),
       row({ valueNumber: 70, effectiveAt: null }),
     ]),

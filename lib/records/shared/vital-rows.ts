@@ -16,7 +16,6 @@ export const vitalSelect = {
   status: true,
   effectiveAt: true,
   code: true,
-  value: true,
   valueNumber: true,
   unit: true,
   interpretation: true,
@@ -28,7 +27,6 @@ export type VitalRow = {
   status: string
   effectiveAt: Date | null
   code: string | null
-  value: string | null
   valueNumber: number | null
   unit: string | null
   interpretation: string | null
