@@ -1,8 +1,7 @@
 'use client'
 
-import { ProblemPage } from '#components/shell/problem-page.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { LinkButton } from '#components/ui/link-button.tsx'
+import { FailedPage, referenceOf } from '#components/shell/failed-page.tsx'
+import { buttonClass } from '#components/ui/button-class.ts'
 
 /**
  * A page that failed. In production Next hands over nothing of the error but its digest, which is the reference in the log; the message,
@@ -10,27 +9,21 @@ import { LinkButton } from '#components/ui/link-button.tsx'
  */
 export default function ErrorPage({ error, retry }: { error: unknown; retry: () => void }) {
   return (
-    <ProblemPage
+    <FailedPage
       title="We’re sorry, this page did not load"
       reference={referenceOf(error)}
       actions={
         <>
-          <Button onClick={retry}>Try again</Button>
-          <LinkButton href="/" variant="secondary">
+          <button type="button" className={buttonClass('primary')} onClick={retry}>
+            Try again
+          </button>
+          <a href="/" className={buttonClass('secondary')}>
             Go to your start page
-          </LinkButton>
+          </a>
         </>
       }
     >
-      <p>
-        Something went wrong on our side. No part of a record was shown. What you had already saved is safe.
-      </p>
-    </ProblemPage>
+      Something went wrong on our side. No part of a record was shown. What you had already saved is safe.
+    </FailedPage>
   )
-}
-
-function referenceOf(error: unknown): string | undefined {
-  return error instanceof Error && 'digest' in error && typeof error.digest === 'string'
-    ? error.digest
-    : undefined
 }

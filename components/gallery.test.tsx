@@ -5,6 +5,7 @@ import { RangeBar } from './labs/range-bar.tsx'
 import { ResultFlag } from './labs/result-flag.tsx'
 import { Sparkline } from './labs/sparkline.tsx'
 import { TrendFigure } from './labs/trend-figure.tsx'
+import { FailedPage } from './shell/failed-page.tsx'
 import { IdentityBanner } from './shell/identity-banner.tsx'
 import { PatientShell } from './shell/patient-shell.tsx'
 import { PrintHeader } from './shell/print-header.tsx'
@@ -174,9 +175,17 @@ const gallery: Record<string, ReactElement> = {
     <PrintHeader patientName="Maria Reyes" birthDate="April 2, 1979" printedAt="November 22, 2026" />
   ),
   'problem page': (
-    <ProblemPage title="We’re sorry" reference="4711" actions={<Button>Try again</Button>}>
-      <p>It did not load.</p>
+    <ProblemPage
+      title="We can’t find that page"
+      actions={<LinkButton href="/">Go to your start page</LinkButton>}
+    >
+      <p>The address may have changed.</p>
     </ProblemPage>
+  ),
+  'failed page': (
+    <FailedPage title="We’re sorry" reference="4711" actions={<Button>Try again</Button>}>
+      It did not load.
+    </FailedPage>
   ),
   'radio group': (
     <RadioGroup name="reason" legend="Reason" options={choices} defaultValue="a" error="Choose a reason" />

@@ -1,4 +1,5 @@
 import { AppLink } from '#components/ui/app-link.tsx'
+import { BrandMark } from './brand-mark.tsx'
 
 /** The clinic's name beside the open eye. Leads to where the reader starts. */
 export function Brand({
@@ -18,18 +19,5 @@ export function Brand({
       <BrandMark />
       <span className={onRail ? undefined : 'max-xs:sr-only'}>{name}</span>
     </AppLink>
-  )
-}
-
-/** The open eye: Vigil watches who looks. */
-export function BrandMark() {
-  return (
-    <svg width="30" height="30" viewBox="0 0 32 32" aria-hidden="true" focusable="false" className="shrink-0">
-      <rect width="32" height="32" rx="9" fill="#0b4f8a" />
-      <g fill="none" stroke="#fff" strokeWidth="2.2" strokeLinecap="round" strokeLinejoin="round">
-        <path d="M7 16s3.3-6 9-6 9 6 9 6-3.3 6-9 6-9-6-9-6z" />
-        <circle cx="16" cy="16" r="2.8" />
-      </g>
-    </svg>
   )
 }

@@ -9,12 +9,10 @@ type Props = {
   children: ReactNode
   /** What can be done now. */
   actions: ReactNode
-  /** For the telephone: under it the log has the cause. */
-  reference?: string | undefined
 }
 
 /** A page that could not be shown: what happened, what to do, whom to call. It knows nothing of any record. */
-export function ProblemPage({ title, children, actions, reference }: Props) {
+export function ProblemPage({ title, children, actions }: Props) {
   return (
     <PublicShell resting={false}>
       <FocusHeading>{title}</FocusHeading>
@@ -27,11 +25,6 @@ export function ProblemPage({ title, children, actions, reference }: Props) {
           </a>{' '}
           ({clinic.phoneHours})
         </p>
-        {reference && (
-          <p className="text-muted">
-            Reference for the call: <span className="font-semibold text-ink tabular">{reference}</span>
-          </p>
-        )}
       </div>
       <div className="flex flex-wrap gap-3">{actions}</div>
     </PublicShell>
