@@ -23,12 +23,6 @@ export function WorklistTable({ worklist }: { worklist: WorklistView }) {
       }
       columns={[
         { key: 'patient', header: 'Patient', rowHeader: true, cell: (row) => <Patient row={row} /> },
-        {
-          key: 'mrn',
-          header: 'MRN ends in',
-          nowrap: true,
-          cell: ({ patient }) => patient.mrn?.slice(-4) ?? 'None',
-        },
         { key: 'waiting', header: 'What waits', cell: (row) => <Waiting row={row} /> },
         {
           key: 'since',
@@ -60,7 +54,13 @@ function Patient({ row: { patient } }: { row: WorklistRowView }) {
         {patient.displayName}
       </AppLink>
       <span className="block text-sm text-muted">
-        {[patient.age && `Age ${patient.age}`, patient.sex].filter(Boolean).join(', ') || 'Age not recorded'}
+        {[
+          patient.age ? `Age ${patient.age}` : 'Age not recorded',
+          patient.sex,
+          patient.mrn && `MRN ending ${patient.mrn.slice(-4)}`,
+        ]
+          .filter(Boolean)
+          .join(', ')}
       </span>
       {patient.deceasedOn !== null && <Tag tone="neutral">Deceased</Tag>}
     </>

@@ -113,6 +113,12 @@ describe('registering a patient', () => {
     expect(await records.raw('SELECT 1 FROM phi.patient WHERE id = $1', [second.key])).toEqual([])
   })
 
+  test('says everything that is missing at once, in the order of the page', async () => {
+    const outcome = await registerPatient(nadia, {})
+    const fields = outcome.kind === 'problems' ? outcome.problems.map(({ field }) => field) : []
+    expect(fields.slice(0, 4)).toEqual(['givenName', 'familyName', 'birth', 'sex'])
+  })
+
   test('refuses a birth date that is none, or is still to come', async () => {
     for (const birth of [{ birthDay: '31', birthMonth: '2' }, { birthYear: '2999' }, { birthYear: '79' }]) {
       expect(await registerPatient(nadia, form({ familyName: unique(), ...birth }))).toMatchObject({

@@ -6,11 +6,10 @@ import type { DenyReason } from '#lib/policy/access.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { isTaken } from '#lib/records/shared/once-more.ts'
 import { rowIdFor } from '#lib/records/shared/row-id.ts'
-import { today } from '#lib/records/shared/today.ts'
 import type { RegisterInput } from './input.ts'
 import { makeMrn } from './make-mrn.ts'
+import { readRegistration } from './read-registration.ts'
 import { findPatients } from './search-patients.ts'
-import { birthDateOf } from './start-patient-search.ts'
 import { toContacts } from './to-contacts.ts'
 import type { FieldProblem, FoundPatientView } from './view.ts'
 
@@ -28,12 +27,15 @@ const attemptsMax = 3
 
 /**
  * Registers a patient together with the first care relationship, in one transaction: without one nobody could open the
- * record. Patients of the actor with the same family name and birth date are shown first.
+ * record. `sent` is the form as it came. Patients of the actor with the same family name and birth date are shown first.
  */
-export async function registerPatient(actor: Actor, input: RegisterInput): Promise<RegisterOutcome> {
-  const birthDate = birthDateOf(input)
-  const problems = findProblems(birthDate)
-  if (problems.length > 0 || birthDate === null) return { kind: 'problems', problems }
+export async function registerPatient(
+  actor: Actor,
+  sent: Readonly<Record<string, unknown>>,
+): Promise<RegisterOutcome> {
+  const registration = readRegistration(sent)
+  if (registration.kind === 'problems') return registration
+  const { input, birthDate } = registration
   const known = input.confirmed
     ? null
     : await findPatients(actor, { familyName: input.familyName, birthDate })
@@ -55,15 +57,6 @@ export async function registerPatient(actor: Actor, input: RegisterInput): Promi
       return { kind: 'problems', problems: [{ field: 'mrn', message: 'This MRN is in use' }] }
     }
   }
-}
-
-function findProblems(birthDate: string | null): FieldProblem[] {
-  if (birthDate === null) {
-    return [{ field: 'birth', message: 'Enter the birth date as three numbers, such as 4 2 1979' }]
-  }
-  if (birthDate > today()) return [{ field: 'birth', message: 'The birth date is in the future' }]
-  if (birthDate < '1900-01-01') return [{ field: 'birth', message: 'Check the year of the birth date' }]
-  return []
 }
 
 async function write(actor: Actor, input: RegisterInput, birthDate: string): Promise<RegisterOutcome> {

@@ -3,7 +3,6 @@
 import { forbidden, redirect } from 'next/navigation'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { paths, withQuery } from '#lib/paths.ts'
-import { registerInput } from '#lib/records/patients/input.ts'
 import { registerPatient } from '#lib/records/patients/register-patient.ts'
 import type { FieldProblem, FoundPatientView } from '#lib/records/patients/view.ts'
 
@@ -21,18 +20,13 @@ export async function registerPatientAction(_: RegisterState, data: FormData): P
   const values = Object.fromEntries(
     [...data].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   )
-  const parsed = registerInput.safeParse({
+  const outcome = await registerPatient(actor, {
     ...values,
     birthMonth: values['birth-month'],
     birthDay: values['birth-day'],
     birthYear: values['birth-year'],
     confirmed: values['confirmed'] === 'yes',
   })
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-    return { values, problems, similar: [] }
-  }
-  const outcome = await registerPatient(actor, parsed.data)
   switch (outcome.kind) {
     case 'problems':
       return { values, problems: outcome.problems, similar: [] }

@@ -34,14 +34,16 @@ export function SearchForm({ initial }: { initial: PatientSearchForm }) {
           error={error('familyName')}
         />
         <TextInput {...typed} name="givenName" label="Given name" optional defaultValue={form.givenName} />
-        <DateParts
-          name="birth"
-          legend="Birth date"
-          optional
-          hint={null}
-          defaultValue={{ month: form.birthMonth, day: form.birthDay, year: form.birthYear }}
-          error={error('birth')}
-        />
+        <div className="xs:max-md:col-span-2">
+          <DateParts
+            name="birth"
+            legend="Birth date"
+            optional
+            hint={null}
+            defaultValue={{ month: form.birthMonth, day: form.birthDay, year: form.birthYear }}
+            error={error('birth')}
+          />
+        </div>
         <TextInput
           {...typed}
           name="mrn"
