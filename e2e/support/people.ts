@@ -120,7 +120,6 @@ type Fixtures = {
 const expectedStatus = /Failed to load resource: the server responded with a status of (403|404|500|503)/
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright wants an object pattern
   problems: async ({}, use) => {
     const problems: string[] = []
     await use(problems)
