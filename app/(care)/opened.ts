@@ -26,7 +26,6 @@ const doneTexts = {
   discarded: 'The draft is thrown away.',
   'carer-added': 'They can open this record now, for the period you set.',
   'carer-ended': 'The care relationship has ended. Their access ended with it.',
-  'last-carer': 'Nothing was changed: nobody would be left who could open this record. Add somebody first.',
 } as const
 
 export function doneText(done: string | string[] | undefined): string | undefined {

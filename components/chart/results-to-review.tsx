@@ -30,7 +30,7 @@ export function ResultsToReview({ chart }: { chart: ChartView }) {
         plain
         rows={toReview}
         rowKey={(row) => row.id}
-        empty={<EmptyState plain>All results are reviewed.</EmptyState>}
+        empty={<EmptyState plain>Nothing waits for review.</EmptyState>}
         columns={[
           {
             key: 'test',

@@ -11,6 +11,7 @@ import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import { FoundPatients } from '../../found-patients.tsx'
+import { LookAgain } from '../../look-again.tsx'
 import { registerPatientAction } from './actions.ts'
 
 type Props = {
@@ -91,7 +92,7 @@ export function RegisterForm({ formKey, carers, defaultCarer }: Props) {
         <TextInput {...field('reason')} {...text} label="Why" optional />
       </Part>
       {similar.length > 0 && (
-        <div className="space-y-3" role="group" aria-label="Patients with this name and birth date">
+        <LookAgain label="Patients with this name and birth date" about={state}>
           <Notice tone="warn" title="Is it one of these patients?">
             They have the same family name and birth date. Nothing is registered yet.
           </Notice>
@@ -103,7 +104,7 @@ export function RegisterForm({ formKey, carers, defaultCarer }: Props) {
             value="yes"
             label="None of them: this is somebody else"
           />
-        </div>
+        </LookAgain>
       )}
       <SubmitButton pendingText="Registering…">Register patient</SubmitButton>
     </form>

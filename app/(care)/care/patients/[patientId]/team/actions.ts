@@ -35,7 +35,7 @@ export async function addCarerAction(
   redirect(withQuery(paths.chartTeam(patientId), { done: 'carer-added' }))
 }
 
-/** Ends that somebody cares for the patient. Whoever ends their own is back at the worklist: the chart is closed to them. */
+/** Ends that somebody cares for the patient. Whoever ends their own, or their team's, is led back to the worklist: the chart may be closed to them. */
 export async function endCarerAction(patientId: string, data: FormData): Promise<void> {
   const actor = await requireActor()
   const relationshipId = data.get('relationship')

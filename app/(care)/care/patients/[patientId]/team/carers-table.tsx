@@ -8,13 +8,13 @@ import type { CareRelationshipView } from '#lib/records/care-team/view.ts'
 type Props = {
   relationships: readonly CareRelationshipView[]
   names: ReadonlyMap<string, string>
-  /** Account of the reader. */
-  ownId: string
+  /** The reader's account and teams: whoever ends one of these may close the chart to themselves. */
+  ownIds: ReadonlySet<string>
   end: (data: FormData) => Promise<void>
 }
 
 /** Who cares for the patient and who did, with the period and the reason. */
-export function CarersTable({ relationships, names, ownId, end }: Props) {
+export function CarersTable({ relationships, names, ownIds, end }: Props) {
   const nameOf = (row: CareRelationshipView) => names.get(row.carerId) ?? 'Not in the directory any more'
   return (
     <DataTable
@@ -31,9 +31,7 @@ export function CarersTable({ relationships, names, ownId, end }: Props) {
           cell: (row) => (
             <>
               <span className="font-semibold">{nameOf(row)}</span>
-              <span className="text-muted">
-                {row.carerKind === 'team' ? ' (team)' : row.carerId === ownId ? ' (you)' : ''}
-              </span>
+              <span className="text-muted">{whoWords(row, ownIds)}</span>
             </>
           ),
         },
@@ -58,7 +56,7 @@ export function CarersTable({ relationships, names, ownId, end }: Props) {
             row.isCurrent ? (
               <form action={end} className="print:hidden">
                 <input type="hidden" name="relationship" value={row.id} />
-                {row.carerId === ownId && <input type="hidden" name="own" value="yes" />}
+                {ownIds.has(row.carerId) && <input type="hidden" name="own" value="yes" />}
                 <SubmitButton variant="secondary" pendingText="Ending…" aria-label={`End for ${nameOf(row)}`}>
                   End
                 </SubmitButton>
@@ -70,4 +68,10 @@ export function CarersTable({ relationships, names, ownId, end }: Props) {
       ]}
     />
   )
+}
+
+function whoWords(row: CareRelationshipView, ownIds: ReadonlySet<string>): string {
+  const isOwn = ownIds.has(row.carerId)
+  if (row.carerKind === 'team') return isOwn ? ' (your team)' : ' (team)'
+  return isOwn ? ' (you)' : ''
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
 import { Card } from '#components/ui/card.tsx'
+import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { listCareStaff } from '#lib/accounts/list-care-staff.ts'
@@ -30,7 +31,12 @@ export default async function CareTeamPage({ params, searchParams }: Props) {
   ])
   return (
     <ChartFrame actor={actor} banner={view.banner} part="team">
-      <PageStatus>{doneText(done)}</PageStatus>
+      <PageStatus>{done === 'last-carer' ? undefined : doneText(done)}</PageStatus>
+      {done === 'last-carer' && (
+        <Notice tone="warn" title="Nothing was changed">
+          Nobody would be left who could open this record. Add somebody first.
+        </Notice>
+      )}
       <PageHeader
         title="Care team"
         lead="Only the people and teams listed as current can open this record. The patient can see who did."
@@ -38,7 +44,7 @@ export default async function CareTeamPage({ params, searchParams }: Props) {
       <CarersTable
         relationships={view.relationships}
         names={names}
-        ownId={actor.accountId}
+        ownIds={new Set([actor.accountId, ...staff.teams.filter(({ isMine }) => isMine).map(({ id }) => id)])}
         end={endCarerAction.bind(null, patientId)}
       />
       <div className="max-w-reading print:hidden">

@@ -1,6 +1,6 @@
 'use client'
 
-import { useActionState, useEffect, useRef } from 'react'
+import { useActionState } from 'react'
 import { Choice } from '#components/ui/choice.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
@@ -8,6 +8,7 @@ import { Notice } from '#components/ui/notice.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import { LookAgain } from '../../../../look-again.tsx'
 import type { VitalsState } from './actions.ts'
 
 type Props = {
@@ -75,12 +76,10 @@ export function VitalsForm({ action, formKey, day, time }: Props) {
   )
 }
 
-/** Asks once about unlikely values; takes the focus, since the button that was pressed is below it. */
+/** Asks once about unlikely values. */
 function Doubts({ doubts }: { doubts: { field: string; message: string }[] }) {
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.focus(), [doubts])
   return (
-    <div ref={box} tabIndex={-1} role="group" aria-label="Please look again" data-quiet-focus>
+    <LookAgain label="Please look again" about={doubts}>
       <Notice tone="warn" title="Please look again before this is saved">
         <ul className="list-disc space-y-0.5 pl-5">
           {doubts.map(({ field, message }) => (
@@ -89,6 +88,6 @@ function Doubts({ doubts }: { doubts: { field: string; message: string }[] }) {
         </ul>
         <Choice type="checkbox" id="confirmed" name="confirmed" value="yes" label="The values are right" />
       </Notice>
-    </div>
+    </LookAgain>
   )
 }
