@@ -115,6 +115,14 @@ describe('a draft', () => {
     expect((await opened(nadia, input.noteId))?.draft?.body).toBe('Second.')
   })
 
+  test('can be saved while its title or its text is still empty', async () => {
+    for (const unfinished of [{ title: '' }, { body: '' }]) {
+      const input = text(unfinished)
+      expect(await saveNoteDraft(nadia, maria, input)).toMatchObject({ value: { kind: 'written' } })
+      expect((await opened(nadia, input.noteId))?.draft).toMatchObject(unfinished)
+    }
+  })
+
   test('saved twice at the same moment is one draft', async () => {
     const input = text()
     await Promise.all([saveNoteDraft(nadia, maria, input), saveNoteDraft(nadia, maria, input)])
