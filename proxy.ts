@@ -21,6 +21,17 @@ function isForeignPost(request: NextRequest): boolean {
   return says && !isSameOrigin(request)
 }
 
+/** Nothing that people send here is larger: the longest note is a tenth of it. Next would answer with 500. */
+const bodyBytesMax = 1_000_000
+
+/** Whether a request brings more than any form of ours, or does not say how much. */
+function isTooLarge(request: NextRequest): boolean {
+  return (
+    Number(request.headers.get('content-length') ?? 0) > bodyBytesMax ||
+    request.headers.has('transfer-encoding')
+  )
+}
+
 /**
  * Sets headers and decides nothing about records: who may see what is settled by requireActor in the page and by the door in the
  * database, so that getting around this function (CVE-2025-29927 and its kin) gains nobody anything.
@@ -32,6 +43,7 @@ export function proxy(request: NextRequest): NextResponse {
     development: isDevelopment,
   }
   if (isForeignPost(request)) return new NextResponse(null, { status: 403, headers: headersOf(settings) })
+  if (isTooLarge(request)) return new NextResponse(null, { status: 413, headers: headersOf(settings) })
   const headers = new Headers(request.headers)
   for (const name of request.headers.keys()) if (isInternalHeader(name)) headers.delete(name)
   // next puts the nonce of this policy on the scripts and styles that it writes.
