@@ -117,7 +117,7 @@ type Fixtures = {
 }
 
 /** Errors that the browser logs for an answer that the test itself asked for. */
-const expectedStatus = /Failed to load resource: the server responded with a status of (403|404|500|503)/
+const expectedStatus = /Failed to load resource: the server responded with a status of (401|403|404|500|503)/
 
 export const test = base.extend<Fixtures>({
   problems: async ({}, use) => {
