@@ -51,6 +51,10 @@ export async function makeNextKey(
   const [wrapped] = await source.provider.wrap([{ key: SecretKey.random(), context }], signal)
   if (!wrapped) throw new Error('the key provider returned nothing')
   const client = await source.database.connect()
+  // A server that goes away between two statements has no query to tell it to; unheard, it would end the process. The
+  // next statement fails, and says so to the caller.
+  const lost = () => undefined
+  client.on('error', lost)
   try {
     await client.query('BEGIN')
     const former = await client.query(
@@ -66,9 +70,11 @@ export async function makeNextKey(
       )
     }
     await client.query('COMMIT')
+    client.off('error', lost)
     client.release()
   } catch (error) {
-    // The connection goes with its transaction: whatever state it is in, nothing of it is committed or reused.
+    // The connection goes with its transaction: whatever state it is in, nothing of it is committed or reused. While it
+    // is closed it may still complain, so its listener stays.
     client.release(true)
     throw error
   }
