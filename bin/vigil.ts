@@ -42,6 +42,30 @@ const commands = [
     () => import('#lib/ops/import-fhir/import-fhir.ts'),
   ),
   entry(
+    'people invite',
+    'EMAIL --name "FULL NAME" --role nurse|clinician|billing|admin|compliance [--title TEXT], or EMAIL --again',
+    'Make a login for a member of staff, such as the first administrator, and a code to accept it with',
+    () => import('#lib/ops/people/people-invite.ts'),
+  ),
+  entry(
+    'people list',
+    '',
+    'List the staff: role, standing, last sign-in, and who is shut out',
+    () => import('#lib/ops/people/people-list.ts'),
+  ),
+  entry(
+    'people deactivate',
+    'EMAIL',
+    'Shut a member of staff out, at once',
+    () => import('#lib/ops/people/people-deactivate.ts'),
+  ),
+  entry(
+    'people unlock',
+    'EMAIL',
+    'Let anybody with a login try again whom failed sign-ins shut out, patients too',
+    () => import('#lib/ops/people/people-unlock.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',

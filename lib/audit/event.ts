@@ -45,6 +45,8 @@ export const securityEvents = [
   'ACCOUNT_DEACTIVATED',
   /** a closed account was opened again */
   'ACCOUNT_REACTIVATED',
+  /** somebody shut out by failed sign-ins may try again; detail says after how many */
+  'ACCOUNT_UNLOCKED',
 
   // ── The door ──
   /** an admission was refused before any patient was named: no session, no such rule */

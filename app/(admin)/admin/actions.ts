@@ -9,6 +9,7 @@ import {
 } from '#lib/accounts/people/change-person.ts'
 import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
+import { unlockPerson } from '#lib/accounts/people/unlock-person.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { paths } from '#lib/paths.ts'
 
@@ -49,7 +50,7 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
 
 export type ChangeState = { message: string; code?: string } | null
 
-/** Changes a person: role, deactivation, reactivation, a new invitation, or the end of one session. */
+/** Changes a person: role, deactivation, reactivation, unlocking, a new invitation, or the end of one session. */
 export async function changePersonAction(_: ChangeState, data: FormData): Promise<ChangeState> {
   const actor = await requireActor('admin')
   const text = (name: string): string => {
@@ -80,6 +81,8 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
       )
     case 'reactivate':
       return answer(reactivatePerson(actor, accountId), 'The account works again.')
+    case 'unlock':
+      return answer(unlockPerson(actor, accountId), 'The person can try to sign in again.')
     case 'invite-again': {
       const code = await renewInvitation(actor, accountId)
       return code === null

@@ -6,7 +6,7 @@ import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { changePersonAction } from './actions.ts'
 
 type Props = {
-  change: 'role' | 'deactivate' | 'reactivate' | 'invite-again' | 'end-session'
+  change: 'role' | 'deactivate' | 'reactivate' | 'unlock' | 'invite-again' | 'end-session'
   accountId: string
   sessionId?: string
   label: string

@@ -3,10 +3,10 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { emailToken, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { invitationHash, newInvitationCode } from '#lib/auth/invitation.ts'
-import { appQuery } from '#lib/db/app-database.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { InvitationInput } from './input.ts'
+import { peopleQuery } from './people-query.ts'
 
 export type Invited = { kind: 'invited'; accountId: string; code: string } | { kind: 'taken' }
 
@@ -20,8 +20,7 @@ export async function invitePerson(actor: Actor, input: InvitationInput): Promis
   const accountId = randomUUID()
   const code = newInvitationCode()
   try {
-    await appQuery('SELECT app.account_invite($1, $2, $3, $4, $5, $6, $7, $8)', [
-      actor.sessionToken,
+    await peopleQuery(actor, 'SELECT app.account_invite($1, $2, $3, $4, $5, $6, $7, $8)', [
       accountId,
       input.role,
       input.name,
@@ -41,10 +40,10 @@ export async function invitePerson(actor: Actor, input: InvitationInput): Promis
 /** A new code for somebody who has not accepted; the old one stops working. Null when there is nobody to invite again. */
 export async function renewInvitation(actor: Actor, accountId: string): Promise<string | null> {
   const code = newInvitationCode()
-  const [row] = await appQuery<{ done: boolean }>('SELECT app.invitation_renew($1, $2, $3) AS done', [
-    actor.sessionToken,
-    accountId,
-    invitationHash(code),
-  ])
+  const [row] = await peopleQuery<{ done: boolean }>(
+    actor,
+    'SELECT app.invitation_renew($1, $2, $3) AS done',
+    [accountId, invitationHash(code)],
+  )
   return row?.done ? code : null
 }

@@ -1,10 +1,10 @@
 import 'server-only'
 
 import { openAccountSecret } from '#lib/auth/account-secrets.ts'
-import { appQuery } from '#lib/db/app-database.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { roleNames, type Role } from '#lib/policy/roles.ts'
+import { peopleQuery } from './people-query.ts'
 import type { PersonView, PortalCountView } from './view.ts'
 
 type StaffRow = {
@@ -18,6 +18,8 @@ type StaffRow = {
   created_at: Date
   last_sign_in_at: Date | null
   open_sessions: number
+  blocked_until: Date | null
+  blocked_for_good: boolean
 }
 
 /**
@@ -39,6 +41,10 @@ export async function listPeople(actor: Actor): Promise<PersonView[]> {
       createdAt: row.created_at.toISOString(),
       lastSignInAt: row.last_sign_in_at?.toISOString() ?? null,
       openSessions: row.open_sessions,
+      signInBlocked:
+        row.blocked_until === null
+          ? null
+          : { until: row.blocked_for_good ? null : row.blocked_until.toISOString() },
     })),
   )
 }
@@ -63,7 +69,7 @@ export async function countPortalAccounts(actor: Actor): Promise<PortalCountView
 
 async function call<Row extends Record<string, unknown>>(text: string, actor: Actor): Promise<Row[]> {
   try {
-    return await appQuery<Row>(text, [actor.sessionToken])
+    return await peopleQuery<Row>(actor, text)
   } catch (cause) {
     throw new RecordUnavailable('the list of people could not be read', { cause })
   }

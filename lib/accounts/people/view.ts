@@ -11,6 +11,8 @@ export type PersonView = {
   createdAt: string
   lastSignInAt: string | null
   openSessions: number
+  /** failed sign-ins keep the person out, until a time or (null) until somebody unlocks the account */
+  signInBlocked: { until: string | null } | null
 }
 
 /** A sign-in of a member of staff. */

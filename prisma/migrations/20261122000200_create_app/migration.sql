@@ -481,15 +481,27 @@ $$;
 
 -- Staff as an admin sees them. People who use the portal as patients are a number here, never a list.
 CREATE FUNCTION app.staff_list(p_token text)
-RETURNS TABLE (account_id uuid, role text, display_name text, job_title text, email_sealed text, status text, second_factor boolean, created_at timestamptz, last_sign_in_at timestamptz, open_sessions integer)
+RETURNS TABLE (account_id uuid, role text, display_name text, job_title text, email_sealed text, status text, second_factor boolean, created_at timestamptz, last_sign_in_at timestamptz, open_sessions integer,
+  blocked_until timestamptz, blocked_for_good boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.administrator(p_token);
 BEGIN
   RETURN QUERY
     SELECT a.id, a.role, a.display_name, a.job_title, a.email_sealed::text, a.status, a.totp_enrolled_at IS NOT NULL, a.created_at::timestamptz, a.last_sign_in_at::timestamptz,
-           (SELECT count(*)::integer FROM app.session s WHERE s.account_id = a.id AND s.ended_at IS NULL AND v.db_now < s.expires_at AND v.db_now < s.last_active_at + interval '15 minutes')
-      FROM app.account a WHERE a.role NOT IN ('patient', 'proxy', 'service') ORDER BY a.display_name, a.id LIMIT 500;
+           (SELECT count(*)::integer FROM app.session s WHERE s.account_id = a.id AND s.ended_at IS NULL AND v.db_now < s.expires_at AND v.db_now < s.last_active_at + interval '15 minutes'),
+           t.blocked_until::timestamptz, coalesce(t.failures >= 100, false)
+      FROM app.account a LEFT JOIN app.sign_in_throttle t ON t.key = a.email_token AND t.kind = 'account' AND t.blocked_until > v.db_now
+     WHERE a.role NOT IN ('patient', 'proxy', 'service') ORDER BY a.display_name, a.id LIMIT 500;
+END
+$$;
+
+-- The member of staff with an address, for the operator's commands, which know people by it.
+CREATE FUNCTION app.staff_find(p_token text, p_email_token bytea) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM app.administrator(p_token);
+  RETURN (SELECT a.id FROM app.account a WHERE a.email_token = p_email_token AND a.role NOT IN ('patient', 'proxy', 'service'));
 END
 $$;
 
@@ -638,6 +650,48 @@ BEGIN
 END
 $$;
 
+-- Forgets the failed sign-ins of an account that is kept waiting; inside the functions below. False when it is not.
+CREATE FUNCTION app.throttle_clear(p_by app.session_standing, p_account_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_failures integer;
+BEGIN
+  DELETE FROM app.sign_in_throttle t USING app.account a
+   WHERE a.id = p_account_id AND a.role <> 'service' AND t.key = a.email_token AND t.kind = 'account' AND t.blocked_until > p_by.db_now
+   RETURNING t.failures INTO v_failures;
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM audit.record_event('ACCOUNT_UNLOCKED', p_by.account_id, p_by.role, p_by.session_id, p_account_id, jsonb_build_object('failures', v_failures), 'DONE', NULL);
+  RETURN true;
+END
+$$;
+
+-- Lets a member of staff try again who was shut out by failed sign-ins; never the administrator's own account, whose
+-- password and codes a stolen session could otherwise guess without end.
+CREATE FUNCTION app.account_unlock(p_token text, p_account_id uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.administrator(p_token);
+BEGIN
+  IF p_account_id = v.account_id OR NOT EXISTS (SELECT FROM app.account WHERE id = p_account_id AND role NOT IN ('patient', 'proxy', 'service')) THEN
+    RETURN false;
+  END IF;
+  RETURN app.throttle_clear(v, p_account_id);
+END
+$$;
+
+-- The same for anybody with a login, by address: administrators never see patients, so the operator does it.
+CREATE FUNCTION app.account_unlock_by_email(p_token text, p_email_token bytea) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.administrator(p_token);
+BEGIN
+  IF v.role <> 'service' THEN
+    RAISE EXCEPTION 'only a job may find an account by its address' USING ERRCODE = '42501';
+  END IF;
+  RETURN app.throttle_clear(v, (SELECT id FROM app.account WHERE email_token = p_email_token));
+END
+$$;
+
 -- ── Jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 -- Opens a session for a job. Only the worker's login can: its account has no password and signs in nowhere else.
@@ -650,13 +704,14 @@ DECLARE
   v_email_token bytea := sha256(convert_to('service:' || p_job, 'UTF8'));
   v_now timestamptz := app.now();
 BEGIN
-  IF session_user <> 'vigil_worker' OR p_job NOT IN ('import') THEN
+  IF session_user <> 'vigil_worker' OR p_job NOT IN ('import', 'people') THEN
     RAISE EXCEPTION 'only the worker may open a service session' USING ERRCODE = '42501';
   END IF;
   SELECT id INTO v_account FROM app.account WHERE email_token = v_email_token;
   IF v_account IS NULL THEN
     INSERT INTO app.account (id, role, display_name, job_title, email_sealed, email_token, status)
-    VALUES (gen_random_uuid(), 'service', 'Record import', 'Automatic job', 'phi1.00000000.' || repeat('A', 40), v_email_token, 'active')
+    VALUES (gen_random_uuid(), 'service', CASE p_job WHEN 'import' THEN 'Record import' ELSE 'Operator on the server' END,
+            CASE p_job WHEN 'import' THEN 'Automatic job' ELSE 'Command line' END, 'phi1.00000000.' || repeat('A', 40), v_email_token, 'active')
     ON CONFLICT (email_token) DO NOTHING;
     SELECT id INTO v_account FROM app.account WHERE email_token = v_email_token;
   END IF;
@@ -685,10 +740,11 @@ GRANT EXECUTE ON FUNCTION app.session_actor(text), app.session_peek(text), app.s
   app.my_password_hash(text), app.password_change(text, text), app.staff_list(text), app.portal_account_counts(text),
   app.staff_sessions(text, uuid), app.account_invite(text, uuid, text, text, text, text, bytea, bytea),
   app.invitation_renew(text, uuid, bytea), app.invitation_open(bytea), app.invitation_accept(bytea, text),
-  app.account_set_role(text, uuid, text), app.account_deactivate(text, uuid), app.account_reactivate(text, uuid)
+  app.account_set_role(text, uuid, text), app.account_deactivate(text, uuid), app.account_reactivate(text, uuid),
+  app.account_unlock(text, uuid)
   TO vigil_app;
 GRANT EXECUTE ON FUNCTION app.service_session_open(text), app.service_session_close(text), app.session_actor(text), app.session_peek(text),
   app.account_create(text, uuid, text, text, text, text, bytea, text, text, uuid),
   app.account_invite(text, uuid, text, text, text, text, bytea, bytea), app.invitation_renew(text, uuid, bytea),
-  app.account_deactivate(text, uuid), app.staff_list(text)
+  app.account_deactivate(text, uuid), app.staff_list(text), app.staff_find(text, bytea), app.account_unlock_by_email(text, bytea)
   TO vigil_worker;

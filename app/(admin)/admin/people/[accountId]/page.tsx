@@ -27,6 +27,11 @@ const roleOptions = [
   { value: 'admin', label: 'Administrator' },
 ]
 
+const blockedInWords = ({ until }: { until: string | null }): string =>
+  until === null
+    ? 'Blocked after too many failed attempts, until somebody unlocks it'
+    : `Blocked after failed attempts, until ${formatDateTimeForStaff(until)}`
+
 /** One member of staff: role, sessions, and the way out. */
 export default async function PersonPage({ params }: Props) {
   const actor = await requireActor('admin')
@@ -57,6 +62,9 @@ export default async function PersonPage({ params }: Props) {
               label: 'Last sign-in',
               value: person.lastSignInAt === null ? 'Never' : formatDateTimeForStaff(person.lastSignInAt),
             },
+            ...(person.signInBlocked
+              ? [{ label: 'Sign-in', value: blockedInWords(person.signInBlocked) }]
+              : []),
           ]}
         />
       </Card>
@@ -98,6 +106,16 @@ export default async function PersonPage({ params }: Props) {
                 variant="danger"
               >
                 <p>For somebody who leaves. Every open session ends on its next click. You can undo it.</p>
+              </ChangeForm>
+            </Card>
+          )}
+          {person.signInBlocked && (
+            <Card title="Unlock sign-in">
+              <ChangeForm change="unlock" accountId={accountId} label="Unlock" pendingText="Unlocking…">
+                <p>
+                  Somebody typed a wrong password or code too often. Ask the person first whether it was them:
+                  unlocking lets anybody try again.
+                </p>
               </ChangeForm>
             </Card>
           )}
