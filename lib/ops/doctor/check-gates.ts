@@ -17,12 +17,12 @@ const questions: readonly { name: string; sql: string; fineText: string; advice:
   },
   {
     name: 'records: gate on every table',
-    sql: `SELECT c.relname AS name FROM pg_class c WHERE ${records} AND EXISTS (
-            SELECT FROM pg_roles r WHERE r.rolname LIKE 'phi\\_%' AND r.rolname <> 'phi_owner' AND has_any_column_privilege(r.oid, c.oid, 'SELECT'))
-          AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
-            AND pg_get_expr(p.polqual, p.polrelid) LIKE '%audit.admitted()%')`,
+    sql: `SELECT DISTINCT c.relname AS name FROM pg_class c, pg_roles r WHERE ${records}
+            AND r.rolname LIKE 'phi\\_%' AND r.rolname <> 'phi_owner' AND has_any_column_privilege(r.oid, c.oid, 'SELECT')
+          AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = 'r' AND p.polroles = ARRAY[r.oid]
+            AND pg_get_expr(p.polqual, p.polrelid) LIKE '%audit.has_admission(%' AND pg_get_expr(p.polqual, p.polrelid) LIKE '%audit.admitted(%')`,
     fineText: 'each shows only what was admitted',
-    advice: 'has grants and no policy that asks audit.admitted().',
+    advice: 'has grants and no policy that asks audit.admitted.',
   },
   {
     name: 'records: no open policy',

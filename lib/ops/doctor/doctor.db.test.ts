@@ -88,7 +88,7 @@ const holes: readonly [name: string, hole: string, found: string][] = [
   ],
   [
     'a table without a gate',
-    'DROP POLICY gate_select ON phi.observation; DROP POLICY gate_update ON phi.observation',
+    'DROP POLICY gate_select_phi_nurse ON phi.observation',
     'records: gate on every table',
   ],
   [
@@ -98,10 +98,10 @@ const holes: readonly [name: string, hole: string, found: string][] = [
   ],
   [
     'a gate function without a search_path',
-    'ALTER FUNCTION audit.admitted() RESET search_path',
+    'ALTER FUNCTION audit.admitted(text) RESET search_path',
     'gates: fixed search_path',
   ],
-  ['a gate function of a login', 'ALTER FUNCTION audit.admitted() OWNER TO vigil_app', 'gates: owners'],
+  ['a gate function of a login', 'ALTER FUNCTION audit.admitted(text) OWNER TO vigil_app', 'gates: owners'],
   [
     'a gate function that everybody may call',
     'GRANT EXECUTE ON FUNCTION audit.ensure_partitions(integer) TO PUBLIC',

@@ -75,6 +75,24 @@ BEGIN
 END
 $$;
 
+-- A DO block could hide what a statement is, and row counts tell of rows that row security holds back: PostgreSQL's
+-- counters of a login's own transaction count those as well. Neither is needed by any login.
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+GRANT USAGE ON LANGUAGE plpgsql TO app_owner, audit_owner, audit_gate, phi_owner, vigil_owner;
+DO $$
+DECLARE
+  routine regprocedure;
+BEGIN
+  FOR routine IN
+    SELECT p.oid::regprocedure FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND (p.proname ~ '^pg_stat_(get|reset)_' AND p.proname <> 'pg_stat_get_activity' OR p.proname = 'pg_stat_force_next_flush')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
+  END LOOP;
+END
+$$;
+
 CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION app_owner;
 CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION audit_owner;
 CREATE SCHEMA IF NOT EXISTS phi AUTHORIZATION phi_owner;

@@ -186,6 +186,22 @@ BEGIN
 END
 $$;
 
+-- A request id serves one unit of work. Two admissions under one id would mix two people: one would write in the
+-- other's name. Callers that ask at the same moment wait for each other here, and one that reads from an old snapshot,
+-- which would not show it the other's rows, is refused.
+CREATE FUNCTION audit.claim_request(p_request uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'admission is asked for in a transaction that sees what is committed' USING ERRCODE = '25001';
+  END IF;
+  PERFORM pg_advisory_xact_lock(uuid_hash_extended(p_request, 7614));
+  IF EXISTS (SELECT FROM audit.patient_phi_audit_log l WHERE l.request_id = p_request AND l.accessed_at > clock_timestamp() - interval '1 minute') THEN
+    RAISE EXCEPTION 'a request id serves one unit of work' USING ERRCODE = '22023';
+  END IF;
+END
+$$;
+
 -- Which of the allowed relations hold between a person and a patient; the first that does, or null.
 -- The gate's own sight (policies USING (true) in the next migration) ends at the tables read here.
 CREATE FUNCTION audit.relation_between(p_account uuid, p_patient uuid, p_relations text[], p_part text) RETURNS text
@@ -244,9 +260,7 @@ BEGIN
   IF p_request IS NULL OR coalesce(cardinality(p_patients), 0) NOT BETWEEN 1 AND 50 OR array_position(p_patients, NULL) IS NOT NULL THEN
     RAISE EXCEPTION 'a unit of work names 1 to 50 patients and a request' USING ERRCODE = '22023';
   END IF;
-  IF EXISTS (SELECT FROM audit.patient_phi_audit_log l WHERE l.request_id = p_request AND l.accessed_at > clock_timestamp() - interval '1 minute') THEN
-    RAISE EXCEPTION 'a request id serves one unit of work' USING ERRCODE = '22023';
-  END IF;
+  PERFORM audit.claim_request(p_request);
   v := app.session_touch(p_token);
   actor_id := v.account_id;
   admitted := '{}';
@@ -289,38 +303,60 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION audit.admit(text, uuid, text, text, jsonb, uuid[], text, inet, text, uuid, text) TO vigil_app, vigil_worker;
 
--- The patients that this request was admitted to, for the database role that is now assumed. Only rows of other,
--- hence committed, transactions count: an admission that could still be rolled back shows nothing.
-CREATE FUNCTION audit.admitted() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+-- The first question of every policy: was anybody admitted at all? Without it a statement's own conditions would run
+-- first, because the planner puts cheap, leakproof comparisons before a policy's dearer one; whether the policy was then
+-- asked at all (an error in it, its time, EXPLAIN's "never executed") would tell whether some row of any patient satisfied
+-- them, a bit at a time, ciphertext included. A sub-select without a column costs the planner nothing, so it goes first.
+-- EXPLAIN counts the rows that the policies took away, so it is refused; PL/pgSQL, which could hide the word, is not open
+-- to the logins. A portal that was bound before does not stand in current_query() but in pg_cursors.
+CREATE FUNCTION audit.has_admission(p_role text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
 DECLARE
-  v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
   v_now timestamptz := clock_timestamp();
-  v_role text := current_setting('role');
+BEGIN
+  IF current_query() ~* 'explain' OR EXISTS (SELECT FROM pg_cursors c WHERE c.statement ~* 'explain') THEN
+    RAISE EXCEPTION 'statements on records are not explained' USING ERRCODE = '42501';
+  END IF;
+  IF v_request IS NULL THEN RETURN false; END IF;
+  RETURN EXISTS (SELECT FROM audit.patient_phi_audit_log l
+   WHERE l.request_id = v_request AND l.accessed_at > v_now - interval '15 seconds' AND l.accessed_at <= v_now
+     AND l.outcome = 'ALLOWED' AND l.db_role = p_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned());
+END
+$$;
+
+-- The patients that this request was admitted to under a database role. Only rows of other, hence committed,
+-- transactions count: an admission that could still be rolled back shows nothing. The role is told by the policy, a
+-- constant of the plan, and not asked of the session: a statement can change the session's role while it runs, and would
+-- then read with one role's grants what another was admitted to. Nothing here may raise or tell anything: see above.
+CREATE FUNCTION audit.admitted(p_role text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
+DECLARE
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
+  v_now timestamptz := clock_timestamp();
   v_patients uuid[];
 BEGIN
   IF v_request IS NULL THEN RETURN '{}'; END IF;
   SELECT array_agg(l.patient_id) INTO v_patients FROM audit.patient_phi_audit_log l
    WHERE l.request_id = v_request AND l.accessed_at > v_now - interval '15 seconds' AND l.accessed_at <= v_now
-     AND l.outcome = 'ALLOWED' AND l.db_role = v_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned();
+     AND l.outcome = 'ALLOWED' AND l.db_role = p_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned();
   RETURN coalesce(v_patients, '{}');
 END
 $$;
 
 -- The same for what is written: the row must also have its effect row in this transaction.
-CREATE FUNCTION audit.admitted_for_write() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+CREATE FUNCTION audit.admitted_for_write(p_role text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
 DECLARE
-  v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
   v_now timestamptz := clock_timestamp();
-  v_role text := current_setting('role');
   v_patients uuid[];
 BEGIN
   IF v_request IS NULL OR pg_current_xact_id_if_assigned() IS NULL THEN RETURN '{}'; END IF;
   SELECT array_agg(DISTINCT l.patient_id) INTO v_patients FROM audit.patient_phi_audit_log l
    WHERE l.request_id = v_request AND l.accessed_at > v_now - interval '15 seconds' AND l.accessed_at <= v_now
      AND l.outcome = 'ALLOWED' AND l.action_type IN ('CREATE', 'UPDATE', 'DELETE')
-     AND l.db_role = v_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned()
+     AND l.db_role = p_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned()
      AND EXISTS (SELECT FROM audit.patient_phi_audit_log e
                   WHERE e.request_id = v_request AND e.accessed_at > v_now - interval '15 seconds' AND e.accessed_at <= v_now
                     AND e.outcome = 'EFFECT' AND e.patient_id = l.patient_id AND e.tx_id = pg_current_xact_id_if_assigned());
@@ -333,7 +369,7 @@ $$;
 CREATE FUNCTION audit.effect(p_patient uuid, p_action text, p_model text, p_fields text[], p_plain_fields text[], p_row uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
   v_now timestamptz := clock_timestamp();
   v_role text := current_setting('role');
   v audit.patient_phi_audit_log;
@@ -362,9 +398,9 @@ $$;
 
 -- The person (or job) whose request this is; fills created_by and updated_by, and decides who wrote a note.
 CREATE FUNCTION audit.actor() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
 DECLARE
-  v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
   v_now timestamptz := clock_timestamp();
 BEGIN
   IF v_request IS NULL THEN RETURN NULL; END IF;
@@ -373,7 +409,7 @@ BEGIN
      AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned() LIMIT 1);
 END
 $$;
-GRANT EXECUTE ON FUNCTION audit.admitted(), audit.admitted_for_write(), audit.effect(uuid, text, text, text[], text[], uuid), audit.actor()
+GRANT EXECUTE ON FUNCTION audit.has_admission(text), audit.admitted(text), audit.admitted_for_write(text), audit.effect(uuid, text, text, text[], text[], uuid), audit.actor()
   TO phi_patient, phi_proxy, phi_nurse, phi_clinician, phi_billing, phi_billing_identity, phi_job_import, phi_owner;
 
 -- Exact search by keyed tokens. Every patient found becomes a SEARCH row that is also the admission to show it;
@@ -393,9 +429,7 @@ BEGIN
   IF p_request IS NULL OR coalesce(cardinality(p_columns), 0) NOT BETWEEN 1 AND 10 OR cardinality(p_columns) <> cardinality(p_tokens) THEN
     RAISE EXCEPTION 'a search has 1 to 10 terms' USING ERRCODE = '22023';
   END IF;
-  IF EXISTS (SELECT FROM audit.patient_phi_audit_log l WHERE l.request_id = p_request AND l.accessed_at > clock_timestamp() - interval '1 minute') THEN
-    RAISE EXCEPTION 'a request id serves one unit of work' USING ERRCODE = '22023';
-  END IF;
+  PERFORM audit.claim_request(p_request);
   v := app.session_touch(p_token);
   admitted := '{}';
   match_count := 0;
@@ -499,7 +533,7 @@ RETURNS TABLE (log_id uuid, seq bigint, accessed_at timestamptz, actor_user_id u
   changed_fields jsonb, purpose text, outcome text, relation text, is_own boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_request uuid := nullif(current_setting('vigil.request', true), '')::uuid;
+  v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
   v_actor uuid := audit.actor();
   v_patients uuid[];
 BEGIN
@@ -560,7 +594,7 @@ CREATE FUNCTION audit.read_trail(p_request uuid)
 RETURNS TABLE (log_id uuid, seq bigint, accessed_at timestamptz, actor_user_id uuid, actor_name text, actor_title text, actor_role text, patient_id uuid,
   action_type text, view text, resource_type text, resource_id uuid, changed_fields jsonb, purpose text, outcome text, reason text, relation text,
   break_glass_id uuid, client_ip inet, session_id uuid, request_id uuid, on_behalf_of uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
 DECLARE
   c jsonb := audit.trail_criteria(p_request, 'AUDIT_SEARCH');
   v_from timestamptz := (c ->> 'from')::timestamptz;
@@ -596,7 +630,7 @@ CREATE FUNCTION audit.read_trail_event(p_request uuid)
 RETURNS TABLE (is_subject boolean, log_id uuid, seq bigint, accessed_at timestamptz, actor_user_id uuid, actor_name text, actor_title text, actor_role text, db_role text,
   patient_id uuid, action_type text, view text, resource_type text, resource_id uuid, changed_fields jsonb, purpose text, outcome text, reason text, relation text,
   break_glass_id uuid, client_ip inet, session_id uuid, request_id uuid, on_behalf_of uuid, db_user text, tx_id text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
 DECLARE
   c jsonb := audit.trail_criteria(p_request, 'AUDIT_EVENT_OPENED');
   v audit.patient_phi_audit_log;
@@ -629,7 +663,7 @@ $$;
 -- Newest security events, for the compliance officer; the reading is itself noted first (criteria: from, to, event, limit).
 CREATE FUNCTION audit.read_security_events(p_request uuid)
 RETURNS TABLE (log_id uuid, accessed_at timestamptz, event_type text, actor_name text, actor_role text, subject_name text, subject_role text, detail jsonb, outcome text, client_ip inet)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
 DECLARE
   c jsonb := audit.trail_criteria(p_request, 'AUDIT_SEARCH');
 BEGIN

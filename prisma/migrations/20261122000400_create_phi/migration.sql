@@ -618,6 +618,11 @@ $$;
 CREATE TRIGGER signed_for_good BEFORE UPDATE OR DELETE ON phi.note_version
   FOR EACH ROW WHEN (OLD.status = 'signed') EXECUTE FUNCTION phi.refuse_signed_change();
 
+-- Nor can a signed note be made a draft again, which would hide it from its patient and from everybody else in care.
+CREATE TRIGGER signed_for_good BEFORE UPDATE ON phi.note
+  FOR EACH ROW WHEN (OLD.status <> 'draft' AND (NEW.status = 'draft' OR NEW.current_version < OLD.current_version OR NEW.class <> OLD.class))
+  EXECUTE FUNCTION phi.refuse_signed_change();
+
 DO $$
 DECLARE
   t text;
@@ -634,20 +639,24 @@ $$;
 
 -- ── The gate ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+-- One policy per role, because the role has to be a constant: see audit.admitted. The gate's first question stands
+-- with the policy for SELECT, which every statement that names a column in a condition is bound by too.
 DO $$
 DECLARE
   t text;
   k text;
-  roles constant text := 'phi_patient, phi_proxy, phi_nurse, phi_clinician, phi_billing, phi_billing_identity, phi_job_import';
+  r text;
 BEGIN
   FOR t IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'phi'::regnamespace AND c.relkind = 'r' LOOP
     k := CASE WHEN t = 'patient' THEN 'id' ELSE 'patient_id' END;
     EXECUTE format('ALTER TABLE phi.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE phi.%I FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY gate_select ON phi.%I FOR SELECT TO %s USING (%I = ANY ((SELECT audit.admitted())::uuid[]))', t, roles, k);
-    EXECUTE format('CREATE POLICY gate_insert ON phi.%I FOR INSERT TO %s WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write())::uuid[]))', t, roles, k);
-    EXECUTE format('CREATE POLICY gate_update ON phi.%I FOR UPDATE TO %s USING (%I = ANY ((SELECT audit.admitted())::uuid[])) WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write())::uuid[]))', t, roles, k, k);
-    EXECUTE format('CREATE POLICY gate_delete ON phi.%I FOR DELETE TO %s USING (%I = ANY ((SELECT audit.admitted_for_write())::uuid[]))', t, roles, k);
+    FOREACH r IN ARRAY ARRAY['phi_patient', 'phi_proxy', 'phi_nurse', 'phi_clinician', 'phi_billing', 'phi_billing_identity', 'phi_job_import'] LOOP
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR SELECT TO %I USING ((SELECT audit.has_admission(%L)) AND %I = ANY ((SELECT audit.admitted(%L))::uuid[]))', 'gate_select_' || r, t, r, r, k, r);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR INSERT TO %I WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_insert_' || r, t, r, k, r);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR UPDATE TO %I USING (%I = ANY ((SELECT audit.admitted(%L))::uuid[])) WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_update_' || r, t, r, k, r, k, r);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR DELETE TO %I USING (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_delete_' || r, t, r, k, r);
+    END LOOP;
   END LOOP;
 END
 $$;
@@ -730,7 +739,8 @@ GRANT UPDATE (status, reviewed_at, reviewed_by, corrected_at, value, value_numbe
 GRANT UPDATE (status, signed_at, current_version) ON phi.note TO phi_nurse, phi_clinician;
 GRANT UPDATE (status, signed_at, written_at, title, body, reason) ON phi.note_version TO phi_nurse, phi_clinician;
 GRANT DELETE ON phi.note_version, phi.note TO phi_nurse, phi_clinician;
-GRANT SELECT, INSERT, DELETE ON phi.search_token TO phi_nurse, phi_clinician;
+-- Tokens are put and taken away, and never compared: what a search finds is told by audit.search alone.
+GRANT SELECT (row_id, column_id), INSERT, DELETE ON phi.search_token TO phi_nurse, phi_clinician;
 
 -- Billing: who owes what for which kind of service, and not one clinical word.
 GRANT SELECT (id, active, mrn, family_name, given_name, preferred_name, name_prefix, name_suffix, birth_date, ssn_last_four, version)
@@ -747,5 +757,6 @@ GRANT SELECT, INSERT, UPDATE ON phi.patient, phi.patient_identifier, phi.patient
   phi.record_grant, phi.encounter, phi.condition, phi.allergy_intolerance, phi.medication_request, phi.immunization,
   phi.diagnostic_report, phi.observation, phi.procedure, phi.note, phi.note_version, phi.document_reference, phi.claim,
   phi.claim_line, phi.explanation_of_benefit, phi.payment TO phi_job_import;
-GRANT SELECT, INSERT, DELETE ON phi.search_token TO phi_job_import;
+-- Tokens are put and taken away, and never compared: what a search finds is told by audit.search alone.
+GRANT SELECT (row_id, column_id), INSERT, DELETE ON phi.search_token TO phi_job_import;
 RESET ROLE;
