@@ -43,8 +43,8 @@ const commands = [
   ),
   entry(
     'people invite',
-    'EMAIL --name "FULL NAME" --role nurse|clinician|billing|admin|compliance [--title TEXT], or EMAIL --again',
-    'Make a login for a member of staff, such as the first administrator, and a code to accept it with',
+    'EMAIL --name "FULL NAME" --role ROLE [--title TEXT] | EMAIL --again',
+    'Make a login (nurse, clinician, billing, admin, compliance), and a code to accept it with',
     () => import('#lib/ops/people/people-invite.ts'),
   ),
   entry(

@@ -1,6 +1,6 @@
 import 'server-only'
 import { findPerson } from '#lib/accounts/people/find-person.ts'
-import { invitationInput, type InvitationInput } from '#lib/accounts/people/input.ts'
+import { invitationInput, invitedRoles, type InvitationInput } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
 import { Refused } from '#lib/errors.ts'
 import { type CommandModule, type CommandOutput, WrongUsage } from '#lib/ops/cli/command.ts'
@@ -40,15 +40,12 @@ function readInput(email: string, given: Parameters<CommandModule['run']>[0]['op
   const { name = '', role, title = '' } = given
   const input = invitationInput.safeParse({ email, name, role, jobTitle: title })
   if (input.success) return input.data
-  const option: Record<string, string> = {
-    name: '--name',
-    role: '--role',
-    jobTitle: '--title',
-    email: 'EMAIL',
-  }
-  throw new WrongUsage(
-    input.error.issues.map(({ path, message }) => `${option[String(path[0])]}: ${message}.`).join('\n'),
-  )
+  const faults = input.error.issues.map(({ path, message }) => {
+    if (path[0] === 'role') return `--role: one of ${invitedRoles.join(', ')}.`
+    const where = path[0] === 'name' ? '--name: ' : path[0] === 'jobTitle' ? '--title: ' : ''
+    return `${where}${message}.`
+  })
+  throw new WrongUsage(faults.join('\n'))
 }
 
 async function inviteAgain(env: Env, email: string): Promise<CommandOutput> {
