@@ -471,6 +471,7 @@ describe('notes', () => {
     })
     return refused(
       asUnit(cast.sql.app, `phi_${who}`, writing.request, async (unit) => {
+        await unit.query(`SELECT audit.effect($1, 'CREATE', 'Note', '{}', '{}', NULL)`, [cast.maria])
         await unit.query(`SELECT audit.effect($1, 'CREATE', 'NoteVersion', '{title,body}', '{}', NULL)`, [
           cast.maria,
         ])

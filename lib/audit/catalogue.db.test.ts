@@ -42,9 +42,9 @@ const ungated = (): Promise<string[]> =>
          SELECT FROM unnest($1::text[]) r
           CROSS JOIN (VALUES
             ('gate_select_', 'r', '%audit.has_admission(''%1$s''::text)%audit.admitted(''%1$s''::text)%', NULL),
-            ('gate_insert_', 'a', NULL, '%audit.admitted_for_write(''%1$s''::text)%'),
-            ('gate_update_', 'w', '%audit.admitted(''%1$s''::text)%', '%audit.admitted_for_write(''%1$s''::text)%'),
-            ('gate_delete_', 'd', '%audit.admitted_for_write(''%1$s''::text)%', NULL)) AS k (prefix, command, using_like, check_like)
+            ('gate_insert_', 'a', NULL, '%audit.admitted_for_write(''%1$s''::text, %'),
+            ('gate_update_', 'w', '%audit.admitted(''%1$s''::text)%', '%audit.admitted_for_write(''%1$s''::text, %'),
+            ('gate_delete_', 'd', '%audit.admitted_for_write(''%1$s''::text, %', NULL)) AS k (prefix, command, using_like, check_like)
           WHERE NOT EXISTS (SELECT FROM pg_policy p
             WHERE p.polrelid = c.oid AND p.polname = k.prefix || r AND p.polcmd = k.command::"char"
               AND p.polroles = ARRAY[(SELECT oid FROM pg_roles WHERE rolname = r)]

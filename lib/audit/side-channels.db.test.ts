@@ -204,3 +204,19 @@ test('a signed note cannot be made a draft again, which would hide it', async ()
   expect(await codeOf(set('draft'))).toBe('23514')
   expect(await codeOf(set('amended'))).toBe('it went through')
 })
+
+test('a change is not carried by the effect row of another one', async () => {
+  const entry = await admit(cast.sql.app, cast.people.nurse, 'vitals-entry', 'CREATE', [cast.maria])
+  const write = (model: string, action: string): Promise<unknown> =>
+    asUnit(cast.sql.app, 'phi_nurse', entry.request, async (unit) => {
+      await unit.query(`SELECT audit.effect($1, $2, $3, '{}', '{}', NULL)`, [cast.maria, action, model])
+      await unit.query(
+        `INSERT INTO phi.note (id, patient_id, class, status, author_id, authored_at) VALUES (gen_random_uuid(), $1, 'clinical', 'draft', $2, now())`,
+        [cast.maria, cast.people.nurse.accountId],
+      )
+    })
+  expect(await codeOf(write('Observation', 'CREATE'))).toBe('42501')
+  expect(await codeOf(write('Note', 'UPDATE'))).toBe('42501')
+  // the control
+  expect(await codeOf(write('Note', 'CREATE'))).toBe('it went through')
+})

@@ -97,6 +97,8 @@ export async function makeDoorCast(): Promise<Cast> {
       const effect = (model: string, names: string[]): Promise<unknown> =>
         unit.query(`SELECT audit.effect($1, 'CREATE', $2, $3, '{}', NULL)`, [patient, model, names])
       await effect('Patient', ['familyName', 'ssn'])
+      for (const model of ['Observation', 'Note', 'NoteVersion', 'Claim', 'ClaimLine', 'CareRelationship', 'RecordGrant'])
+        await effect(model, []) // prettier-ignore
       await unit.query('INSERT INTO phi.patient (id, family_name, ssn) VALUES ($1, $2, $3)', [
         patient,
         fakeCiphertext(),

@@ -344,8 +344,10 @@ BEGIN
 END
 $$;
 
--- The same for what is written: the row must also have its effect row in this transaction.
-CREATE FUNCTION audit.admitted_for_write(p_role text) RETURNS uuid[]
+-- The same for what is written: the change must also have its effect row in this transaction, and that row must name
+-- the model and the kind of change, so that it cannot tell of a vital sign where a note was written. Tokens of names,
+-- which go along with any change, name none.
+CREATE FUNCTION audit.admitted_for_write(p_role text, p_model text, p_action text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
 DECLARE
   v_request uuid := CASE WHEN current_setting('vigil.request', true) ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN current_setting('vigil.request', true)::uuid END;
@@ -359,7 +361,7 @@ BEGIN
      AND l.db_role = p_role AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned()
      AND EXISTS (SELECT FROM audit.patient_phi_audit_log e
                   WHERE e.request_id = v_request AND e.accessed_at > v_now - interval '15 seconds' AND e.accessed_at <= v_now
-                    AND e.outcome = 'EFFECT' AND e.patient_id = l.patient_id AND e.tx_id = pg_current_xact_id_if_assigned());
+                    AND e.outcome = 'EFFECT' AND (p_model IS NULL OR e.resource_type = p_model AND e.action_type = p_action) AND e.patient_id = l.patient_id AND e.tx_id = pg_current_xact_id_if_assigned());
   RETURN coalesce(v_patients, '{}');
 END
 $$;
@@ -409,7 +411,7 @@ BEGIN
      AND l.tx_id IS DISTINCT FROM pg_current_xact_id_if_assigned() LIMIT 1);
 END
 $$;
-GRANT EXECUTE ON FUNCTION audit.has_admission(text), audit.admitted(text), audit.admitted_for_write(text), audit.effect(uuid, text, text, text[], text[], uuid), audit.actor()
+GRANT EXECUTE ON FUNCTION audit.has_admission(text), audit.admitted(text), audit.admitted_for_write(text, text, text), audit.effect(uuid, text, text, text[], text[], uuid), audit.actor()
   TO phi_patient, phi_proxy, phi_nurse, phi_clinician, phi_billing, phi_billing_identity, phi_job_import, phi_owner;
 
 -- Exact search by keyed tokens. Every patient found becomes a SEARCH row that is also the admission to show it;

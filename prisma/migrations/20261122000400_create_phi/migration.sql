@@ -646,16 +646,18 @@ DECLARE
   t text;
   k text;
   r text;
+  model text;
 BEGIN
   FOR t IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'phi'::regnamespace AND c.relkind = 'r' LOOP
+    model := CASE WHEN t = 'search_token' THEN NULL ELSE replace(initcap(replace(t, '_', ' ')), ' ', '') END;
     k := CASE WHEN t = 'patient' THEN 'id' ELSE 'patient_id' END;
     EXECUTE format('ALTER TABLE phi.%I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE phi.%I FORCE ROW LEVEL SECURITY', t);
     FOREACH r IN ARRAY ARRAY['phi_patient', 'phi_proxy', 'phi_nurse', 'phi_clinician', 'phi_billing', 'phi_billing_identity', 'phi_job_import'] LOOP
       EXECUTE format('CREATE POLICY %I ON phi.%I FOR SELECT TO %I USING ((SELECT audit.has_admission(%L)) AND %I = ANY ((SELECT audit.admitted(%L))::uuid[]))', 'gate_select_' || r, t, r, r, k, r);
-      EXECUTE format('CREATE POLICY %I ON phi.%I FOR INSERT TO %I WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_insert_' || r, t, r, k, r);
-      EXECUTE format('CREATE POLICY %I ON phi.%I FOR UPDATE TO %I USING (%I = ANY ((SELECT audit.admitted(%L))::uuid[])) WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_update_' || r, t, r, k, r, k, r);
-      EXECUTE format('CREATE POLICY %I ON phi.%I FOR DELETE TO %I USING (%I = ANY ((SELECT audit.admitted_for_write(%L))::uuid[]))', 'gate_delete_' || r, t, r, k, r);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR INSERT TO %I WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L, %L, ''CREATE''))::uuid[]))', 'gate_insert_' || r, t, r, k, r, model);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR UPDATE TO %I USING (%I = ANY ((SELECT audit.admitted(%L))::uuid[])) WITH CHECK (%I = ANY ((SELECT audit.admitted_for_write(%L, %L, ''UPDATE''))::uuid[]))', 'gate_update_' || r, t, r, k, r, k, r, model);
+      EXECUTE format('CREATE POLICY %I ON phi.%I FOR DELETE TO %I USING (%I = ANY ((SELECT audit.admitted_for_write(%L, %L, ''DELETE''))::uuid[]))', 'gate_delete_' || r, t, r, k, r, model);
     END LOOP;
   END LOOP;
 END
