@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { clinic } from '#lib/clinic.ts'
-import { BrandMark } from './brand-mark.tsx'
 
 type Props = {
   title: string
@@ -20,13 +19,7 @@ export function FailedPage({ title, children, actions, reference }: Props) {
     <div className="flex min-h-dvh flex-col">
       <header className="border-b border-line bg-card print:hidden">
         <div className="mx-auto flex h-14 max-w-patient items-center px-4 sm:h-16 sm:px-6">
-          <a
-            href="/"
-            className="inline-flex min-h-11 items-center gap-2.5 text-lg leading-tight font-bold text-ink no-underline"
-          >
-            <BrandMark />
-            {clinic.name}
-          </a>
+          <p className="text-lg font-bold">{clinic.name}</p>
         </div>
       </header>
       <main id="main" className="mx-auto w-full max-w-form flex-1 space-y-6 px-4 pt-8 pb-14 sm:px-6 sm:pt-12">
