@@ -180,6 +180,16 @@ describe('an admission', () => {
     await cast.sql.app.query('RESET synchronous_commit')
   })
 
+  test('holds no more than an entry of the trail needs, even when it would be refused', async () => {
+    const big = { Patient: ['x'.repeat(30_000)] }
+    expect(
+      await refused(admit(cast.sql.app, cast.people.admin, 'chart-results', 'READ', [cast.maria], big)),
+    ).toBe('22023')
+    expect(await refused(admit(cast.sql.app, cast.people.admin, 'x'.repeat(400), 'READ', [cast.maria]))).toBe(
+      '22023',
+    )
+  })
+
   test('takes 1 to 50 patients', async () => {
     const many = Array.from({ length: 51 }, () => randomUUID())
     for (const patients of [[], many])

@@ -260,6 +260,11 @@ BEGIN
   IF p_request IS NULL OR coalesce(cardinality(p_patients), 0) NOT BETWEEN 1 AND 50 OR array_position(p_patients, NULL) IS NOT NULL THEN
     RAISE EXCEPTION 'a unit of work names 1 to 50 patients and a request' USING ERRCODE = '22023';
   END IF;
+  -- The trail is for names of fields and a reason, not a place to put things: bounded also where it ends in a refusal.
+  IF length(coalesce(p_fields::text, '')) > 20000
+     OR length(concat(p_view, p_action, p_purpose, p_resource_type)) > 300 OR length(coalesce(p_reason, '')) > 2000 THEN
+    RAISE EXCEPTION 'this is more than an entry of the trail holds' USING ERRCODE = '22023';
+  END IF;
   PERFORM audit.claim_request(p_request);
   v := app.session_touch(p_token);
   actor_id := v.account_id;
@@ -561,7 +566,7 @@ DECLARE
   v app.session_standing;
 BEGIN
   PERFORM audit.require_durable_commit();
-  IF p_event NOT IN ('AUDIT_SEARCH', 'AUDIT_EVENT_OPENED') OR p_request IS NULL OR p_criteria IS NULL THEN
+  IF p_event NOT IN ('AUDIT_SEARCH', 'AUDIT_EVENT_OPENED') OR p_request IS NULL OR p_criteria IS NULL OR length(p_criteria::text) > 20000 THEN
     RAISE EXCEPTION 'unknown way to read the trail' USING ERRCODE = '22023';
   END IF;
   v := app.session_touch(p_token);
