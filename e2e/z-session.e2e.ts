@@ -183,8 +183,11 @@ test('what was being written is there again after the sign-out and a new sign-in
   await expect(page.getByText(/^Saved /)).toBeVisible()
   const address = page.url()
   expect(address).toMatch(/\/notes\/[0-9a-f-]{36}$/)
-  // more words, which the question before the end saves
+  // more words; the use that they are is reported when its minute is over, and fifteen minutes begin
   await page.getByRole('textbox', { name: 'Note' }).pressSequentially(' Twice.')
+  const reported = page.waitForResponse('**/api/session/touch')
+  await pass(context, '61s', 61_000)
+  await reported
   await pass(context, '785s', 785_000)
   await expect(question(page)).toBeVisible()
   await expect(page.getByText('We saved your draft.')).toBeVisible()
