@@ -19,6 +19,8 @@ export class CommitInDoubt extends Error {
   readonly code = '01000'
 }
 
+const ignore = (): void => undefined
+
 type Notice = { code?: string | undefined; message?: string | undefined }
 
 /**
@@ -111,7 +113,8 @@ export class Connection {
     if (text !== undefined && leavesTraces(text)) this.#dirty = true
     this.#gather()
     const sent = send()
-    this.#pending = Promise.allSettled([this.#pending, sent])
+    // Answers come in the order of the statements: with the last one all are there.
+    this.#pending = sent.then(ignore, ignore)
     return sent
   }
 

@@ -31,8 +31,10 @@ export function begin(
   if (!roleName.test(databaseRole) || !uuid.test(requestId))
     throw new AuditUnavailable('the admission names no usable role')
   const mode = isWriting(action) ? 'BEGIN' : 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+  // A statement is planned once per connection and role: planning the gate anew each time takes longer than reading.
   const done = connection.control(
-    `${mode}; SELECT set_config('role', '${databaseRole}', true), set_config('vigil.request', '${requestId}', true)`,
+    `${mode}; SELECT set_config('role', '${databaseRole}', true), set_config('vigil.request', '${requestId}', true),
+      set_config('plan_cache_mode', 'force_generic_plan', true)`,
   )
   // Whoever uses it waits for it; until then a failure is nobody's unhandled rejection.
   done.catch(() => undefined)
