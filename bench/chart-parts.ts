@@ -9,8 +9,8 @@ import type { RecordClient } from '#lib/phi/types.ts'
 import { currentUnit } from '#lib/phi/unit.ts'
 import { whereContext } from '#lib/phi/resolve-rows.ts'
 
-/** Milliseconds of one unit of work, by what they went to. */
-export type ReadParts = { check: number; query: number; decrypt: number }
+/** Milliseconds of a unit's reads that the process was busy with, beside compiling the queries and waiting for them. */
+export type ReadParts = { check: number; decrypt: number }
 
 /** A record client that reads as the extension does, and notes how long each step of a read takes. */
 export function timedRecord(parts: ReadParts): RecordClient {
@@ -27,11 +27,12 @@ export function timedRecord(parts: ReadParts): RecordClient {
     const planned = await timed('check', async () =>
       planRead(context.unit, await whereContext(context, args), model, args, list),
     )
-    const rows = await timed('query', () => context.call(model, operation, planned.args))
+    const rows = await context.call(model, operation, planned.args)
     return timed('decrypt', () => openRows(context, planned.plan, rows))
   }
   const delegate = (modelName: string) => ({
     findUnique: read(modelName, 'findFirst', false),
+    findFirst: read(modelName, 'findFirst', false),
     findMany: read(modelName, 'findMany', true),
   })
   return Object.fromEntries(
