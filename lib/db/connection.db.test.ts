@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '#lib/testing/test-database.ts'
 import { appQuery } from './app-database.ts'
 import { CommitInDoubt, Connection } from './connection.ts'
 import { endPools, pool } from './pools.ts'
@@ -14,12 +16,25 @@ const borrowed = async <T>(work: (connection: Connection) => Promise<T>): Promis
   }
 }
 
+// The web login may not write functions, so the server's warning comes from one that the superuser made for it.
+beforeAll(async () => {
+  const { urls } = await testDatabase()
+  const superuser = new pg.Client({ connectionString: urls.superuser })
+  await superuser.connect()
+  await superuser.query(`
+    CREATE SCHEMA planted;
+    CREATE FUNCTION planted.warn(what text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING '%', what; END $$;
+    GRANT USAGE ON SCHEMA planted TO vigil_app;
+    GRANT EXECUTE ON FUNCTION planted.warn TO vigil_app`)
+  await superuser.end()
+})
+
 describe('a commit', () => {
   test('that the standby did not confirm counts as failed', async () => {
     // The very words of SyncRepWaitForLSN; a primary whose standby is gone says them when the wait is cancelled.
     const warning = 'canceling wait for synchronous replication due to user request'
     await borrowed((connection) =>
-      expect(connection.commit({ text: `DO $$ BEGIN RAISE WARNING '${warning}'; END $$` })).rejects.toThrow(
+      expect(connection.commit({ text: 'SELECT planted.warn($1)', values: [warning] })).rejects.toThrow(
         CommitInDoubt,
       ),
     )
@@ -28,7 +43,7 @@ describe('a commit', () => {
   test('control: another warning does not', async () => {
     await borrowed((connection) =>
       expect(
-        connection.commit({ text: `DO $$ BEGIN RAISE WARNING 'something else'; END $$` }),
+        connection.commit({ text: 'SELECT planted.warn($1)', values: ['something else'] }),
       ).resolves.toBeDefined(),
     )
   })
