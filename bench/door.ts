@@ -54,7 +54,8 @@ async function driverRows(clinic: BenchClinic): Promise<BenchRow[]> {
 
 /** As the product's own (lib/db/pools.ts), with a connection per client. */
 const openPool = (connectionString: string, max: number): Pool =>
-  new Pool({ connectionString, max, pipeline: true })
+  // A connection that the server ends when it stops is no fault of the benchmark's.
+  new Pool({ connectionString, max, pipeline: true }).on('error', () => undefined)
 
 type Statements = ReadonlyMap<string, readonly QueryArrayConfig[]>
 
