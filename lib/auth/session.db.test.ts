@@ -119,10 +119,11 @@ describe('a session is dead on the next request', () => {
     expect(await endOtherSession(stranger.token, first?.sessionId ?? '')).toBe(false)
     expect(await endOtherSession(second, first?.sessionId ?? '')).toBe(true)
     expect(await stateOf(maria.token)).toBe('ended')
-    expect((await listMySessions(second)).map(({ isActive, isCurrent }) => [isActive, isCurrent])).toEqual([
-      [true, true],
-      [false, false],
-    ])
+    // Both may have been opened in the same millisecond: which is listed first says nothing here.
+    const mine = await listMySessions(second)
+    expect(mine).toHaveLength(2)
+    expect(mine.every(({ isActive, isCurrent }) => isActive === isCurrent)).toBe(true)
+    expect(mine.filter(({ isCurrent }) => isCurrent)).toHaveLength(1)
   })
 })
 
