@@ -27,6 +27,9 @@ const assumed = [
   'phi_billing',
   'phi_billing_identity',
   'phi_job_import',
+  'phi_job_rotate',
+  'phi_job_reindex',
+  'phi_job_shred',
 ]
 
 /**
@@ -150,8 +153,12 @@ describe('logins and roles', () => {
       'vigil_owner in app_owner',
       'vigil_owner in audit_gate',
       'vigil_owner in audit_owner',
+      'vigil_owner in phi_census',
       'vigil_owner in phi_owner',
       'vigil_worker in phi_job_import',
+      'vigil_worker in phi_job_reindex',
+      'vigil_worker in phi_job_rotate',
+      'vigil_worker in phi_job_shred',
     ])
   })
 

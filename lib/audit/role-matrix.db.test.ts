@@ -9,16 +9,18 @@ import { type Cast, admit, asUnit, makeDoorCast } from '#lib/testing/door-cast.t
 // with the widest admission that each role can get. What each role gets is the checked-in text beside this file.
 
 let cast: Cast
-type Role =
-  'phi_patient' | 'phi_proxy' | 'phi_nurse' | 'phi_clinician' | 'phi_billing' | 'phi_billing_identity'
-const databaseRoles: Role[] = [
+const personRoles = [
   'phi_patient',
   'phi_proxy',
   'phi_nurse',
   'phi_clinician',
   'phi_billing',
   'phi_billing_identity',
-]
+] as const
+const jobRoles = ['phi_job_import', 'phi_job_rotate', 'phi_job_reindex', 'phi_job_shred'] as const
+type Role = (typeof personRoles)[number] | (typeof jobRoles)[number]
+const databaseRoles: readonly Role[] = [...personRoles, ...jobRoles]
+const isJob = (role: Role): boolean => jobRoles.some((job) => job === role)
 let columns: { table: string; column: string }[] = []
 let cases = 0
 
@@ -52,7 +54,7 @@ async function granted(unit: pg.Client, statement: string): Promise<boolean> {
 
 async function matrixOf(role: Role): Promise<string[]> {
   const lines: string[] = []
-  await asUnit(cast.sql.app, role, randomUUID(), async (unit) => {
+  await asUnit(isJob(role) ? cast.sql.worker : cast.sql.app, role, randomUUID(), async (unit) => {
     for (const table of [...new Set(columns.map((c) => c.table))]) {
       const own = columns.filter((c) => c.table === table).map((c) => c.column)
       const verdict: string[] = []

@@ -11,6 +11,9 @@ export type DatabaseRole =
   | 'phi_billing'
   | 'phi_billing_identity'
   | 'phi_job_import'
+  | 'phi_job_rotate'
+  | 'phi_job_reindex'
+  | 'phi_job_shred'
   /** Nothing can be read: the search answers with opaque references. */
   | 'none'
 
@@ -56,6 +59,7 @@ const chartViews = [
  * - Compliance officers find a patient to ask the trail about, and see no field of the record.
  * - Administrators are absent: they never see a patient.
  * - The import job creates and updates records of the files it is given.
+ * - Jobs on keys re-encrypt, renew search tokens, and destroy: each sees only what its work needs.
  */
 const grants: Partial<Record<Role, { databaseRole: DatabaseRole; grants: readonly Grant[] }[]>> = {
   patient: [
@@ -119,7 +123,14 @@ const grants: Partial<Record<Role, { databaseRole: DatabaseRole; grants: readonl
         { views: ['import'], actions: ['READ', 'UPDATE'], relations: ['service'], purposes: ['HOPERAT'] },
       ],
     },
+    { databaseRole: 'phi_job_rotate', grants: [job('key-rotation')] },
+    { databaseRole: 'phi_job_reindex', grants: [job('search-index')] },
+    { databaseRole: 'phi_job_shred', grants: [job('key-shredding')] },
   ],
+}
+
+function job(view: ViewName): Grant {
+  return { views: [view], actions: ['READ', 'UPDATE'], relations: ['service'], purposes: ['HOPERAT'] }
 }
 
 function care(): readonly Grant[] {

@@ -69,6 +69,39 @@ const decision = [
 ] as const
 const payment = ['payer', 'method', 'amount', 'currency', 'reference'] as const
 
+/** All that a record holds. */
+const everything = {
+  Patient: [
+    ...identity,
+    'genderIdentity',
+    'ssn',
+    'ssnLastFour',
+    'maritalStatus',
+    'language',
+    'race',
+    'ethnicity',
+  ],
+  PatientIdentifier: ['kind', 'system', 'value'],
+  PatientContact: [...contact],
+  Coverage: [...coverage],
+  CareRelationship: ['reason'],
+  RecordGrant: ['relationship'],
+  Encounter: [...visit],
+  Condition: [...condition],
+  AllergyIntolerance: [...allergy],
+  MedicationRequest: [...medication],
+  Immunization: [...vaccine],
+  DiagnosticReport: [...report, 'codeSystem'],
+  Observation: [...result],
+  Procedure: [...procedure],
+  NoteVersion: [...noteText],
+  DocumentReference: ['kind', 'title', 'contentType', 'content', 'location', 'author'],
+  Claim: [...claim, 'diagnosisCodes'],
+  ClaimLine: [...claimLine, 'serviceCode', 'serviceDisplay'],
+  ExplanationOfBenefit: [...decision],
+  Payment: [...payment],
+} as const
+
 export const views = {
   // The patient's own pages, and a proxy's as far as the part was granted.
   'my-home': {
@@ -228,40 +261,25 @@ export const views = {
   'patient-picker': { part: 'access-log', about: 'Finding a patient for an audit search', fields: {} },
 
   // Jobs.
-  import: {
+  import: { part: 'summary', about: 'Import of FHIR R4 resources', fields: everything },
+  'key-rotation': {
     part: 'summary',
-    about: 'Import of FHIR R4 resources',
+    about: 'Re-encryption of a record under a new key, and checking that no ciphertext was exchanged',
+    fields: everything,
+  },
+  'search-index': {
+    part: 'summary',
+    about: 'Renewal of the keyed tokens that a patient is found by',
     fields: {
-      Patient: [
-        ...identity,
-        'genderIdentity',
-        'ssn',
-        'ssnLastFour',
-        'maritalStatus',
-        'language',
-        'race',
-        'ethnicity',
-      ],
-      PatientIdentifier: ['kind', 'system', 'value'],
-      PatientContact: [...contact],
-      Coverage: [...coverage],
-      CareRelationship: ['reason'],
-      RecordGrant: ['relationship'],
-      Encounter: [...visit],
-      Condition: [...condition],
-      AllergyIntolerance: [...allergy],
-      MedicationRequest: [...medication],
-      Immunization: [...vaccine],
-      DiagnosticReport: [...report, 'codeSystem'],
-      Observation: [...result],
-      Procedure: [...procedure],
-      NoteVersion: [...noteText],
-      DocumentReference: ['kind', 'title', 'contentType', 'content', 'location', 'author'],
-      Claim: [...claim, 'diagnosisCodes'],
-      ClaimLine: [...claimLine, 'serviceCode', 'serviceDisplay'],
-      ExplanationOfBenefit: [...decision],
-      Payment: [...payment],
+      Patient: ['familyName', 'givenName', 'preferredName', 'birthDate', 'mrn'],
+      PatientContact: ['kind', 'value'],
+      Observation: ['code'],
     },
+  },
+  'key-shredding': {
+    part: 'summary',
+    about: 'Removal of the tokens of a patient whose key was destroyed',
+    fields: {},
   },
 } as const satisfies Record<string, View>
 

@@ -7,13 +7,14 @@ const names = async (client: Client, sql: string): Promise<string[]> =>
 
 const loginsOf = `('vigil_app', 'vigil_worker', 'vigil_sealer', 'vigil_audit', 'vigil_owner')`
 const servingLogins = `('vigil_app', 'vigil_worker', 'vigil_sealer', 'vigil_audit')`
-const ownRoles = `('app_owner', 'audit_owner', 'audit_gate', 'phi_owner', 'audit_reader')`
+const ownRoles = `('app_owner', 'audit_owner', 'audit_gate', 'phi_owner', 'phi_census', 'audit_reader')`
 
 const questions: readonly { name: string; sql: string; fineText: string; advice: string }[] = [
   {
     name: 'roles: present',
     sql: `SELECT want AS name FROM unnest(ARRAY['vigil_app','vigil_worker','vigil_sealer','vigil_audit','vigil_owner','app_owner',
-            'audit_owner','audit_gate','phi_owner','audit_reader']) AS want
+            'audit_owner','audit_gate','phi_owner','phi_census','phi_job_import','phi_job_rotate','phi_job_reindex','phi_job_shred',
+            'audit_reader']) AS want
           WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = want)`,
     fineText: 'all there',
     advice: 'missing; run what "vigil db bootstrap --print" prints.',
@@ -43,7 +44,7 @@ const questions: readonly { name: string; sql: string; fineText: string; advice:
   {
     name: 'logins: assume no owner',
     sql: `SELECT m.rolname || ' → ' || o.rolname AS name FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles o ON o.oid = a.roleid
-          WHERE m.rolname IN ${servingLogins} AND o.rolname IN ('app_owner', 'audit_owner', 'audit_gate', 'phi_owner')`,
+          WHERE m.rolname IN ${servingLogins} AND o.rolname IN ('app_owner', 'audit_owner', 'audit_gate', 'phi_owner', 'phi_census')`,
     fineText: 'none may become an owner or a gate',
     advice: 'run REVOKE for that membership.',
   },

@@ -56,12 +56,16 @@ export const pendingMigrations = (
         `The migration ${name} was changed after it was applied to this database: put the file back as it was, and write a new migration for the change.`,
       )
   }
-  const last = [...applied.keys()].toSorted().at(-1) ?? ''
   const pending = migrations.filter((migration) => !applied.has(migration.name))
-  const early = pending.find((migration) => migration.name < last)
-  if (early !== undefined)
-    throw new Refused(
-      `The migration ${early.name} would come before ${last}, which is applied already: give it a later time.`,
-    )
+  // Roles are made by a superuser ahead of everything else, so each of the two kinds keeps its own order.
+  for (const isBootstrap of [true, false]) {
+    const ofKind = [...applied.keys()].filter((name) => known.get(name)?.isBootstrap === isBootstrap)
+    const last = ofKind.toSorted().at(-1) ?? ''
+    const early = pending.find((each) => each.isBootstrap === isBootstrap && each.name < last)
+    if (early !== undefined)
+      throw new Refused(
+        `The migration ${early.name} would come before ${last}, which is applied already: give it a later time.`,
+      )
+  }
   return pending
 }

@@ -30,6 +30,12 @@ it('what a DBA is given makes a bare database ready for vigil migrate', async ()
     await inside.end()
     expect((await migrate(at(ownerUrl))).length).toBeGreaterThan(0)
     expect(await migrate(at(ownerUrl))).toEqual([])
+    // After an upgrade it is run again, and changes nothing that is there.
+    const again = new pg.Client({ connectionString: at(superuserUrl) })
+    await again.connect()
+    await again.query(sql)
+    await again.end()
+    expect(await migrate(at(ownerUrl))).toEqual([])
     await administrator.query(`DROP DATABASE ${name}`)
     await administrator.end()
   }

@@ -8,13 +8,14 @@ const script = (title: string, state: MigrationState, migrations: readonly Migra
   const bootstrap = migrations.filter((migration) => migration.isBootstrap)
   return [
     `-- ${title}`,
-    '-- Run it once as a superuser, connected to that database: psql --set ON_ERROR_STOP=1 --single-transaction --file=…',
+    '-- Run it as a superuser, connected to that database: psql --set ON_ERROR_STOP=1 --single-transaction --file=…',
+    '-- An upgrade may bring new roles: running it again adds what is missing and changes nothing else.',
     '-- Then give every login a password of its own (ALTER ROLE … PASSWORD …) and put the addresses into the settings.',
     '',
     ...bootstrap.map((migration) => migration.sql),
     stateTable(state),
     `ALTER TABLE ${state.schema}.schema_migration OWNER TO ${state.owner};`,
-    ...bootstrap.map((migration) => stateRow(state, migration)),
+    ...bootstrap.map((migration) => stateRow(state, migration).replace(/;$/, ' ON CONFLICT DO NOTHING;')),
   ].join('\n')
 }
 

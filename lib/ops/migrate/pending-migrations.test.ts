@@ -79,9 +79,23 @@ describe('what is pending', () => {
   it('is a refusal when a new one would come before an applied one', () => {
     write(second, 'SELECT 2')
     const before = applied()
-    write(first, 'SELECT 1')
+    const earlier = '20260101000150_create_phi'
+    write(earlier, 'SELECT 1')
     expect(() => pendingMigrations(readMigrations(folder), before)).toThrow(
-      `${first} would come before ${second}`,
+      `${earlier} would come before ${second}`,
     )
+  })
+
+  it('lets later roles be made ahead of the rest, and keeps their own order', () => {
+    const roles = '20260101000300_create_roles'
+    write(first, 'SELECT 1')
+    write(roles, 'SELECT 3')
+    const before = applied()
+    write(second, 'SELECT 2')
+    expect(readMigrations(folder).map(({ isBootstrap }) => isBootstrap)).toEqual([true, false, true])
+    expect(pendingMigrations(readMigrations(folder), before).map(({ name }) => name)).toEqual([second])
+    const early = '20260101000250_create_roles'
+    write(early, 'SELECT 2')
+    expect(() => pendingMigrations(readMigrations(folder), before)).toThrow(`${early} would come before`)
   })
 })

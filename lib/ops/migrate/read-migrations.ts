@@ -10,7 +10,7 @@ export type Migration = {
   readonly sql: string
   /** SHA-256 of the text, in hex */
   readonly checksum: string
-  /** makes roles and schemas, which takes more rights than `vigil_owner` has: run once by a superuser */
+  /** makes roles or schemas, which takes more rights than `vigil_owner` has: run once by a superuser, before the rest */
   readonly isBootstrap: boolean
 }
 
@@ -23,7 +23,7 @@ const readOne = (directory: string, name: string): Migration => {
     name,
     sql,
     checksum: createHash('sha256').update(sql).digest('hex'),
-    isBootstrap: name.endsWith('_create_roles_and_schemas'),
+    isBootstrap: /_create_roles(_and_schemas)?$/.test(name),
   }
 }
 
@@ -38,7 +38,7 @@ export const readMigrations = (directory: string): Migration[] => {
     .filter((entry) => entry.isDirectory() && existsSync(path.join(directory, entry.name, 'migration.sql')))
     .map((entry) => readOne(directory, entry.name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  if (migrations.slice(1).some((migration) => migration.isBootstrap))
+  if (migrations.slice(1).some((migration) => migration.name.endsWith('_create_roles_and_schemas')))
     throw new Refused(
       `In ${directory} the migration that creates the roles is not the first: give it the earliest time.`,
     )

@@ -89,6 +89,25 @@ const words: Record<ViewName, ViewWords> = {
       UPDATE: ['Added records that were sent to us', 'add records that were sent to us'],
     },
   },
+  'key-rotation': {
+    part: '{your} record in encrypted form, to check it',
+    done: {
+      UPDATE: ['Renewed the encryption of {your} record', 'renew the encryption of {your} record'],
+    },
+  },
+  'search-index': {
+    part: 'the entries by which {your} record is found',
+    done: {
+      UPDATE: [
+        'Renewed the entries by which {your} record is found',
+        'renew the entries by which {your} record is found',
+      ],
+    },
+  },
+  'key-shredding': {
+    part: 'the entries by which {your} record is found',
+    done: { UPDATE: ['Destroyed {your} record for good', 'destroy {your} record'] },
+  },
 }
 
 /** Who reads the list: the patient, or a proxy, to whom the record is not "yours". */
