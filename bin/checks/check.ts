@@ -1,7 +1,8 @@
 /** How many tests of a check passed, failed and were skipped. A check without tests of its own counts as one. */
 export type Count = { passed: number; failed: number; skipped: number }
 
-export type Check = { name: string; run: () => Promise<Count> }
+/** `report` is where its tests' results stand afterwards, one by one, when it has tests. */
+export type Check = { name: string; run: () => Promise<Count>; report?: string }
 
 /** The count of a tool that only says yes or no. */
 export function countOne(exitCode: number): Count {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { listAttackResults, readAttackRuns } from './attack-results.ts'
 import { type Check, countOne, countTests } from './check.ts'
 import { findSystemPostgres } from './find-system-postgres.ts'
 import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
@@ -6,6 +7,11 @@ import { runCommand } from './run-command.ts'
 
 /** Everything but the browser: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
+  const checks = quickChecks()
+  return [...checks, attackList(checks, { complete: false })]
+}
+
+function quickChecks(): Check[] {
   const checks: Check[] = [
     generatedFiles(),
     yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
@@ -27,11 +33,26 @@ export function listQuickChecks(): Check[] {
 
 /** Every check there is: the quick ones, the build, and the browser with accessibility. */
 export function listAllChecks(): Check[] {
-  return [
-    ...listQuickChecks(),
+  const checks = [
+    ...quickChecks(),
     yesOrNo('build', 'tsx', ['--conditions=react-server', 'bin/build.ts']),
     browser(),
   ]
+  return [...checks, attackList(checks, { complete: true })]
+}
+
+/** Prints the list of attacks with what became of each in the tests that ran before; it must come after them. */
+function attackList(ranBefore: readonly Check[], { complete }: { complete: boolean }): Check {
+  return {
+    name: 'attacks',
+    run: () => {
+      const runs = ranBefore.flatMap(({ report }) => (report === undefined ? [] : readAttackRuns(report)))
+      const { lines, bad } = listAttackResults(runs, { complete })
+      console.log(lines.join('\n'))
+      if (bad.length > 0) console.error(`Failed, or tried by no test of this run: ${bad.join(', ')}.`)
+      return Promise.resolve(countOne(bad.length === 0 && runs.length > 0 ? 0 : 1))
+    },
+  }
 }
 
 /** Generates the database client, and holds the registry of sealed fields, which is checked in, against the schema. */
@@ -57,6 +78,7 @@ function vitest(name: string, project: string, environment: Record<string, strin
   const report = `test-results/${name.replaceAll(/\W+/g, '-')}.json`
   return {
     name,
+    report,
     run: async () => {
       forgetReport(report)
       const parameters = [
@@ -77,6 +99,7 @@ function browser(): Check {
   const report = 'test-results/browser.json'
   return {
     name: 'browser and accessibility',
+    report,
     run: async () => {
       forgetReport(report)
       const exitCode = await runCommand('playwright', ['test'])

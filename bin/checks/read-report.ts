@@ -44,7 +44,8 @@ export function readPlaywrightReport(path: string): Count | undefined {
   return { passed: expected, failed: unexpected + flaky, skipped }
 }
 
-function readJson(path: string): unknown {
+/** What a file of JSON holds, or undefined when there is none that can be read. */
+export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
