@@ -58,6 +58,12 @@ export const securityEvents = [
   /** a stored value did not open: damaged, moved to another row, or without its key */
   'DECRYPTION_FAILED',
 
+  // ── Ciphertexts ──
+  /** every ciphertext was held against the trail; detail says how many, and what was found */
+  'CELLS_VERIFIED',
+  /** a ciphertext is not the one that was written last: put back, altered or taken away behind the door */
+  'CELL_EXCHANGED',
+
   // ── Readers of the trail ──
   /** the audit trail was searched; detail holds the criteria as opaque references */
   'AUDIT_SEARCH',

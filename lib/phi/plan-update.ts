@@ -3,6 +3,7 @@ import 'server-only'
 import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { childRelations, inSequence, plainFields, planChildren, planCreate, planLink } from './plan-create.ts'
+import { digestCells } from './digest-cells.ts'
 import { planDelete } from './plan-delete.ts'
 import { indexesTouched, type SearchIndex } from './indexes.ts'
 import { asList, asObject } from './plain-object.ts'
@@ -25,8 +26,10 @@ export async function planUpdate(
   assertStays(model, row, data)
   const values = encryptedValues(model, data)
   const { patientId: _same, ...plain } = plainFields(model, data)
-  await noteChange(context, plan, model, row, [...values], Object.keys(plain))
-  const planned: Record<string, unknown> = { ...plain, ...(await sealFields(context, model, row, values)) }
+  if (row.owner !== null) context.unit.assertAdmitted(model.name, row.owner)
+  const sealed = await sealFields(context, model, row, values)
+  await noteChange(context, plan, model, row, [...values], Object.keys(plain), sealed)
+  const planned: Record<string, unknown> = { ...plain, ...sealed }
   for (const relation of model.relations.values()) {
     if (!relation.holdsKey || data[relation.name] === undefined) continue
     planned[relation.name] = await planLinkOfExisting(
@@ -66,9 +69,10 @@ export async function planUpdateMany(
     throw new RefusedQuery(model.name, 'a row keeps its id and its patient')
   }
   const plain = plainFields(model, data)
-  for (const row of rows) await noteChange(context, plan, model, row, values, Object.keys(plain))
-  const cleared = values.flatMap(([field]) => [field.name, ...(field.token === null ? [] : [field.token])])
-  return { ...plain, ...Object.fromEntries(cleared.map((name) => [name, null])) }
+  const names = values.flatMap(([field]) => [field.name, ...field.tokens])
+  const cleared = Object.fromEntries(names.map((name) => [name, null]))
+  for (const row of rows) await noteChange(context, plan, model, row, values, Object.keys(plain), cleared)
+  return { ...plain, ...cleared }
 }
 
 async function noteChange(
@@ -78,11 +82,13 @@ async function noteChange(
   row: RowIdentity,
   values: readonly (readonly [EncryptedField, unknown])[],
   plain: readonly string[],
+  sealed: Args,
 ): Promise<void> {
   if (row.owner === null) return
   context.unit.assertAdmitted(model.name, row.owner)
   const encrypted = values.map(([field]) => field.name)
-  plan.changes.push({ action: 'UPDATE', model, rowId: row.id, patient: row.owner, encrypted, plain })
+  const cells = await digestCells(context, model, row, sealed)
+  plan.changes.push({ action: 'UPDATE', model, rowId: row.id, patient: row.owner, encrypted, plain, cells })
   const indexes = indexesTouched(model.name, encrypted)
   if (indexes.length === 0) return
   const written = Object.fromEntries(values.map(([field, value]) => [field.name, value]))
