@@ -9,7 +9,7 @@ import { checkKeyringState } from './check-keyring-state.ts'
 import { DataKeyReader, refusal } from './data-key-reader.ts'
 import { dataKeyWriter } from './data-key-writer.ts'
 import { EncryptionCounts } from './encryption-counts.ts'
-import { KeyCache } from './key-cache.ts'
+import { KeyCache, monotonicSeconds } from './key-cache.ts'
 import type { KeyProvider } from './key-provider.ts'
 import { defaultKeyLimits, type KeyLimits, type KeySettings } from './key-settings.ts'
 import type { KeyStore } from './key-store.ts'
@@ -57,10 +57,18 @@ async function openSource(
 
 async function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimits): Promise<KeyStore> {
   const { database, provider } = source
+  const changes = listenForKeyChanges(
+    settings.keystoreUrl ?? '',
+    (owner) => {
+      dropCachedKeys(owner)
+    },
+    limits,
+  )
+  const heard = () => changes.heard()
   const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => attempt(work, limits.attemptSeconds)
   const roots = {
-    index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }),
-    identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }),
+    index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }, { heard }),
+    identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }, { heard }),
   }
 
   const dropRoots = () => {
@@ -70,7 +78,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
   const reader = new DataKeyReader(
     (owners, signal) => loadDataKeys(source, owners, limits.encryptionsMax, signal),
     limits,
-    { onDenial: dropRoots },
+    { onDenial: dropRoots, heard },
   )
   const dropCachedKeys = (owner?: string) => {
     reader.drop(owner)
@@ -80,27 +88,24 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
   const dataKeysForWriting = dataKeyWriter(source, reader, counts, limits)
   const timer = setInterval(() => void counts.add(), limits.countSeconds * 1000).unref()
   // Awaited, so that nothing is cached before changes are heard of.
-  const stopListening = await listenForKeyChanges(
-    settings.keystoreUrl ?? '',
-    dropCachedKeys,
-    limits.pauseSeconds,
-  )
+  await changes.begun
 
   async function root<T>(
     cache: KeyCache<T>,
     read: (of: KeySource, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const cached = cache.fresh('')
+    const cached = cache.loadedSince('', cache.freshSince())
     if (cached) return cached
-    const { generation } = cache
+    const loading = cache.beginLoading()
     try {
       const value = await inTime((signal) => read(source, signal))
-      cache.keep('', value, generation)
+      cache.keep('', value, loading)
       return value
     } catch (error) {
       if (error instanceof NotConfigured) throw error
       reader.fail(error)
-      const stale = reader.health === 'degraded' ? cache.stale('') : undefined
+      const since = cache.staleSince('reading')
+      const stale = reader.health === 'degraded' ? cache.loadedSince('', since) : undefined
       if (!stale) throw refusal(error)
       return stale
     }
@@ -121,12 +126,14 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     dropCachedKeys,
     async health() {
       const held = await inTime((signal) => provider.health(signal)).catch(() => 'degraded' as const)
-      return held === 'ok' ? reader.health : held
+      if (held !== 'ok') return held
+      const deaf = monotonicSeconds() - heard() >= limits.leaseSeconds
+      return reader.health === 'ok' && deaf ? 'degraded' : reader.health
     },
     close() {
       closing ??= (async () => {
         clearInterval(timer)
-        await stopListening()
+        await changes.stop()
         await counts.add()
         await database.end()
       })()
