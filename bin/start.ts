@@ -12,6 +12,7 @@ import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
 import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
+import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
@@ -147,6 +148,7 @@ const serve = async (env: Env): Promise<Awaited<ReturnType<typeof startWeb>>> =>
 
 const start = async (): Promise<void> => {
   const env = parseEnv(process.env)
+  requireClosedProcess(env.environment, nodeOptions(process.execArgv, process.env['NODE_OPTIONS']))
   print(`Vigil starts on ${env.home}`)
   const lock = await openAndLock(env)
   await requireFreePort(env.listenAddress, env.port)
