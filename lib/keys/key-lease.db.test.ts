@@ -11,7 +11,6 @@ import type { KeyProvider } from './key-provider.ts'
 import { defaultKeyLimits, keyLeaseSeconds, type KeyLimits } from './key-settings.ts'
 import type { KeyStore } from './key-store.ts'
 import { openKeyStore } from './open-key-store.ts'
-import { openProvider } from './open-provider.ts'
 
 /*
  * A key that went out of use must be out of use everywhere within the lease. Here the lease is short and everything else
@@ -142,7 +141,7 @@ describe('attacks 49 and 50: a key that was destroyed is out of use within the l
 
 test('attack 43: through an outage of the provider a process that hears goes on, except with the key that changed', async () => {
   await start()
-  const provider = countingProvider(await openProvider({ ...under.settings, keystoreUrl: network.url }))
+  const provider = countingProvider(await under.openProvider())
   const store = await open({ freshSeconds: 0.2 }, provider)
   await store.dataKeyForWriting('patient-2')
   provider.hang = true

@@ -5,7 +5,13 @@ import type { Env } from '#lib/env.ts'
 /** The settings that the key store needs; lib/env.ts has them all. */
 export type KeySettings = Pick<
   Env,
-  'environment' | 'home' | 'keystoreUrl' | 'keyProvider' | 'keyringFile' | 'keyringPassphrase'
+  | 'environment'
+  | 'home'
+  | 'keystoreUrl'
+  | 'keyProvider'
+  | 'keyringFile'
+  | 'keyringPassphrase'
+  | 'keyringPassphraseNext'
 >
 
 /**

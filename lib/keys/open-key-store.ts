@@ -1,11 +1,10 @@
 import 'server-only'
-import type { Pool } from 'pg'
 
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
 import { NotConfigured, VigilError } from '#lib/errors.ts'
 import { attempt } from './attempt.ts'
-import { checkKeyringState } from './check-keyring-state.ts'
+import { classifyFailure } from './classify-failure.ts'
 import { DataKeyReader, refusal } from './data-key-reader.ts'
 import { dataKeyWriter } from './data-key-writer.ts'
 import { EncryptionCounts } from './encryption-counts.ts'
@@ -16,7 +15,7 @@ import type { KeyStore } from './key-store.ts'
 import { listenForKeyChanges } from './listen-for-key-changes.ts'
 import { loadDataKeys, type KeySource } from './load-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
-import { openProvider } from './open-provider.ts'
+import { openSource } from './open-source.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
 
 /**
@@ -30,7 +29,7 @@ export async function openKeyStore(
 ): Promise<KeyStore> {
   const database = openKeyPool(settings, limits)
   try {
-    const source = await openSource(settings, database, limits, provider)
+    const source = await openSource(settings, database, limits, provider ? [provider] : [])
     return await keyStoreOver(settings, source, limits)
   } catch (error) {
     await database.end()
@@ -38,25 +37,8 @@ export async function openKeyStore(
   }
 }
 
-async function openSource(
-  settings: KeySettings,
-  database: Pool,
-  limits: KeyLimits,
-  given: KeyProvider | undefined,
-): Promise<KeySource> {
-  const provider = given ?? (await openProvider(settings))
-  const keyring = await attempt((signal) => provider.describe(signal), limits.attemptSeconds)
-  if (keyring.environment !== settings.environment) {
-    throw new NotConfigured(`The keyring was made for ${keyring.environment}: put the right one in place.`)
-  }
-  if ((await checkKeyringState(database, provider.id, keyring)) === 'unknown') {
-    throw new NotConfigured('The key store was never initialised: run "npm start" or "vigil migrate" first.')
-  }
-  return { database, provider, keyring }
-}
-
 async function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimits): Promise<KeyStore> {
-  const { database, provider } = source
+  const { database, providers } = source
   const changes = listenForKeyChanges(
     settings.keystoreUrl ?? '',
     (owner) => {
@@ -125,7 +107,10 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     identityKey: () => root(roots.identity, readIdentityKey),
     dropCachedKeys,
     async health() {
-      const held = await inTime((signal) => provider.health(signal)).catch(() => 'degraded' as const)
+      const held = await inTime(async (signal) => (await providers.current(signal)).health(signal)).catch(
+        (error: unknown) =>
+          classifyFailure(error) === 'denial' ? ('denied' as const) : ('degraded' as const),
+      )
       if (held !== 'ok') return held
       const deaf = monotonicSeconds() - heard() >= limits.leaseSeconds
       return reader.health === 'ok' && deaf ? 'degraded' : reader.health
@@ -135,6 +120,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
         clearInterval(timer)
         await changes.stop()
         await counts.add()
+        await providers.close()
         await database.end()
       })()
       return closing
