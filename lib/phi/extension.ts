@@ -214,8 +214,9 @@ async function write(
 ): Promise<unknown> {
   context.unit.assertWriting(model.name)
   await writeEffects(context.unit, plan.changes)
-  await removeTokens(context, plan.tokens)
+  await removeTokensBefore(context, plan.tokens)
   const result = await send()
+  await removeTokens(context, plan.tokens)
   await insertTokens(context, plan.tokens)
   return result
 }

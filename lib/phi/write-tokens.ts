@@ -14,15 +14,38 @@ const insertion = `INSERT INTO phi.search_token (patient_id, column_id, key_vers
   FROM jsonb_to_recordset($1::jsonb) AS i (patient_id uuid, column_id text, key_version integer, token text, row_id uuid)
   ON CONFLICT DO NOTHING`
 
-/**
+/*
  * Makes the search tokens of changed rows agree with their values, in the same transaction: a value that was cleared
  * or deleted is not found any more, and a changed one is found by its new value alone.
- * @param before tokens of rows that go away must go first, those of new rows come after them
+ */
+
+/** Takes the tokens of patients away who are about to go: a patient with tokens cannot be deleted. */
+export async function removeTokensBefore(
+  context: OperationContext,
+  changes: readonly TokenChange[],
+): Promise<void> {
+  await remove(context, changes.filter(goesWithItsPatient))
+}
+
+/**
+ * Takes the former tokens of changed rows away. Sent after the change, never before it: the change waits for whoever holds
+ * the row, which a job that renews tokens does from reading the value to its commit. What such a job added is thus seen here,
+ * and goes; before the change it would be overlooked, and the row would be found by its former value.
  */
 export async function removeTokens(
   context: OperationContext,
   changes: readonly TokenChange[],
 ): Promise<void> {
+  await remove(
+    context,
+    changes.filter((change) => !goesWithItsPatient(change)),
+  )
+}
+
+const goesWithItsPatient = ({ row, rowId, patient }: TokenChange): boolean =>
+  row === null && rowId === patient
+
+async function remove(context: OperationContext, changes: readonly TokenChange[]): Promise<void> {
   if (changes.length === 0) return
   const rows = changes.map(({ rowId, indexes }) => ({
     row_id: rowId,
@@ -31,6 +54,7 @@ export async function removeTokens(
   await send(context, removal, rows)
 }
 
+/** Adds the tokens of new values, after the former ones were taken away. */
 export async function insertTokens(
   context: OperationContext,
   changes: readonly TokenChange[],
