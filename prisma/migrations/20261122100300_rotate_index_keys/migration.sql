@@ -20,7 +20,7 @@ CREATE FUNCTION phi.without_tokens(p_row jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT p_row - ARRAY['mrn_token', 'mrn_token_even', 'code_token']
 $$;
-GRANT EXECUTE ON FUNCTION phi.without_tokens(jsonb) TO phi_job_reindex, phi_job_shred;
+GRANT EXECUTE ON FUNCTION phi.without_tokens(jsonb) TO phi_job_reindex, phi_job_shred, phi_job_rotate;
 
 -- As before, and jobs that renew or remove tokens change tokens alone: no new version, no update by somebody.
 CREATE OR REPLACE FUNCTION phi.stamp_version() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
