@@ -165,7 +165,7 @@ const start = async (): Promise<void> => {
   const databases = await prepareData(env)
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
-  await onStop(keepPartitions(findDatabaseUrl(env, 'worker')))
+  await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

@@ -36,6 +36,18 @@ const commands = [
     () => import('#lib/ops/migrate/db-bootstrap.ts'),
   ),
   entry(
+    'db rotate-credentials',
+    '[--login NAME…] [--wait SECONDS] [--force] [--note NAME…]',
+    'Give database logins new passwords, and the session a new secret, while people work',
+    () => import('#lib/ops/credentials/rotate-credentials.ts'),
+  ),
+  entry(
+    'keys verify',
+    '[--patient ID]',
+    'Hold every ciphertext against the trail: find one that was put back, altered or taken away',
+    () => import('#lib/ops/keys/keys-verify.ts'),
+  ),
+  entry(
     'import fhir',
     'PATH… [--team NAME] [--source NAME]',
     'Take FHIR R4 bundles, NDJSON and single resources into the record',

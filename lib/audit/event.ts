@@ -70,9 +70,37 @@ export const securityEvents = [
   /** one entry of the trail was opened */
   'AUDIT_EVENT_OPENED',
 
+  // ── Keys ──
+  /** the key-encryption key is being rotated; detail says by which provider and to which version */
+  'KEK_ROTATION_STARTED',
+  /** no key is under a former version any more; detail says how many were rewrapped */
+  'KEK_ROTATION_ENDED',
+  /** a former version of the key-encryption key was destroyed */
+  'KEK_VERSION_DESTROYED',
+  /** what the key-encryption keys are kept under is another one now: the keyring's credential, a KMS key */
+  'ROOT_KEY_RENEWED',
+  /** keys begin to move from one provider to another */
+  'ROOT_KEY_MOVE_STARTED',
+  /** all keys are with the other provider */
+  'ROOT_KEY_MOVED',
+  /** the sheet with which the keyring can be restored was printed */
+  'RECOVERY_SHEET_PRINTED',
+  /** the keyring was put back from a recovery sheet */
+  'KEYRING_RESTORED',
+
   // ── Operation ──
   /** a job began its work under a session that only the worker's login can use */
   'SERVICE_SESSION_OPENED',
+  /** a database login's password or the session secret was replaced; detail names which, and whether by hand */
+  'CREDENTIAL_ROTATED',
+  /** sessions of jobs from before a rotation were ended; detail says how many */
+  'SERVICE_SESSIONS_ENDED',
+  /** an administrator set how old a kind of key may become; detail holds the days before and after */
+  'KEY_POLICY_CHANGED',
+  /** a kind of key reaches its greatest age soon; once a day */
+  'KEY_ROTATION_DUE',
+  /** a kind of key is older than it may become; once a day */
+  'KEY_ROTATION_OVERDUE',
   /** the table of who may do what changed with a migration; detail holds a digest of it */
   'POLICY_LOADED',
 ] as const

@@ -1,8 +1,9 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { Socket } from 'node:net'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 
+import { makeClient } from '#lib/db/open-client.ts'
 import { monotonicSeconds } from './key-cache.ts'
 import type { KeyLimits } from './key-settings.ts'
 
@@ -73,8 +74,7 @@ export function listenForKeyChanges(
 
   async function listen(): Promise<void> {
     const socket = new Socket()
-    const client = new Client({
-      connectionString: url,
+    const client = makeClient(url, {
       application_name: 'vigil key changes',
       connectionTimeoutMillis: between * 2,
       query_timeout: between * 2,
