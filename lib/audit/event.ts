@@ -87,6 +87,14 @@ export const securityEvents = [
   'RECOVERY_SHEET_PRINTED',
   /** the keyring was put back from a recovery sheet */
   'KEYRING_RESTORED',
+  /** data keys are being replaced, everybody's or one patient's */
+  'DATA_KEY_ROTATION_STARTED',
+  /** no cell is on a former version but those that do not open; detail says how many of each */
+  'DATA_KEY_ROTATION_ENDED',
+  /** former versions of data keys were disabled or destroyed; detail says how many */
+  'DATA_KEYS_RETIRED',
+  /** secrets of accounts and kept searches were re-encrypted; detail says how many */
+  'ACCOUNT_SECRETS_RESEALED',
 
   // ── Operation ──
   /** a job began its work under a session that only the worker's login can use */

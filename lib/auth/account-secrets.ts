@@ -9,6 +9,7 @@ import { rowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 
 /** Secrets of accounts belong to the organisation, not to a patient. */
 const owner = 'org:main'
@@ -67,10 +68,12 @@ export async function openAccountSecret(
   accountId: string,
   sealed: string,
 ): Promise<string> {
-  const keys = (await (await processKeyStore()).dataKeysFor([owner])).get(owner)
-  if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
   try {
-    return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)
+    return await withDataKeys(await processKeyStore(), new Set([owner]), (found) => {
+      const keys = found.get(owner)
+      if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
+      return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)
+    })
   } catch (cause) {
     if (cause instanceof CryptoError)
       throw new KeysUnavailable('a secret of an account does not open', { cause })

@@ -2,6 +2,7 @@ import 'server-only'
 
 import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 import { childRelations, inSequence, plainFields, planChildren, planCreate, planLink } from './plan-create.ts'
 import { digestCells } from './digest-cells.ts'
 import { planDelete } from './plan-delete.ts'
@@ -109,24 +110,26 @@ async function readOthers(
   if (names.size === 0) return {}
   const select = Object.fromEntries([...names].map((name) => [name, true]))
   const stored = (await context.call(model, 'findFirst', { where: { id: row.id }, select })) as Row | null
-  const keys = (await (await context.keys()).dataKeysFor([patient])).get(patient)
   const address = rowAddress(row.id, patient)
-  return Object.fromEntries(
-    Object.entries(stored ?? {}).flatMap(([name, text]) => {
-      const field = model.encrypted.get(name)
-      if (!field || typeof text !== 'string') return []
-      if (!keys) {
-        throw new CellUnreadable({
-          model: model.name,
-          field: name,
-          rowId: row.id,
-          patientId: patient,
-          code: 'KEY_UNKNOWN',
-        })
-      }
-      return [[name, openCell(keys, field.cell, address, text)]]
-    }),
-  )
+  return withDataKeys(await context.keys(), new Set([patient]), (found) => {
+    const keys = found.get(patient)
+    return Object.fromEntries(
+      Object.entries(stored ?? {}).flatMap(([name, text]) => {
+        const field = model.encrypted.get(name)
+        if (!field || typeof text !== 'string') return []
+        if (!keys) {
+          throw new CellUnreadable({
+            model: model.name,
+            field: name,
+            rowId: row.id,
+            patientId: patient,
+            code: 'KEY_UNKNOWN',
+          })
+        }
+        return [[name, openCell(keys, field.cell, address, text)]]
+      }),
+    )
+  })
 }
 
 /** A row stays with its patient: its cells would not open under another one, and its history would split. */
