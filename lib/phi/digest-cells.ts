@@ -1,7 +1,8 @@
 import 'server-only'
 
+import type { KeyObject } from 'node:crypto'
 import { cellDigest } from '#lib/crypto/cell-digest.ts'
-import { rowAddress } from '#lib/crypto/row-address.ts'
+import { rowAddress, type RowAddress } from '#lib/crypto/row-address.ts'
 import type { Args, OperationContext } from './operation-context.ts'
 import type { Model } from './registry.ts'
 import type { RowIdentity } from './resolve-rows.ts'
@@ -20,18 +21,21 @@ export async function digestCells(
   sealed: Args,
 ): Promise<CellDigests> {
   const digests: Record<string, string | null> = {}
-  const { owner } = row
-  if (owner === null) return digests
-  const written = Object.entries(sealed).flatMap(([name, text]) => {
-    const field = model.encrypted.get(name)
-    return field ? [{ column: field.cell, text }] : []
-  })
-  // Clearing a cell needs no key, so that it works also for a record whose keys are gone.
-  const filled = written.some(({ text }) => typeof text === 'string')
-  const key = filled ? await context.cellDigestKey() : undefined
-  const address = rowAddress(row.id, owner)
-  for (const { column, text } of written) {
-    digests[column.id] = key && typeof text === 'string' ? cellDigest(key, column, address, text) : null
+  if (row.owner === null) return digests
+  let key: KeyObject | undefined
+  let address: RowAddress | undefined
+  for (const name in sealed) {
+    const column = model.encrypted.get(name)?.cell
+    if (!column) continue
+    const text = sealed[name]
+    // Clearing a cell needs no key, so that it works also for a record whose keys are gone.
+    if (typeof text !== 'string') {
+      digests[column.id] = null
+      continue
+    }
+    key ??= await context.cellDigestKey()
+    address ??= rowAddress(row.id, row.owner)
+    digests[column.id] = cellDigest(key, column, address, text)
   }
   return digests
 }
