@@ -42,6 +42,24 @@ const commands = [
     () => import('#lib/ops/credentials/rotate-credentials.ts'),
   ),
   entry(
+    'keys status',
+    '',
+    'Show every version of every kind of key: its state, when it was made, and what still uses it',
+    () => import('#lib/ops/keys/keys-status.ts'),
+  ),
+  entry(
+    'keys rotate',
+    '[--throttle KEYS] [--destroy-old AGE]',
+    'Renew the key-encryption key, while people work',
+    () => import('#lib/ops/keys/keys-rotate.ts'),
+  ),
+  entry(
+    'keys rotate-root',
+    '[--to PROVIDER] [--throttle KEYS]',
+    'Renew what the key-encryption keys are kept under, or move them to another provider',
+    () => import('#lib/ops/keys/keys-rotate-root.ts'),
+  ),
+  entry(
     'keys verify',
     '[--patient ID]',
     'Hold every ciphertext against the trail: find one that was put back, altered or taken away',

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Socket } from 'node:net'
 import type { Client } from 'pg'
 
-import { makeClient } from '#lib/db/open-client.ts'
+import { isOutdated, makeClient } from '#lib/db/open-client.ts'
 import { monotonicSeconds } from './key-cache.ts'
 import type { KeyLimits } from './key-settings.ts'
 
@@ -33,6 +33,7 @@ export function listenForKeyChanges(
   url: string,
   drop: (owner?: string) => void,
   limits: Pick<KeyLimits, 'leaseSeconds' | 'pauseSeconds'>,
+  applicationName = 'vigil key changes',
 ): KeyChangeListener {
   const between = (limits.leaseSeconds * 1000) / proofsPerLease
   const echoes = `vigil_keys_echo_${randomBytes(8).toString('hex')}`
@@ -66,16 +67,19 @@ export function listenForKeyChanges(
     missed = false
     heard = sent
     after(between, () => {
-      prove(connection).catch(() => {
-        again(connection)
-      })
+      // The login has a new password: whoever holds a connection with the former one is to open another.
+      if (isOutdated(connection.client)) again(connection)
+      else
+        prove(connection).catch(() => {
+          again(connection)
+        })
     })
   }
 
   async function listen(): Promise<void> {
     const socket = new Socket()
     const client = makeClient(url, {
-      application_name: 'vigil key changes',
+      application_name: applicationName,
       connectionTimeoutMillis: between * 2,
       query_timeout: between * 2,
       keepAlive: true,

@@ -17,6 +17,7 @@ import { loadDataKeys, type KeySource } from './load-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
 import { openSource } from './open-source.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
+import { listenerName } from './serving-processes.ts'
 
 /**
  * Opens the key store for this process, after holding the keyring against what the store remembers of it.
@@ -45,6 +46,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
       dropCachedKeys(owner)
     },
     limits,
+    listenerName(settings),
   )
   const heard = () => changes.heard()
   const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => attempt(work, limits.attemptSeconds)

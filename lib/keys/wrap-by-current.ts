@@ -28,5 +28,6 @@ export async function wrapByCurrent<T>(
   }
 }
 
-const wasOvertaken = (error: unknown): boolean =>
+/** Whether the key store refused something because it was wrapped by, or under, what wraps no longer. */
+export const wasOvertaken = (error: unknown): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === 'wrapped_by_current'

@@ -1,0 +1,63 @@
+import 'server-only'
+import {
+  type CommandInput,
+  type CommandModule,
+  type CommandOutput,
+  WrongUsage,
+} from '#lib/ops/cli/command.ts'
+import { readAge, readWholeNumber } from '#lib/ops/cli/read-option.ts'
+import { makeProgress } from '#lib/ops/import-fhir/progress.ts'
+import { type KekRotated, rotateKek } from './rotate-kek.ts'
+import { withKeySource } from './with-key-source.ts'
+
+export const options = {
+  throttle: { type: 'string' },
+  'destroy-old': { type: 'string' },
+} as const
+
+/**
+ * `vigil keys rotate [--throttle KEYS] [--destroy-old AGE]`: the key-encryption key. No record is touched, and people work on.
+ */
+export const run: CommandModule['run'] = (input) => {
+  if (input.words.length > 0) throw new WrongUsage('This verb takes no words.')
+  return rotateKeyEncryptionKey(input)
+}
+
+async function rotateKeyEncryptionKey({ options: given, env, say }: CommandInput): Promise<CommandOutput> {
+  const keysPerSecond = readWholeNumber('--throttle', given['throttle'])
+  const destroyAfterSeconds = readAge('--destroy-old', given['destroy-old'])
+  const progress = makeProgress(process.stderr, say)
+  try {
+    const rotated = await withKeySource(env, (source, settings) =>
+      rotateKek(source, settings, {
+        keysPerSecond,
+        destroyAfterSeconds,
+        onProgress: (done, total) => progress.advance('Keys under the new version', done, total),
+      }),
+    )
+    progress.end()
+    return { ok: rotated.left[1] === 0, text: rotatedText(rotated), json: rotated }
+  } finally {
+    progress.end()
+  }
+}
+
+function rotatedText(rotated: KekRotated): string {
+  const { provider, version, moved, left, disabled, destroyed, continued } = rotated
+  const lines = [
+    `${continued ? 'Went on with the rotation to' : 'Rotated to'} version ${version} of the key-encryption key (${provider}): ${moved} keys rewrapped.`,
+    left[1] === 0
+      ? `Checked twice: ${left[1]} keys on the old version.`
+      : `${left[1]} keys are still on an old version, because they do not open: see "vigil doctor". Nothing was disabled.`,
+  ]
+  if (disabled.length > 0)
+    lines.push(
+      `Disabled: version ${disabled.join(', ')}. Destroy it with --destroy-old AGE once no backup of the key store needs it.`,
+    )
+  if (destroyed.length > 0)
+    lines.push(
+      `Destroyed: ${destroyed.map((each) => `${each.provider} version ${each.version}`).join(', ')}.`,
+    )
+  if (provider === 'file') lines.push('Print a new recovery sheet: "vigil keys recovery-sheet".')
+  return lines.join('\n')
+}
