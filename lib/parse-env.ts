@@ -4,6 +4,13 @@ import path from 'node:path'
 import { z } from 'zod'
 import { connectionFault, hasOwnPassword, passwordFileOf } from './connection-url.ts'
 import { NotConfigured } from './errors.ts'
+import {
+  keyProviderNames,
+  keyProviderRefusals,
+  type KeyProviderEnv,
+  keyProviderVariables,
+  readKeyProviders,
+} from './parse-key-providers.ts'
 import { readSecretLines } from './secret-file.ts'
 
 /**
@@ -43,10 +50,11 @@ const variables = z.object({
   KEYSTORE_OWNER_URL: optional,
 
   // Root keys
-  KEY_PROVIDER: z.enum(['file']).default('file'),
+  KEY_PROVIDER: z.enum(keyProviderNames).default('file'),
   KEYRING_FILE: optional,
   KEYRING_PASSPHRASE: optional,
   KEYRING_PASSPHRASE_NEXT: optional,
+  ...keyProviderVariables,
 
   // Sign-in: seals the cookies of next-auth and iron-session
   SESSION_SECRET: optional,
@@ -66,7 +74,7 @@ const databaseNames = [
   'KEYSTORE_OWNER_URL',
 ] as const
 
-export type Env = {
+export type Env = KeyProviderEnv & {
   readonly environment: 'demo' | 'production'
   /** absolute path of the directory that holds the embedded databases, secrets and keys */
   readonly home: string
@@ -84,7 +92,8 @@ export type Env = {
   readonly databaseOwnerUrl: string | undefined
   readonly keystoreUrl: string | undefined
   readonly keystoreOwnerUrl: string | undefined
-  readonly keyProvider: 'file'
+  /** who holds the root keys */
+  readonly keyProvider: (typeof keyProviderNames)[number]
   readonly keyringFile: string
   /** opens the keyring file; without one a random credential in the home's `secrets` does */
   readonly keyringPassphrase: string | undefined
@@ -199,6 +208,7 @@ const refusals = function* (given: Variables): Generator<string> {
       yield `SESSION_SECRET ${fault}, so anyone could forge a cookie: set a random one, for example from "openssl rand -base64 48".`
   }
   yield* secretFileRefusals(given, production)
+  yield* keyProviderRefusals(given)
   if (
     production &&
     given.SESSION_SECRET === undefined &&
@@ -250,6 +260,7 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     keyringFile: path.resolve(given.KEYRING_FILE ?? path.join(home, 'keys', 'keyring.json')),
     keyringPassphrase: given.KEYRING_PASSPHRASE,
     keyringPassphraseNext: given.KEYRING_PASSPHRASE_NEXT,
+    ...readKeyProviders(given),
     sessionSecret: given.SESSION_SECRET,
     sessionSecretFile:
       given.SESSION_SECRET_FILE === undefined ? undefined : path.resolve(given.SESSION_SECRET_FILE),

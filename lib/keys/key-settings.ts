@@ -1,6 +1,7 @@
 import 'server-only'
 
 import type { Env } from '#lib/env.ts'
+import type { KeyProviderEnv } from '#lib/parse-key-providers.ts'
 
 /** The settings that the key store needs; lib/env.ts has them all. */
 export type KeySettings = Pick<
@@ -12,7 +13,8 @@ export type KeySettings = Pick<
   | 'keyringFile'
   | 'keyringPassphrase'
   | 'keyringPassphraseNext'
->
+> &
+  Partial<KeyProviderEnv>
 
 /**
  * How long keys are kept in memory, and how many. A process hears of a change of a key at once, through a connection whose

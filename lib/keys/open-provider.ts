@@ -1,8 +1,10 @@
 import 'server-only'
 
+import { NotConfigured } from '#lib/errors.ts'
 import type { KeyProvider } from './key-provider.ts'
 import type { KeyringRecord } from './keyring-record.ts'
 import type { KeySettings } from './key-settings.ts'
+import { resilientProvider } from './resilient-provider.ts'
 
 /*
  * The register of key providers. One line each, whose module is loaded when that provider is opened, so that a cloud's SDK is
@@ -39,11 +41,39 @@ export type WantedKeyring = {
 
 export type ProviderId = KeySettings['keyProvider']
 
+const lacks = (id: string, settings: string): string =>
+  `The key provider ${id} is not set up: ${settings} is missing (docs/configuration.md).`
+const pkcs11Settings = 'PKCS11_MODULE, the label of its token or its PIN'
+
 const providers: Readonly<Record<ProviderId, ProviderEntry>> = {
   file: {
     missing: () => undefined,
     prepare: async (...given) => (await import('./file/prepare-keyring.ts')).prepareKeyring(...given),
     open: async (...given) => (await import('./file/file-provider.ts')).openFileProvider(...given),
+  },
+  'aws-kms': {
+    missing: ({ awsKms }) => (awsKms ? undefined : lacks('aws-kms', 'AWS_KMS_KEY_ID')),
+    async open({ awsKms }, keyring) {
+      if (!awsKms) throw new NotConfigured(lacks('aws-kms', 'AWS_KMS_KEY_ID'))
+      const { openAwsKmsProvider } = await import('./aws-kms/aws-kms-provider.ts')
+      return resilientProvider(await openAwsKmsProvider(awsKms, keyring))
+    },
+  },
+  vault: {
+    missing: ({ vault }) => (vault ? undefined : lacks('vault', 'VAULT_ADDR or VAULT_TOKEN_FILE')),
+    async open({ vault }, keyring) {
+      if (!vault) throw new NotConfigured(lacks('vault', 'VAULT_ADDR or VAULT_TOKEN_FILE'))
+      const { openVaultProvider } = await import('./vault/vault-provider.ts')
+      return resilientProvider(await openVaultProvider(vault, keyring))
+    },
+  },
+  pkcs11: {
+    missing: ({ pkcs11 }) => (pkcs11 ? undefined : lacks('pkcs11', pkcs11Settings)),
+    async open({ pkcs11 }, keyring) {
+      if (!pkcs11) throw new NotConfigured(lacks('pkcs11', pkcs11Settings))
+      const { openPkcs11Provider } = await import('./pkcs11/pkcs11-provider.ts')
+      return resilientProvider(await openPkcs11Provider(pkcs11, keyring))
+    },
   },
 }
 
@@ -51,11 +81,11 @@ export const isProviderId = (name: string): name is ProviderId => Object.hasOwn(
 
 export const providerEntry = (id: ProviderId): ProviderEntry => providers[id]
 
+export const providerIds: readonly ProviderId[] = Object.keys(providers).filter(isProviderId)
+
 /** Providers that these settings could open. */
 export const configuredProviders = (settings: KeySettings): ProviderId[] =>
-  Object.keys(providers)
-    .filter(isProviderId)
-    .filter((id) => providers[id].missing(settings) === undefined)
+  providerIds.filter((id) => providers[id].missing(settings) === undefined)
 
 /**
  * Opens a provider.
