@@ -49,8 +49,8 @@ const commands = [
   ),
   entry(
     'keys rotate',
-    '[--throttle KEYS] [--destroy-old AGE]',
-    'Renew the key-encryption key, while people work',
+    '[--data [--patient ID] [--anew] [--retire]] [--throttle PER_SECOND] [--destroy-old AGE]',
+    'Renew the key-encryption key, or with --data the data keys and all that is under them, while people work',
     () => import('#lib/ops/keys/keys-rotate.ts'),
   ),
   entry(
@@ -126,4 +126,4 @@ process.exitCode = await runCommandLine(commands, process.argv.slice(2), setting
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 })
-process.disconnect?.()
+if (process.connected) process.disconnect()

@@ -7,19 +7,25 @@ import {
 } from '#lib/ops/cli/command.ts'
 import { readAge, readWholeNumber } from '#lib/ops/cli/read-option.ts'
 import { makeProgress } from '#lib/ops/import-fhir/progress.ts'
+import { rotateData, rotateDataOptions } from './rotate-data.ts'
 import { type KekRotated, rotateKek } from './rotate-kek.ts'
 import { withKeySource } from './with-key-source.ts'
 
 export const options = {
-  throttle: { type: 'string' },
-  'destroy-old': { type: 'string' },
+  data: { type: 'boolean' },
+  ...rotateDataOptions,
 } as const
 
 /**
  * `vigil keys rotate [--throttle KEYS] [--destroy-old AGE]`: the key-encryption key. No record is touched, and people work on.
+ *
+ * `vigil keys rotate --data …`: the data keys, with which the record is encrypted (rotate-data.ts).
  */
 export const run: CommandModule['run'] = (input) => {
   if (input.words.length > 0) throw new WrongUsage('This verb takes no words.')
+  if (input.options['data'] === true) return rotateData(input)
+  for (const name of ['patient', 'anew', 'retire'])
+    if (input.options[name] !== undefined) throw new WrongUsage(`--${name} goes with --data.`)
   return rotateKeyEncryptionKey(input)
 }
 
