@@ -49,8 +49,8 @@ const commands = [
   ),
   entry(
     'keys rotate',
-    '[--data [--patient ID] [--anew] [--retire]] [--throttle PER_SECOND] [--destroy-old AGE]',
-    'Renew the key-encryption key, or with --data the data keys and all that is under them, while people work',
+    '[--data [--patient ID] [--anew] [--retire] | --index] [--throttle PER_SECOND] [--destroy-old AGE]',
+    'Renew the key-encryption key, with --data the data keys and all that is under them, or with --index the key of the search index, while people work',
     () => import('#lib/ops/keys/keys-rotate.ts'),
   ),
   entry(

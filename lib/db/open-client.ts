@@ -7,9 +7,16 @@ import { PasswordFile, type ReadPassword } from './password-file.ts'
 type Options = Omit<ClientConfig, 'connectionString' | 'password'>
 
 const used = new WeakMap<ClientBase, ReadPassword>()
+const fileOf = new WeakMap<ClientBase, PasswordFile>()
 
 /** The password that a connection was opened with, when it came from a file. */
 export const passwordUsedBy = (client: ClientBase): ReadPassword | undefined => used.get(client)
+
+/** Whether the login has got a new password since this connection was opened: it is to be closed and opened again. */
+export function isOutdated(client: ClientBase): boolean {
+  const read = used.get(client)
+  return read !== undefined && fileOf.get(client)?.isStaleNow(read) === true
+}
 
 /** The server did not take the password (PostgreSQL's 28P01). */
 export const isWrongPassword = (error: unknown): boolean =>
@@ -31,6 +38,7 @@ export function clientClassFor(file: PasswordFile): new (config?: ClientConfig) 
         value: () => {
           const read = file.read()
           used.set(this, read)
+          fileOf.set(this, file)
           return read.password
         },
       })

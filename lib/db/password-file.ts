@@ -45,16 +45,16 @@ export class PasswordFile {
     return this.#lines.length === 1 && (read.lines.length !== 1 || read.lines[0] !== this.#lines[0])
   }
 
+  /** The same after looking at the file, for a connection that is looked after one by one. */
+  isStaleNow(read: ReadPassword): boolean {
+    this.#look()
+    return this.isStale(read)
+  }
+
   /** Calls when the file has changed; looks twice a second, and keeps no process alive. */
   watch(changed: () => void): void {
     this.#watcher = () => {
-      try {
-        this.#lines = linesOf(this.#path)
-      } catch {
-        // A file that is away for a moment says nothing; the next connection reports one that stays away.
-        return
-      }
-      changed()
+      if (this.#look()) changed()
     }
     watchFile(this.#path, { interval: watchMilliseconds, persistent: false }, this.#watcher)
   }
@@ -62,6 +62,16 @@ export class PasswordFile {
   unwatch(): void {
     if (this.#watcher) unwatchFile(this.#path, this.#watcher)
     this.#watcher = undefined
+  }
+
+  #look(): boolean {
+    try {
+      this.#lines = linesOf(this.#path)
+      return true
+    } catch {
+      // A file that is away for a moment says nothing; the next connection reports one that stays away.
+      return false
+    }
   }
 }
 
