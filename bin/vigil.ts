@@ -60,6 +60,18 @@ const commands = [
     () => import('#lib/ops/keys/keys-rotate-root.ts'),
   ),
   entry(
+    'keys recovery-sheet',
+    '[--out FILE]',
+    'Print what restores the key ring if it is lost, for a safe',
+    () => import('#lib/ops/keys/keys-recovery-sheet.ts'),
+  ),
+  entry(
+    'keys restore-keyring',
+    'FILE',
+    'Put the key ring of a recovery sheet back in its place',
+    () => import('#lib/ops/keys/keys-restore-keyring.ts'),
+  ),
+  entry(
     'keys verify',
     '[--patient ID]',
     'Hold every ciphertext against the trail: find one that was put back, altered or taken away',

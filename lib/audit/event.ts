@@ -95,6 +95,12 @@ export const securityEvents = [
   'DATA_KEYS_RETIRED',
   /** secrets of accounts and kept searches were re-encrypted; detail says how many */
   'ACCOUNT_SECRETS_RESEALED',
+  /** the root key of the search index is being replaced */
+  'INDEX_ROTATION_STARTED',
+  /** no token is under the former root key of the search index any more; detail says how many owners' were renewed */
+  'INDEX_ROTATION_ENDED',
+  /** tokens of e-mail addresses were made under a new index key, or taken away with a former one; detail says how many */
+  'ACCOUNT_TOKENS_RENEWED',
 
   // ── Operation ──
   /** a job began its work under a session that only the worker's login can use */

@@ -8,11 +8,13 @@ import {
 import { readAge, readWholeNumber } from '#lib/ops/cli/read-option.ts'
 import { makeProgress } from '#lib/ops/import-fhir/progress.ts'
 import { rotateData, rotateDataOptions } from './rotate-data.ts'
+import { rotateIndex } from './rotate-index.ts'
 import { type KekRotated, rotateKek } from './rotate-kek.ts'
 import { withKeySource } from './with-key-source.ts'
 
 export const options = {
   data: { type: 'boolean' },
+  index: { type: 'boolean' },
   ...rotateDataOptions,
 } as const
 
@@ -20,12 +22,16 @@ export const options = {
  * `vigil keys rotate [--throttle KEYS] [--destroy-old AGE]`: the key-encryption key. No record is touched, and people work on.
  *
  * `vigil keys rotate --data …`: the data keys, with which the record is encrypted (rotate-data.ts).
+ * `vigil keys rotate --index …`: the root key of the search index (rotate-index.ts).
  */
 export const run: CommandModule['run'] = (input) => {
   if (input.words.length > 0) throw new WrongUsage('This verb takes no words.')
-  if (input.options['data'] === true) return rotateData(input)
+  const { data, index } = input.options
+  if (data === true && index === true) throw new WrongUsage('Rotate one kind of key at a time.')
+  if (data === true) return rotateData(input)
   for (const name of ['patient', 'anew', 'retire'])
     if (input.options[name] !== undefined) throw new WrongUsage(`--${name} goes with --data.`)
+  if (index === true) return rotateIndex(input)
   return rotateKeyEncryptionKey(input)
 }
 
