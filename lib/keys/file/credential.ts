@@ -1,9 +1,9 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { access } from 'node:fs/promises'
 import path from 'node:path'
 
 import { Refused } from '#lib/errors.ts'
+import { isThere } from './is-there.ts'
 import { movePrivateFile } from './move-private-file.ts'
 import { readPrivateFile } from './read-private-file.ts'
 import { writePrivateFile } from './write-private-file.ts'
@@ -72,14 +72,27 @@ export async function promoteNextCredential(place: CredentialPlace): Promise<voi
     await movePrivateFile(nextFile(place.home), credentialFile(place.home))
 }
 
+/**
+ * What a restored keyring is to be sealed by: the passphrase of the settings, or else the credential of the sheet, put into its file
+ * if none is there.
+ * @throws Refused when another credential is there
+ */
+export async function restoreCredential(place: CredentialPlace, from: Credential): Promise<Credential> {
+  if (place.keyringPassphrase !== undefined) return { kind: 'passphrase', secret: place.keyringPassphrase }
+  const secret = from.kind === 'file' ? `${from.secret}\n` : newSecret()
+  await writePrivateFile(credentialFile(place.home), secret, 'create').catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+  const present = await readFileCredential(credentialFile(place.home))
+  if (from.kind === 'file' && present.secret !== from.secret)
+    throw new Refused(
+      `${credentialFile(place.home)} holds another credential than the sheet: move it away first.`,
+    )
+  return present
+}
+
 const newSecret = (): string => `${randomBytes(32).toString('base64url')}\n`
 
 async function readFileCredential(file: string): Promise<Credential> {
   return { kind: 'file', secret: (await readPrivateFile(file)).trim() }
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

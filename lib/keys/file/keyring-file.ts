@@ -68,7 +68,21 @@ async function replace(place: KeyringPlace, before: Keyring, text: string): Prom
   await writePrivateFile(place.keyringFile, text, 'replace')
 }
 
-type Opened = { readonly keyring: Keyring; readonly credential: Credential; readonly isNext: boolean }
+/**
+ * The keyring as it lies in its file, and what opens it: for the recovery sheet alone.
+ * @throws ProviderDenial, ProviderOutage
+ */
+export const sealedKeyring = (
+  place: KeyringPlace,
+): Promise<{ readonly text: string; readonly keyring: Keyring; readonly credential: Credential }> =>
+  openFile(place)
+
+type Opened = {
+  readonly text: string
+  readonly keyring: Keyring
+  readonly credential: Credential
+  readonly isNext: boolean
+}
 
 /** Tries what may open it. A renewal may replace file and credential between two looks at them, so a failure looks again. */
 async function openFile(place: KeyringPlace): Promise<Opened> {
@@ -82,7 +96,7 @@ async function openFile(place: KeyringPlace): Promise<Opened> {
       if (tried.has(pair)) continue
       tried.add(pair)
       try {
-        return { keyring: await openKeyring(text, credential), credential, isNext: at > 0 }
+        return { text, keyring: await openKeyring(text, credential), credential, isNext: at > 0 }
       } catch (error) {
         refusal ??= error
       }

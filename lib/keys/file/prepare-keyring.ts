@@ -1,10 +1,10 @@
 import 'server-only'
-import { access } from 'node:fs/promises'
 
 import { now } from '#lib/clock.ts'
 import { checkKeyring, createKeyring } from '#lib/crypto/keyring.ts'
 import type { WantedKeyring } from '#lib/keys/open-provider.ts'
 import { makeMissingCredential } from './credential.ts'
+import { isThere } from './is-there.ts'
 import { createKeyringFile, readKeyringFile, type KeyringPlace } from './keyring-file.ts'
 
 /**
@@ -36,9 +36,3 @@ function firstKeyring({ id, environment, serial, version }: WantedKeyring) {
     versions: keyring.versions.map((each) => ({ ...each, version })),
   })
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
