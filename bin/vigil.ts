@@ -108,6 +108,30 @@ const commands = [
     () => import('#lib/ops/people/people-unlock.ts'),
   ),
   entry(
+    'keys shred',
+    '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume',
+    'Destroy one patient’s record for good: one person asks, another confirms',
+    () => import('#lib/ops/keys/keys-shred.ts'),
+  ),
+  entry(
+    'retention hold',
+    '--patient ID --reason TEXT [--as EMAIL]',
+    'Keep a record from being destroyed',
+    () => import('#lib/ops/retention/retention-hold.ts'),
+  ),
+  entry(
+    'retention release',
+    'HOLD --reason TEXT [--as EMAIL]',
+    'End one reason to keep a record',
+    () => import('#lib/ops/retention/retention-release.ts'),
+  ),
+  entry(
+    'retention list',
+    '[--all]',
+    'List what has to be kept: since when, by whose word, and why',
+    () => import('#lib/ops/retention/retention-list.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',

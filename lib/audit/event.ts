@@ -64,6 +64,26 @@ export const securityEvents = [
   /** a ciphertext is not the one that was written last: put back, altered or taken away behind the door */
   'CELL_EXCHANGED',
 
+  // ── Destruction and retention ──
+  /** somebody asked for a record's keys to be destroyed; detail says which request, for whom, and why */
+  'KEY_SHRED_REQUESTED',
+  /** a second person confirmed; the subject is who had asked */
+  'KEY_SHRED_CONFIRMED',
+  /** a request was taken back */
+  'KEY_SHRED_CANCELLED',
+  /** a step was refused: same person, legal hold, too late; detail says which step and why */
+  'KEY_SHRED_REFUSED',
+  /** the destruction began: nobody is admitted to the record from here on */
+  'KEY_SHRED_STARTED',
+  /** keys and tokens of the record are gone; detail says how many */
+  'KEY_SHRED_COMPLETED',
+  /** this database was restored from before a destruction, and was told of it by the key store */
+  'KEY_SHRED_REAPPLIED',
+  /** a record must be kept from now on; detail says why */
+  'LEGAL_HOLD_PLACED',
+  /** one reason to keep a record is over */
+  'LEGAL_HOLD_RELEASED',
+
   // ── Readers of the trail ──
   /** the audit trail was searched; detail holds the criteria as opaque references */
   'AUDIT_SEARCH',
