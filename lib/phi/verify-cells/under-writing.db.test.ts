@@ -7,18 +7,22 @@ import { rowAddress } from '#lib/crypto/row-address.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { asUnit, fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
+import { rotationUnderTest, type RotationUnderTest } from '#lib/testing/rotate-for-test.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
 import { verifyCells } from './verify-cells.ts'
 
 let records: RecordCast
 let second: pg.Client
+let rotation: RotationUnderTest
 beforeAll(async () => {
   records = await makeRecordCast()
   second = new pg.Client({ connectionString: (await testDatabase()).urls.worker })
   await second.connect()
+  rotation = await rotationUnderTest()
 })
 afterAll(async () => {
   await second.end()
+  await rotation.close()
   await records.close()
 })
 
@@ -104,9 +108,10 @@ test('two changes of one cell stand in the trail in the order in which they took
 test('control: without the lock the second comes first, and a finding is false', async () => {
   const { patient, row } = await patientWithResult()
   const token = await serviceToken()
-  const [{ source = '' } = {}] = await records.raw<{ source: string }>(
+  const [defined] = await records.raw<{ source: string }>(
     `SELECT pg_get_functiondef('audit.effect(uuid, text, text, text[], text[], uuid, jsonb)'::regprocedure) AS source`,
   )
+  const source = defined?.source ?? ''
   const careless = source.replace(/PERFORM pg_advisory_xact_lock\([^;]*;/, 'NULL;')
   expect(careless).not.toBe(source)
   await records.raw(careless)
@@ -142,7 +147,7 @@ test('a unit that was not admitted to a patient cannot hold that patient’s cha
   await hold([patient])
 })
 
-test('no false finding while eight writers are at work', async () => {
+test('no false finding while eight writers and a rotation of keys are at work', async () => {
   const targets = await Promise.all([patientWithResult(), patientWithResult(), patientWithResult()])
   const patients = targets.map(({ patient }) => patient)
   let writing = true
@@ -182,6 +187,8 @@ test('no false finding while eight writers are at work', async () => {
   const writers = Array.from({ length: 8 }, (_, number) => writer(number))
   const seen: unknown[] = []
   let cells = 0
+  let rotating = true
+  const rotations = rotateUntil(() => !rotating, patients)
   for (let round = 0; round < 25; round += 1) {
     for (const patient of patients) {
       const verified = await verifyCells(patient)
@@ -189,11 +196,24 @@ test('no false finding while eight writers are at work', async () => {
       cells += verified.cells
     }
   }
+  rotating = false
+  const resealed = await rotations
   writing = false
   await Promise.all(writers)
   for (const patient of patients) seen.push(...(await verifyCells(patient)).findings)
   expect(seen).toEqual([])
   expect(cells).toBeGreaterThan(500)
   expect(changes).toBeGreaterThan(50)
+  expect(resealed).toBeGreaterThan(100)
   expect(conflicts).toBe(0)
 })
+
+/** Renews the keys of these patients one after the other, again and again. @returns how many cells were re-encrypted */
+async function rotateUntil(ended: () => boolean, patients: readonly string[]): Promise<number> {
+  let resealed = 0
+  for (let at = 0; !ended(); at += 1) {
+    const report = await rotation.rotate({ patient: patients[at % patients.length] })
+    resealed += report.resealed
+  }
+  return resealed
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { plantRecord } from '#lib/testing/plant-record.ts'
 import { granted, makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
-import type { RecordClient } from '../types.ts'
+import type { RecordClient } from '#lib/phi/types.ts'
 import { verifyCells, type CellsVerified } from './verify-cells.ts'
 
 /*
