@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 
 import { NotConfigured } from '#lib/errors.ts'
 import { checkKeyring } from './check-keyring.ts'
+import { exclusively } from './exclusively.ts'
 import type { KeyProvider } from './key-provider.ts'
 import type { KeySettings } from './key-settings.ts'
 import { keyringRecord } from './keyring-record.ts'
@@ -16,7 +17,17 @@ import { openProvider, providerEntry, type ProviderId, type WantedKeyring } from
  * The first provider ever becomes the current one; a further one waits.
  * @throws NotConfigured when its keyring is missing though keys are under it, or belongs to another installation
  */
-export async function setUpProvider(
+export function setUpProvider(
+  id: ProviderId,
+  settings: KeySettings,
+  database: Pool,
+  signal: AbortSignal,
+): Promise<KeyProvider> {
+  // Of several processes that start at once one makes what is missing, the others find it.
+  return exclusively(database, 'set up a provider', () => setUp(id, settings, database, signal), signal)
+}
+
+async function setUp(
   id: ProviderId,
   settings: KeySettings,
   database: Pool,
