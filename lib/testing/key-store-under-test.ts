@@ -30,8 +30,14 @@ export type KeyStoreUnderTest = {
   close(): Promise<void>
 }
 
-/** @param initialised whether keyring, state and root keys are made at once */
-export async function keyStoreUnderTest({ initialised = true } = {}): Promise<KeyStoreUnderTest> {
+/**
+ * @param initialised whether keyring, state and root keys are made at once
+ * @param other settings that differ from those of a keyring in a file
+ */
+export async function keyStoreUnderTest({
+  initialised = true,
+  settings: other = {},
+}: { initialised?: boolean; settings?: Partial<KeySettings> } = {}): Promise<KeyStoreUnderTest> {
   const database = await makeTestDatabase()
   const settings: KeySettings = {
     environment: 'demo',
@@ -41,6 +47,7 @@ export async function keyStoreUnderTest({ initialised = true } = {}): Promise<Ke
     keyringPassphrase: undefined,
     keyringPassphraseNext: undefined,
     keystoreUrl: database.urls.keystore,
+    ...other,
   }
   if (initialised) await initialiseKeyStore(settings)
   const opened: KeyStore[] = []

@@ -65,6 +65,8 @@ export type SoftTokens = {
   }
   /** takes all tokens away, as if their device was pulled; returns what puts them back */
   pull(): () => void
+  /** lets the keys of a token be used, or not, as its administrator could */
+  permit(label: string, value: boolean): void
   /** works in a token beside the provider, logged in like it */
   inside<T>(label: string, work: (at: Inside) => T): T
   close(): void
@@ -96,7 +98,7 @@ export function softTokens(): SoftTokens {
   const former = process.env['SOFTHSM2_CONF']
   process.env['SOFTHSM2_CONF'] = configuration
 
-  return {
+  const own: SoftTokens = {
     folder,
     make(label) {
       execFileSync('softhsm2-util', ['--init-token', '--free', '--label', label, '--so-pin', '12345678', '--pin', pin], { stdio: 'ignore' }) // prettier-ignore
@@ -110,6 +112,12 @@ export function softTokens(): SoftTokens {
         rmSync(tokens, { recursive: true, force: true })
         renameSync(`${tokens}.away`, tokens)
       }
+    },
+    permit(label, value) {
+      own.inside(label, (at) => {
+        const uses = [p11.CKA_ENCRYPT, p11.CKA_DECRYPT].map((type) => ({ type, value }))
+        for (const key of at.keys()) at.module.C_SetAttributeValue(at.session, key, uses)
+      })
     },
     inside(label, work) {
       const loaded = new p11.PKCS11()
@@ -140,4 +148,5 @@ export function softTokens(): SoftTokens {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  return own
 }

@@ -67,21 +67,15 @@ describe.skipIf(whyNoToken !== undefined)('a token', () => {
     const { tokens, open, provider } = await readyToken()
     const foreign = await open(tokens.make('other'), memoryKeyringRecord('pkcs11', 'ring-2'))
     await foreign.custody.addVersion(signal())
-    const permit = (value: boolean) => {
-      tokens.inside('vigil', (at) => {
-        const uses = [at.p11.CKA_ENCRYPT, at.p11.CKA_DECRYPT].map((type) => ({ type, value }))
-        for (const key of at.keys()) at.module.C_SetAttributeValue(at.session, key, uses)
-      })
-    }
     return {
       provider,
       foreign,
       breakDown: (how) => {
         const putBack = how === 'outage' ? tokens.pull() : undefined
-        if (!putBack) permit(false)
+        if (!putBack) tokens.permit('vigil', false)
         return Promise.resolve(() => {
           if (putBack) putBack()
-          else permit(true)
+          else tokens.permit('vigil', true)
           return Promise.resolve()
         })
       },
