@@ -9,7 +9,7 @@ export function statusText(status: KeysStatus): string {
     `Keyring ${status.keyringId} (${status.environment}), root key with ${status.provider}.`,
     ...table('Providers', ['Provider', 'Standing', 'Serial', 'Health'], providers.map((each) => [each.provider, each.standing, each.serial, each.health])),
     ...table('Key-encryption keys', ['Provider', 'Version', 'State', 'Made', 'Keys under it'], keyEncryptionKeys.map((each) => [each.provider, each.version, each.state, day(each.createdAt), each.dataKeys])),
-    ...table('Data keys', ['Version', 'State', 'Keys', 'Cells', 'First made', 'Last made'], dataKeys.map((each) => [each.version, each.state, each.keys, each.cells, day(each.createdAt.first), day(each.createdAt.last)])),
+    ...table('Data keys', ['Version', 'State', 'Keys', 'Cells', 'First made', 'Last made'], dataKeys.map((each) => [each.version, each.state, each.keys, each.cells, each.createdAt ? day(each.createdAt.first) : '', each.createdAt ? day(each.createdAt.last) : ''])),
     ...table('Index keys', ['Version', 'State', 'Made', 'Tokens'], indexKeys.map((each) => [each.version, each.state, day(each.createdAt), each.tokens])),
     '',
     `Identity key: ${identityKey ? `made ${day(identityKey.createdAt)}; never replaced, for ids and pseudonyms depend on it` : 'none'}.`,
