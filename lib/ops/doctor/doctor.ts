@@ -7,6 +7,7 @@ import { dataState, keystoreState } from '#lib/ops/migrate/applied-migrations.ts
 import { dataMigrations, keystoreMigrations } from '#lib/ops/migrate/migrate-databases.ts'
 import type { Env } from '#lib/parse-env.ts'
 import { checkGates } from './check-gates.ts'
+import { checkKeyProviders } from './check-key-providers.ts'
 import { checkMachine } from './check-machine.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkRoles } from './check-roles.ts'
@@ -96,6 +97,7 @@ export const run: CommandModule['run'] = ({ env }) =>
       ...(await checkLogins(env)),
       ...(await checkKeystore(env)),
       ...(await checkKeystoreMigrations(env)),
+      ...(await checkKeyProviders(env)),
     ]
     const ok = checks.every((check) => check.ok)
     return { ok, text: textOf(checks), json: { ok, checks } }
