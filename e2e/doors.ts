@@ -72,6 +72,8 @@ export const doors: Door[] = [
   // ── Everybody who is signed in ──
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
+  // Maria's record is not destroyed, so that nobody is told that it was.
+  door('/record-destroyed/{patient}', 'app/(account)/record-destroyed/[patientId]/page.tsx', [], unknown),
   door('/recovery-codes', 'app/(account)/recovery-codes/page.tsx', [], { others: 307, nobody: 307 }),
   action('/recovery-codes', 'app/(account)/recovery-codes/actions.ts'),
   door('/recovery-codes/file', 'app/(account)/recovery-codes/file/route.ts', [], {

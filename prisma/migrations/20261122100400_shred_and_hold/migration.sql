@@ -456,7 +456,8 @@ BEGIN
       v_relation := audit.relation_between(v.account_id, v_patient, v_rule.relations, v_part);
       -- Nothing of a destroyed record opens, and nothing is added to it. What shows no field of it (who looked) goes on,
       -- and so do jobs. Only those who stand in a relation to the patient are told this reason.
-      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND v_view_fields <> '{}' AND (v.role <> 'service' OR p_view = 'import') THEN
+      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND (v.role <> 'service' OR p_view = 'import')
+         AND NOT (p_action = 'READ' AND coalesce(p_fields, '{}') = '{}') THEN
         v_relation := NULL;
         v_reason := 'record-destroyed';
       END IF;
@@ -560,6 +561,25 @@ BEGIN
        AND (p_after_id IS NULL
          OR (coalesce(p.attention_at, '-infinity'), p.id) < (coalesce(p_after_attention, '-infinity'), p_after_id))
      ORDER BY coalesce(p.attention_at, '-infinity') DESC, p.id DESC LIMIT least(greatest(p_limit, 1), 51);
+END
+$$;
+
+-- As before, without destroyed records; whoever has no other is told of the one that was.
+CREATE OR REPLACE FUNCTION audit.my_records(p_token text) RETURNS TABLE (patient_id uuid, kind text, parts text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+  v_now timestamptz := app.now();
+BEGIN
+  IF v.state <> 'active' OR v.role NOT IN ('patient', 'proxy') THEN RETURN; END IF;
+  RETURN QUERY SELECT g.patient_id, g.kind, g.parts FROM phi.record_grant g
+    WHERE g.account_id = v.account_id AND g.starts_at <= v_now AND (g.ends_at IS NULL OR g.ends_at > v_now)
+      AND NOT EXISTS (SELECT FROM audit.destroyed_record d WHERE d.patient_id = g.patient_id)
+    ORDER BY (g.kind = 'self') DESC, g.patient_id LIMIT 20;
+  IF FOUND THEN RETURN; END IF;
+  RETURN QUERY SELECT g.patient_id, g.kind, g.parts FROM phi.record_grant g
+    WHERE g.account_id = v.account_id AND g.starts_at <= v_now AND (g.ends_at IS NULL OR g.ends_at > v_now)
+    ORDER BY (g.kind = 'self') DESC, g.patient_id LIMIT 1;
 END
 $$;
 
