@@ -11,6 +11,7 @@ import { makeMissingSecrets } from '#lib/ops/home/secrets.ts'
 import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
+import { keepKeys } from '#lib/ops/start/keep-keys.ts'
 import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
@@ -166,6 +167,7 @@ const start = async (): Promise<void> => {
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
   await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
+  await onStop(keepKeys(env, findDatabaseUrl(env, 'worker') !== undefined))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

@@ -169,6 +169,8 @@ export const doors: Door[] = [
   action('/admin', 'app/(admin)/admin/actions.ts'),
   door('/admin/people/{account}', 'app/(admin)/admin/people/[accountId]/page.tsx', ['admin'], area),
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
+  door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
+  action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
 
   // ── Compliance ──
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),

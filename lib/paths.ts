@@ -51,6 +51,7 @@ export const paths = {
   admin: '/admin',
   adminPerson: (accountId: string) => `/admin/people/${segment(accountId)}`,
   adminSessions: '/admin/sessions',
+  adminKeys: '/admin/keys',
 
   compliance: '/compliance',
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,

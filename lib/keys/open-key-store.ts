@@ -16,6 +16,7 @@ import { listenForKeyChanges } from './listen-for-key-changes.ts'
 import { loadDataKeys, type KeySource } from './load-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
 import { openSource } from './open-source.ts'
+import { readKeyInventory } from './key-inventory.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
 import { listenerName } from './serving-processes.ts'
 
@@ -116,6 +117,13 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
       if (held !== 'ok') return held
       const deaf = monotonicSeconds() - heard() >= limits.leaseSeconds
       return reader.health === 'ok' && deaf ? 'degraded' : reader.health
+    },
+    async inventory(madeBefore) {
+      try {
+        return await inTime((signal) => readKeyInventory(source, madeBefore, signal))
+      } catch (error) {
+        throw error instanceof VigilError ? error : refusal(error)
+      }
     },
     close() {
       closing ??= (async () => {

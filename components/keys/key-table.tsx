@@ -1,0 +1,66 @@
+import { DataTable } from '#components/ui/data-table.tsx'
+import type { KeyKindView } from '#lib/accounts/keys/view.ts'
+import { formatDateForStaff, plural } from '#lib/format.ts'
+import { KeyStanding } from './key-standing.tsx'
+
+/** Every kind of key: what is in use, how old it is, when it is due, and how far a renewal is. */
+export function KeyTable({ kinds }: { kinds: readonly KeyKindView[] }) {
+  return (
+    <DataTable
+      caption="Keys, passwords and secrets"
+      captionHidden
+      rows={kinds}
+      rowKey={(kind) => kind.kind}
+      empty={null}
+      columns={[
+        {
+          key: 'kind',
+          header: 'Kind',
+          rowHeader: true,
+          cell: (kind) => (
+            <>
+              <span className="block font-semibold whitespace-nowrap">{kind.name}</span>
+              <span className="block text-sm text-muted">{kind.purpose}</span>
+            </>
+          ),
+        },
+        {
+          key: 'use',
+          header: 'In use',
+          cell: (kind) => (
+            <>
+              {kind.version}
+              {kind.progress && <span className="block text-sm text-muted">{kind.progress}</span>}
+            </>
+          ),
+        },
+        {
+          key: 'age',
+          header: 'Age',
+          nowrap: true,
+          cell: (kind) =>
+            kind.ageDays === null || kind.madeAt === null ? (
+              'Not known now'
+            ) : (
+              <>
+                {plural(kind.ageDays, 'day')}
+                <span className="block text-sm text-muted">since {formatDateForStaff(kind.madeAt)}</span>
+              </>
+            ),
+        },
+        {
+          key: 'due',
+          header: 'Renew by',
+          nowrap: true,
+          cell: (kind) => (kind.dueAt === null ? 'Not known now' : formatDateForStaff(kind.dueAt)),
+        },
+        { key: 'standing', header: 'State', cell: (kind) => <KeyStanding standing={kind.standing} /> },
+        {
+          key: 'command',
+          header: 'Renewed on the server by',
+          cell: (kind) => <code className="text-sm whitespace-nowrap">{kind.command}</code>,
+        },
+      ]}
+    />
+  )
+}
