@@ -1,5 +1,6 @@
 import 'server-only'
 
+import type { QueryResultRow } from 'pg'
 import { appQuery } from '#lib/db/app-database.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { KeyInventory } from '#lib/keys/key-inventory.ts'
@@ -10,13 +11,15 @@ import { commandOf, credentialNames, keyNames, keyPurposes, providerName } from 
 
 type PolicyRow = { kind: KeyKind; days_max: number; days_limit: number; reminder_days: number }
 type CredentialRow = { name: string; changed_at: Date }
-type Facts = {
-  now: Date
-  policy: PolicyRow[]
-  credentials: CredentialRow[]
-  rootChangedAt: Date | null
+type Query = <Row extends QueryResultRow>(text: string) => Promise<Row[]>
+
+/** What the database of records knows of keys: the schedule, when passwords were changed, when the root key was. */
+export type KeyFacts = {
+  readonly now: Date
+  readonly policy: readonly PolicyRow[]
+  readonly credentials: readonly CredentialRow[]
+  readonly rootChangedAt: Date | null
 }
-type KeyStoreFacts = { health: KeysView['provider']['health']; inventory: KeyInventory | null }
 
 /**
  * Every kind of key with its version, its age, when it is due and how far a renewal is; who holds the root key; when
@@ -25,36 +28,30 @@ type KeyStoreFacts = { health: KeysView['provider']['health']; inventory: KeyInv
  * @throws RecordUnavailable when the schedule cannot be read
  */
 export async function listKeys(login: 'app' | 'worker' = 'app'): Promise<KeysView> {
-  const facts = await readFacts(login)
-  const store = await readKeyStore(facts)
-  const { inventory } = store
+  const facts = await readKeyFacts((text) => appQuery(text, [], login))
+  const { health, inventory } = await readKeyStore(facts)
   return {
-    kinds: facts.policy.map((row) => kindView(row, facts, inventory)),
+    kinds: keyKinds(facts, inventory),
     credentials: facts.credentials.map((row) => credentialView(row, facts.now)),
     provider: {
       name: inventory ? providerName(inventory.provider) : 'Not known now',
-      health: store.health,
+      health,
       serial: inventory?.serial ?? null,
       changedAt: inventory?.changedAt?.toISOString() ?? null,
     },
   }
 }
 
-async function readFacts(login: 'app' | 'worker'): Promise<Facts> {
+/** @throws RecordUnavailable when the database does not answer */
+export async function readKeyFacts(query: Query): Promise<KeyFacts> {
   try {
     const [[clock], policy, credentials] = await Promise.all([
-      appQuery<{ now: Date; root: Date | null }>(
-        'SELECT app.now() AS now, audit.root_key_changed_at() AS root',
-        [],
-        login,
-      ),
-      appQuery<PolicyRow>(
+      query<{ now: Date; root: Date | null }>('SELECT app.now() AS now, audit.root_key_changed_at() AS root'),
+      query<PolicyRow>(
         `SELECT kind, days_max, days_limit, reminder_days FROM app.key_policy
           ORDER BY array_position(ARRAY['root-key', 'key-encryption-key', 'data-key', 'index-key', 'database-credentials', 'session-secret'], kind)`,
-        [],
-        login,
       ),
-      appQuery<CredentialRow>('SELECT name, changed_at FROM app.credential ORDER BY name', [], login),
+      query<CredentialRow>('SELECT name, changed_at FROM app.credential ORDER BY name'),
     ])
     if (clock === undefined) throw new Error('no row')
     return { now: clock.now, policy, credentials, rootChangedAt: clock.root }
@@ -63,19 +60,30 @@ async function readFacts(login: 'app' | 'worker'): Promise<Facts> {
   }
 }
 
-async function readKeyStore({ now, policy }: Facts): Promise<KeyStoreFacts> {
+/** Data keys that were made before this are too old. */
+export function oldestDataKey({ now, policy }: KeyFacts): Date {
   const dataKey = policy.find(({ kind }) => kind === 'data-key')
-  const madeBefore = oldestAllowed(now, { daysMax: dataKey?.days_max ?? 0, reminderDays: 0 })
+  return oldestAllowed(now, { daysMax: dataKey?.days_max ?? 0, reminderDays: 0 })
+}
+
+/** Each kind of key with its age; without an inventory, ages of keys are unknown. */
+export function keyKinds(facts: KeyFacts, inventory: KeyInventory | null): KeyKindView[] {
+  return facts.policy.map((row) => kindView(row, facts, inventory))
+}
+
+async function readKeyStore(
+  facts: KeyFacts,
+): Promise<{ health: KeysView['provider']['health']; inventory: KeyInventory | null }> {
   try {
     const store = await processKeyStore()
     const health = await store.health()
-    return { health, inventory: await store.inventory(madeBefore).catch(() => null) }
+    return { health, inventory: await store.inventory(oldestDataKey(facts)).catch(() => null) }
   } catch {
     return { health: 'unreachable', inventory: null }
   }
 }
 
-function kindView(row: PolicyRow, facts: Facts, inventory: KeyInventory | null): KeyKindView {
+function kindView(row: PolicyRow, facts: KeyFacts, inventory: KeyInventory | null): KeyKindView {
   const schedule: KeySchedule = { daysMax: row.days_max, reminderDays: row.reminder_days }
   const { madeAt, version, progress } = inUse(row.kind, facts, inventory)
   const age = madeAt === null ? null : keyAge(madeAt, facts.now, schedule)
@@ -99,7 +107,7 @@ function kindView(row: PolicyRow, facts: Facts, inventory: KeyInventory | null):
 type InUse = { madeAt: Date | null; version: string; progress: string }
 const notKnown: InUse = { madeAt: null, version: 'Not known now', progress: '' }
 
-function inUse(kind: KeyKind, facts: Facts, inventory: KeyInventory | null): InUse {
+function inUse(kind: KeyKind, facts: KeyFacts, inventory: KeyInventory | null): InUse {
   switch (kind) {
     case 'database-credentials':
     case 'session-secret':
@@ -115,7 +123,7 @@ function inUse(kind: KeyKind, facts: Facts, inventory: KeyInventory | null): InU
   }
 }
 
-function credentialInUse(kind: 'database-credentials' | 'session-secret', { credentials }: Facts): InUse {
+function credentialInUse(kind: 'database-credentials' | 'session-secret', { credentials }: KeyFacts): InUse {
   const own = credentials.filter(({ name }) => (name === 'session') === (kind === 'session-secret'))
   const oldest = own.map((row) => row.changed_at).toSorted((a, b) => a.getTime() - b.getTime())[0]
   return {
@@ -125,7 +133,7 @@ function credentialInUse(kind: 'database-credentials' | 'session-secret', { cred
   }
 }
 
-function rootInUse({ provider, keyringMadeAt }: KeyInventory, { rootChangedAt }: Facts): InUse {
+function rootInUse({ provider, keyringMadeAt }: KeyInventory, { rootChangedAt }: KeyFacts): InUse {
   const times = [keyringMadeAt, rootChangedAt].filter((each) => each !== null)
   return {
     madeAt: times.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null,
