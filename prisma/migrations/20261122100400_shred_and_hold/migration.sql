@@ -296,6 +296,19 @@ BEGIN
 END
 $$;
 
+-- Every patient whose record is destroyed, for the job that holds the key store against it.
+CREATE FUNCTION audit.destroyed_all(p_token text) RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+BEGIN
+  IF v.state <> 'active' OR v.role <> 'service' THEN
+    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  END IF;
+  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d ORDER BY d.patient_id;
+END
+$$;
+
 -- Requests, newest first, for those who may take part in one, and for the operator.
 CREATE FUNCTION audit.shred_list(p_token text, p_is_open boolean)
 RETURNS TABLE (request_id uuid, patient_id uuid, reason text, state text, requested_at timestamptz, requested_by text, expires_at timestamptz,
@@ -400,7 +413,7 @@ $$;
 GRANT EXECUTE ON FUNCTION audit.shred_ask(text, uuid, text, inet), audit.shred_confirm(text, uuid, inet), audit.shred_cancel(text, uuid, inet),
   audit.shred_list(text, boolean), audit.destroyed_on(text, uuid), audit.hold_place(text, uuid, text, inet),
   audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_app;
-GRANT EXECUTE ON FUNCTION audit.destroyed(uuid[]), audit.shred_start(text, uuid), audit.shred_advance(text, uuid, text, jsonb), audit.shred_reapply(text, uuid, timestamptz),
+GRANT EXECUTE ON FUNCTION audit.destroyed(uuid[]), audit.destroyed_all(text), audit.shred_start(text, uuid), audit.shred_advance(text, uuid, text, jsonb), audit.shred_reapply(text, uuid, timestamptz),
   audit.shred_list(text, boolean),
   audit.hold_place(text, uuid, text, inet), audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_worker;
 
