@@ -4,7 +4,7 @@ import type { KeysView } from '#lib/accounts/keys/view.ts'
 import { formatDateTimeForStaff } from '#lib/format.ts'
 
 const healths = {
-  ok: { tone: 'ok', word: 'Answers', sentence: 'Keys are had as they are needed.' },
+  ok: { tone: 'ok', word: 'Answers', sentence: 'Keys are there when they are needed.' },
   degraded: {
     tone: 'warn',
     word: 'Does not answer',

@@ -3,7 +3,7 @@ import type { KeyKindView } from '#lib/accounts/keys/view.ts'
 import { formatDateForStaff, plural } from '#lib/format.ts'
 import { KeyStanding } from './key-standing.tsx'
 
-/** Every kind of key: what is in use, how old it is, when it is due, and how far a renewal is. */
+/** Every kind of key: whether it is in time, how old it is, what is in use, and how far a renewal is. */
 export function KeyTable({ kinds }: { kinds: readonly KeyKindView[] }) {
   return (
     <DataTable
@@ -19,21 +19,12 @@ export function KeyTable({ kinds }: { kinds: readonly KeyKindView[] }) {
           rowHeader: true,
           cell: (kind) => (
             <>
-              <span className="block font-semibold whitespace-nowrap">{kind.name}</span>
+              <span className="block font-semibold">{kind.name}</span>
               <span className="block text-sm text-muted">{kind.purpose}</span>
             </>
           ),
         },
-        {
-          key: 'use',
-          header: 'In use',
-          cell: (kind) => (
-            <>
-              {kind.version}
-              {kind.progress && <span className="block text-sm text-muted">{kind.progress}</span>}
-            </>
-          ),
-        },
+        { key: 'standing', header: 'State', cell: (kind) => <KeyStanding standing={kind.standing} /> },
         {
           key: 'age',
           header: 'Age',
@@ -52,13 +43,25 @@ export function KeyTable({ kinds }: { kinds: readonly KeyKindView[] }) {
           key: 'due',
           header: 'Renew by',
           nowrap: true,
-          cell: (kind) => (kind.dueAt === null ? 'Not known now' : formatDateForStaff(kind.dueAt)),
+          cell: (kind) =>
+            kind.dueAt === null ? (
+              'Not known now'
+            ) : (
+              <>
+                {formatDateForStaff(kind.dueAt)}
+                <span className="block text-sm text-muted">at most {plural(kind.daysMax, 'day')}</span>
+              </>
+            ),
         },
-        { key: 'standing', header: 'State', cell: (kind) => <KeyStanding standing={kind.standing} /> },
         {
-          key: 'command',
-          header: 'Renewed on the server by',
-          cell: (kind) => <code className="text-sm whitespace-nowrap">{kind.command}</code>,
+          key: 'use',
+          header: 'In use',
+          cell: (kind) => (
+            <>
+              {kind.version}
+              {kind.progress && <span className="block text-sm text-muted">{kind.progress}</span>}
+            </>
+          ),
         },
       ]}
     />

@@ -61,7 +61,7 @@ describe('what an administrator reads about keys', () => {
       'session-secret',
     ])
     for (const kind of kinds) expect(kind).toMatchObject({ standing: 'ok', ageDays: 0, progress: '' })
-    expect(provider).toMatchObject({ name: 'a key ring on disk', health: 'ok' })
+    expect(provider).toMatchObject({ name: 'A key ring on disk', health: 'ok' })
     expect(provider.serial).toBeGreaterThan(0)
     expect(credentials).toHaveLength(10)
   })

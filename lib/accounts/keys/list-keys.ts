@@ -32,7 +32,7 @@ export async function listKeys(login: 'app' | 'worker' = 'app'): Promise<KeysVie
   const { health, inventory } = await readKeyStore(facts)
   return {
     kinds: keyKinds(facts, inventory),
-    credentials: facts.credentials.map((row) => credentialView(row, facts.now)),
+    credentials: inOrder(facts.credentials).map((row) => credentialView(row, facts.now)),
     provider: {
       name: inventory ? providerName(inventory.provider) : 'Not known now',
       health,
@@ -51,7 +51,7 @@ export async function readKeyFacts(query: Query): Promise<KeyFacts> {
         `SELECT kind, days_max, days_limit, reminder_days FROM app.key_policy
           ORDER BY array_position(ARRAY['root-key', 'key-encryption-key', 'data-key', 'index-key', 'database-credentials', 'session-secret'], kind)`,
       ),
-      query<CredentialRow>('SELECT name, changed_at FROM app.credential ORDER BY name'),
+      query<CredentialRow>('SELECT name, changed_at FROM app.credential'),
     ])
     if (clock === undefined) throw new Error('no row')
     return { now: clock.now, policy, credentials, rootChangedAt: clock.root }
@@ -137,7 +137,7 @@ function rootInUse({ provider, keyringMadeAt }: KeyInventory, { rootChangedAt }:
   const times = [keyringMadeAt, rootChangedAt].filter((each) => each !== null)
   return {
     madeAt: times.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null,
-    version: `Held by ${providerName(provider)}`,
+    version: providerName(provider),
     progress: '',
   }
 }
@@ -162,7 +162,7 @@ function dataKeysInUse({ dataKeys }: KeyInventory): InUse {
   ]
   return {
     madeAt: oldestMadeAt,
-    version: `${active} in use, one per patient; the oldest counts`,
+    version: `${active} in use; the oldest counts`,
     progress: sentences.join(' '),
   }
 }
@@ -183,6 +183,12 @@ function indexKeyInUse({ indexKeys }: KeyInventory): InUse {
       : []),
   ]
   return { madeAt: active.madeAt, version: `Version ${active.version}`, progress: sentences.join(' ') }
+}
+
+/** As they are listed in `credentialNames`: those of records, those of the key store, the session's. */
+function inOrder(rows: readonly CredentialRow[]): CredentialRow[] {
+  const order = Object.keys(credentialNames)
+  return rows.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
 }
 
 function credentialView({ name, changed_at }: CredentialRow, now: Date): CredentialView {

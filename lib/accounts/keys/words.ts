@@ -14,12 +14,12 @@ export const keyNames: Readonly<Record<KeyKind, string>> = {
 
 /** What each is for, in half a sentence. */
 export const keyPurposes: Readonly<Record<KeyKind, string>> = {
-  'root-key': 'keeps the key-encryption key',
-  'key-encryption-key': 'wraps all data keys',
-  'data-key': 'encrypt the records, one key per patient',
-  'index-key': 'makes encrypted names searchable',
-  'database-credentials': 'let Vigil into its databases',
-  'session-secret': 'seals cookies during sign-in',
+  'root-key': 'Keeps the key-encryption key',
+  'key-encryption-key': 'Wraps all data keys',
+  'data-key': 'Encrypt the records, one per patient',
+  'index-key': 'Makes encrypted names searchable',
+  'database-credentials': 'Let Vigil into its databases',
+  'session-secret': 'Seals cookies during sign-in',
 }
 
 /** The operator's command that renews each; it runs on the server, while people work. */
@@ -33,8 +33,8 @@ export const commandOf: Readonly<Record<KeyKind, string>> = {
 }
 
 const providers: Readonly<Record<string, string>> = {
-  file: 'a key ring on disk',
-  pkcs11: 'a hardware token (PKCS #11)',
+  file: 'A key ring on disk',
+  pkcs11: 'A hardware token (PKCS #11)',
   'aws-kms': 'AWS KMS',
   vault: 'Vault',
 }

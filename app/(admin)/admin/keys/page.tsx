@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
 import { KeyAlert } from '#components/keys/key-alert.tsx'
+import { KeyAnswer } from '#components/keys/key-answer.tsx'
+import { KeyCommands } from '#components/keys/key-commands.tsx'
 import { KeyHolder } from '#components/keys/key-holder.tsx'
 import { KeyTable } from '#components/keys/key-table.tsx'
 import { Card } from '#components/ui/card.tsx'
@@ -39,11 +41,17 @@ export default async function KeysPage({ searchParams }: Props) {
       />
       <PageStatus>{done === 'schedule' ? 'The schedule was saved.' : undefined}</PageStatus>
       <KeyAlert kinds={keys.kinds} />
+      <KeyAnswer kinds={keys.kinds} />
       <KeyTable kinds={keys.kinds} />
       <div className="grid items-start gap-(--gap) lg:grid-cols-2">
-        <Card title="Holder of the root key" icon="key">
-          <KeyHolder provider={keys.provider} />
-        </Card>
+        <div className="grid gap-(--gap)">
+          <Card title="Holder of the root key" icon="key">
+            <KeyHolder provider={keys.provider} />
+          </Card>
+          <Card title="Commands that renew them" icon="list-checks">
+            <KeyCommands kinds={keys.kinds} />
+          </Card>
+        </div>
         <Card title="Passwords and secrets" icon="lock" flush>
           <Credentials credentials={keys.credentials} />
         </Card>
