@@ -69,7 +69,7 @@ test(
     }
     const report = await replaceIndexKey()
     const done = await work.stop()
-  // Some were killed in the middle of a replacement.
+    // Some were killed in the middle of a replacement.
     expect([...stages].filter((stage) => stage.includes(','))).not.toEqual([])
     expect(done).toMatchObject({ failedReads: [], failedWrites: [], staleReads: 0 })
     expect(done.writes).toBeGreaterThan(100)
