@@ -31,7 +31,8 @@ beforeAll(async () => {
   const keyring = await readKeyringFile(env)
   const wrapping = keyring.versions.flatMap(({ key }) => (key === null ? [] : [keyObjectOf(key).export()]))
   keys = [...dataKeys, ...roots, ...wrapping]
-  expect([dataKeys.length, roots.length, wrapping.length]).toEqual([1, 1, 1])
+  if ([dataKeys, roots, wrapping].some((kind) => kind.length === 0))
+    throw new Error('a kind of key is missing')
 })
 afterAll(async () => {
   rmSync(folder, { recursive: true })
