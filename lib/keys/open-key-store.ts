@@ -19,6 +19,7 @@ import { openSource } from './open-source.ts'
 import { readKeyInventory } from './key-inventory.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
 import { listenerName } from './serving-processes.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /**
  * Opens the key store for this process, after holding the keyring against what the store remembers of it.
@@ -55,6 +56,8 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }, { heard }),
     identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }, { heard }),
   }
+  const underWay = { index: new SingleFlight<IndexKeys>(), identity: new SingleFlight<SecretKey>() }
+  const never = new AbortController().signal
 
   const dropRoots = () => {
     roots.index.drop()
@@ -77,15 +80,20 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
 
   async function root<T>(
     cache: KeyCache<T>,
+    flight: SingleFlight<T>,
     read: (of: KeySource, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const cached = cache.loadedSince('', cache.freshSince())
     if (cached) return cached
     const loading = cache.beginLoading()
-    try {
+    const load = async () => {
       const value = await inTime((signal) => read(source, signal))
       cache.keep('', value, loading)
       return value
+    }
+    try {
+      // Who asks at the same time shares the question; not with one that was asked before the last drop.
+      return await flight.join(String(loading.generation), load, never)
     } catch (error) {
       if (error instanceof NotConfigured) throw error
       reader.fail(error)
@@ -106,8 +114,8 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
       if (!key) throw new Error('a key for each owner, or an error')
       return key
     },
-    indexKeys: () => root(roots.index, readIndexKeys),
-    identityKey: () => root(roots.identity, readIdentityKey),
+    indexKeys: () => root(roots.index, underWay.index, readIndexKeys),
+    identityKey: () => root(roots.identity, underWay.identity, readIdentityKey),
     dropCachedKeys,
     async health() {
       const held = await inTime(async (signal) => (await providers.current(signal)).health(signal)).catch(
