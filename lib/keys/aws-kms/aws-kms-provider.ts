@@ -39,6 +39,7 @@ export async function openAwsKmsProvider(
     each: (key: SecretKey, ring: StoredKeyring, context: KeyContext) => Promise<T>,
   ): Promise<(T | UnwrapRefusal)[]> {
     const ring = await record.read(signal)
+    keks.keepOnly(ring)
     for (const { context } of batch) requirePlace(ring, context)
     const usable = batch.filter(({ wrapped }) => refusalByRecord(ring, wrapped, providerId) === undefined)
     const needed = [...new Set(usable.map(({ wrapped }) => wrapped.version))]

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { readPrivateFile } from '#lib/keys/file/read-private-file.ts'
+import { giveUpOn } from '#lib/keys/give-up-on.ts'
 import { ProviderOutage } from '#lib/keys/key-provider.ts'
 import { classifyTokenFault, isLost, isRefusedPin } from './classify-token-fault.ts'
 import type { Pkcs11Settings } from './pkcs11-settings.ts'
@@ -137,18 +138,11 @@ export function openToken(settings: Pkcs11Settings): Token {
   return {
     async ask<V extends keyof Verbs>(verb: V, given: Verbs[V][0], signal: AbortSignal) {
       signal.throwIfAborted()
-      const { promise: givenUp, reject } = Promise.withResolvers<never>()
-      const onAbort = () => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
       try {
         // The process was written together with these types, and nobody else writes to its channel.
-        return (await Promise.race([withNewLogin(verb, given), givenUp])) as Verbs[V][1]
+        return (await giveUpOn(signal, withNewLogin(verb, given))) as Verbs[V][1]
       } catch (error) {
         throw error instanceof TokenFault ? classifyTokenFault(error.code) : error
-      } finally {
-        signal.removeEventListener('abort', onAbort)
       }
     },
     close() {
