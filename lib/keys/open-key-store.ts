@@ -57,7 +57,6 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }, { heard }),
   }
   const underWay = { index: new SingleFlight<IndexKeys>(), identity: new SingleFlight<SecretKey>() }
-  const never = new AbortController().signal
 
   const dropRoots = () => {
     roots.index.drop()
@@ -93,7 +92,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     }
     try {
       // Who asks at the same time shares the question; not with one that was asked before the last drop.
-      return await flight.join(String(loading.generation), load, never)
+      return await flight.join(String(loading.generation), load, new AbortController().signal)
     } catch (error) {
       if (error instanceof NotConfigured) throw error
       reader.fail(error)
