@@ -45,7 +45,7 @@ function onKeyring(place: KeyringPlace, lines: string, before = 'true') {
   const child = spawn('/bin/sh', ['-c', `${before}; exec "$0" "$@"`, ...node], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
   })
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))

@@ -1,6 +1,34 @@
 import 'server-only'
 import { formatDateForStaff } from '#lib/format.ts'
-import type { KeysStatus } from './keys-status.ts'
+import type { KeyState } from '#lib/crypto/data-keys.ts'
+import type { KeyringState } from '#lib/keys/keyring-states.ts'
+import type { DataKeyCount } from './count-data-keys.ts'
+
+/** Every version of every kind of key, and what still uses it. */
+export type KeysStatus = {
+  readonly provider: string
+  readonly keyringId: string
+  readonly environment: string
+  readonly providers: readonly (Pick<KeyringState, 'provider' | 'standing' | 'serial'> & {
+    readonly health: string
+  })[]
+  readonly keyEncryptionKeys: readonly {
+    readonly provider: string
+    readonly version: number
+    readonly state: KeyState
+    readonly createdAt: string
+    /** keys of the store that are wrapped under it */
+    readonly dataKeys: number
+  }[]
+  readonly dataKeys: readonly DataKeyCount[]
+  readonly indexKeys: readonly {
+    readonly version: number
+    readonly state: KeyState
+    readonly createdAt: string
+    readonly tokens: number
+  }[]
+  readonly identityKey: { readonly version: number; readonly createdAt: string } | null
+}
 
 /** The status of all keys as tables for a terminal. */
 export function statusText(status: KeysStatus): string {
