@@ -156,6 +156,19 @@ describe('what KMS is told', () => {
     expect(await provider.unwrap([{ wrapped, context }], signal())).toEqual([expect.any(SecretKey)])
   })
 
+  test('a version under a key of another account, put into the record by whoever can write there, does not wrap', async () => {
+    const { server, open, provider, record, context, wrapOne } = await readyKms()
+    await wrapOne()
+    // Their own key, which lets this role decrypt: they know the key-encryption key that lies under it.
+    const theirs = await open({ keyId: server.makeKey('SYMMETRIC_DEFAULT', '999999999999') })
+    await theirs.custody.addVersion(signal())
+    expect(record.stored().versions.map(({ state }) => state)).toEqual(['decrypt_only', 'active'])
+    const one = [{ key: SecretKey.random(), context }]
+    await expect(provider.wrap(one, signal())).rejects.toThrow(/another AWS account/)
+    // Control: without the comparison it would have wrapped.
+    expect(await theirs.wrap(one, signal())).toHaveLength(1)
+  })
+
   test('only a symmetric, enabled key is taken', async () => {
     const { server, open, root } = await readyKms()
     const signing = await open({ keyId: server.makeKey('RSA_2048') })
