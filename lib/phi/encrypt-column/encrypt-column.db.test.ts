@@ -155,7 +155,7 @@ test('attack 59: a value that is written while its predecessor is being sealed i
   const [row = ''] = expected.keys()
   const patient = expected.get(row)?.patient ?? ''
   const during = meanwhile(() => writeAlone(row, `${mark} in between`))
-  await asService('key-rotation', (actor) => sealPlainUnit(actor, during, status, 'rows', [patient]))
+  await asService('key-rotation', (actor) => sealPlainUnit(actor, during, status, 'rows', [patient], 100))
   const [after] = await records.raw<{
     status: string
     status_sealed: string | null
@@ -179,7 +179,7 @@ test('attack 59: control: without the comparison its ciphertext is that of the v
   const careless = { ...sealStatements, write: sealStatements.write.replace('seal_plain', 'seal_careless') }
   const during = meanwhile(() => writeAlone(row, `${mark} overtaken`))
   await asService('key-rotation', (actor) =>
-    sealPlainUnit(actor, during, status, 'rows', [patient], careless),
+    sealPlainUnit(actor, during, status, 'rows', [patient], 100, careless),
   )
   await records.raw('DROP FUNCTION phi.seal_careless')
   expect(await disagreeing()).toContain(row)

@@ -5,7 +5,7 @@ import { cellColumn } from '#lib/crypto/cell-column.ts'
 import { cellDigest, cellDigestKey } from '#lib/crypto/cell-digest.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
-import { asUnit, fakeCiphertext } from '#lib/testing/door-cast.ts'
+import { fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { rotationUnderTest, type RotationUnderTest } from '#lib/testing/rotate-for-test.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
@@ -126,25 +126,6 @@ test('control: without the lock the second comes first, and a finding is false',
   } finally {
     await records.raw(source)
   }
-})
-
-test('a unit that was not admitted to a patient cannot hold that patient’s changes up', async () => {
-  const { patient } = await patientWithResult()
-  const stranger = await records.addPatient()
-  const { rows } = await records.cast.sql.worker.query<{ token: string }>(
-    `SELECT app.service_session_open('key-rotation') AS token`,
-  )
-  const request = randomUUID()
-  await records.cast.sql.worker.query(
-    `SELECT * FROM audit.admit($1, $2, 'UPDATE', 'key-rotation', '{}', $3, NULL, NULL, NULL, NULL, NULL)`,
-    [rows[0]?.token, request, [patient]],
-  )
-  const hold = (patients: string[]) =>
-    asUnit(records.cast.sql.worker, 'phi_job_rotate', request, (unit) =>
-      unit.query('SELECT audit.hold_cells($1)', [patients]),
-    )
-  await expect(hold([patient, stranger])).rejects.toMatchObject({ code: '42501' })
-  await hold([patient])
 })
 
 test('no false finding while eight writers and a rotation of keys are at work', async () => {
