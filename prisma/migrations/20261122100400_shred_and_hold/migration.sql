@@ -467,10 +467,10 @@ BEGIN
     v_reason := v_refusal;
     IF v_refusal IS NULL THEN
       v_relation := audit.relation_between(v.account_id, v_patient, v_rule.relations, v_part);
-      -- Nothing of a destroyed record opens, and nothing is added to it. What shows no field of it (who looked) goes on,
-      -- and so do jobs. Only those who stand in a relation to the patient are told this reason.
-      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND (v.role <> 'service' OR p_view = 'import')
-         AND NOT (p_action = 'READ' AND coalesce(p_fields, '{}') = '{}') THEN
+      -- Nothing of a destroyed record opens, and nothing is added to it. What shows people no field of it (who looked) goes
+      -- on, and so do jobs, except imports. Only those who stand in a relation to the patient are told this reason.
+      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed)
+         AND (v.role <> 'service' AND (p_action <> 'READ' OR coalesce(p_fields, '{}') <> '{}') OR v.role = 'service' AND p_view = 'import') THEN
         v_relation := NULL;
         v_reason := 'record-destroyed';
       END IF;
