@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { FindingKind } from './finding.ts'
 
 /** What an entry of the trail says about cells: digests by row and column, or null for a cell that was cleared. */
