@@ -286,7 +286,7 @@ describe('a writer who holds a former key as the active one', () => {
     }
     const report = await under.rotate({
       patient,
-      settleSeconds: 3,
+      waits: { heldSeconds: 3, unitSeconds: 0 },
       // Between the first time that nothing was left and the second.
       progress: (what) => {
         if (what.startsWith('Waiting')) writing ??= writeUnderFormer()
@@ -305,7 +305,7 @@ describe('a writer who holds a former key as the active one', () => {
       disabled: 0, destroyed: 0, stillNamed: 0, tooYoung: 1,
     }) // prettier-ignore
     expect(
-      await retireFormerKeys({ store: under.store, patient, settleSeconds: 0 }),
+      await retireFormerKeys({ store: under.store, patient, waits: { heldSeconds: 0, unitSeconds: 0 } }),
       'control',
     ).toMatchObject({
       disabled: 1,
@@ -343,7 +343,12 @@ describe('retiring former versions', () => {
   test('disables what nothing names, destroys it after its time, and leaves what is named', async () => {
     const patient = await cast.addPatient()
     const retire = (destroyAfterSeconds?: number) =>
-      retireFormerKeys({ store: under.store, patient, settleSeconds: 0, destroyAfterSeconds })
+      retireFormerKeys({
+        store: under.store,
+        patient,
+        waits: { heldSeconds: 0, unitSeconds: 0 },
+        destroyAfterSeconds,
+      })
     const rotation = await under.store.begin(patient, false)
     await under.store.renew(rotation, [patient])
     expect(await retire(), 'cells still name it').toMatchObject({ disabled: 0, stillNamed: 1 })
