@@ -72,7 +72,9 @@ export async function renewUntilNothingIsLeft(
     idle = present < before ? 0 : idle + 1
     if (idle >= 2 && unreadable.length > 0) await refuse(unreadable)
     if (idle === idlePassesMax)
-      throw new Refused(`${present} values or tokens are held by somebody else: try again later.`)
+      throw new Refused(
+        `${present} values or tokens are held by somebody else, or of a record whose destruction was interrupted ("vigil keys shred"): try again later.`,
+      )
     if (idle > 0) await sleep(1000)
     before = present
   }
