@@ -82,33 +82,36 @@ async function verifyUnit(
   const modelOfColumn = new Map(
     of.flatMap((model) => [...model.encrypted.values()].map((field) => [field.cell.id, model] as const)),
   )
-  const history = new CellHistory(new Set(modelOfColumn.keys()))
-  const ownerOf = new Map<string, string>()
-  for (const { patient_id: patientId, action_type: action, cells } of await readDigests(unit)) {
-    history.add({ action, cells })
-    for (const rowId of Object.keys(cells)) ownerOf.set(rowId, patientId)
-  }
+  const columns = new Set(modelOfColumn.keys())
+  // One for each patient: an entry about one of them can say nothing about another one's rows.
+  const histories = new Map(patients.map((patient) => [patient, new CellHistory(columns)]))
+  for (const { patient_id: patient, action_type: action, cells } of await readDigests(unit))
+    histories.get(patient)?.add({ action, cells })
   for (const model of of) {
     for await (const rows of pagesOf(model, patients))
-      for (const row of rows) verifyRow(verified, key, history, model, row)
+      for (const row of rows) verifyRow(verified, key, histories, model, row)
   }
   // An admission that has run out shows no rows, and says so only when it is asked.
   if (!(await isAdmitted(unit))) throw new AdmissionExpired()
-  for (const { rowId, column } of history.missing()) {
-    const model = modelOfColumn.get(column)?.name ?? ''
-    verified.findings.push({
-      kind: 'REMOVED',
-      model,
-      column: null,
-      rowId,
-      patientId: ownerOf.get(rowId) ?? '',
-    })
+  for (const [patientId, history] of histories) {
+    for (const { rowId, column } of history.missing()) {
+      const model = modelOfColumn.get(column)?.name ?? ''
+      verified.findings.push({ kind: 'REMOVED', model, column: null, rowId, patientId })
+    }
   }
 }
 
-function verifyRow(verified: Verified, key: KeyObject, history: CellHistory, model: Model, row: Row): void {
+function verifyRow(
+  verified: Verified,
+  key: KeyObject,
+  histories: ReadonlyMap<string, CellHistory>,
+  model: Model,
+  row: Row,
+): void {
   const rowId = String(row['id'])
   const patientId = String(row[model.owner ?? 'id'])
+  const history = histories.get(patientId)
+  if (!history) return
   const address = rowAddress(rowId, patientId)
   for (const { name, cell: column } of model.encrypted.values()) {
     const text = row[name]
