@@ -27,7 +27,7 @@ test('says in a sentence whether keys are in time, and names no key and no patie
   const text = await page.content()
   expect(text).not.toContain(patient)
   expect(text).not.toMatch(/demo-[A-Za-z0-9_-]{20,}/)
-  await expect(page.getByText('A key ring on disk')).toBeVisible()
+  await expect(page.getByRole('definition').filter({ hasText: 'A key ring on disk' })).toBeVisible()
 })
 
 test('raises an alarm on both pages as long as something is overdue', async ({ as }) => {
