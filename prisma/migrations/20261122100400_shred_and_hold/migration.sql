@@ -296,7 +296,8 @@ BEGIN
 END
 $$;
 
--- Every patient whose record is destroyed, for the job that holds the key store against it.
+-- Every patient whose record two persons destroyed, for the job that destroys a key again which a restored key store
+-- brought back. Marks that audit.shred_reapply made are none of them: no key is destroyed on a job's word alone.
 CREATE FUNCTION audit.destroyed_all(p_token text) RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -305,7 +306,7 @@ BEGIN
   IF v.state <> 'active' OR v.role <> 'service' THEN
     RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
   END IF;
-  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d ORDER BY d.patient_id;
+  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d WHERE d.request_id IS NOT NULL ORDER BY d.patient_id;
 END
 $$;
 
