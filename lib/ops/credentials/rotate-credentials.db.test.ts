@@ -247,3 +247,49 @@ describe('a home at rest', { timeout: 120_000 }, () => {
     expect(await getsIn('superuser')).toBe(true)
   })
 })
+
+describe('databases that are not Vigil’s own', { timeout: 120_000 }, () => {
+  it('are done by the login itself where the password stands in a file, and named where it does not', async () => {
+    const sessionFile = path.join(folder, 'session')
+    writeFileSync(sessionFile, 'demo-a-session-secret-of-many-characters')
+    const variables = {
+      // Another home: nothing of the servers is known here but the addresses.
+      VIGIL_HOME: path.join(folder, 'elsewhere'),
+      DATABASE_URL: embeddedAddress(home, 'app'),
+      DATABASE_WORKER_URL: embeddedAddress(home, 'worker'),
+      KEYSTORE_URL: embeddedUrl(home, 'keystore'),
+      SESSION_SECRET_FILE: sessionFile,
+    }
+    const before = { app: embeddedUrl(home, 'app'), keystore: embeddedUrl(home, 'keystore') }
+    const run = (given: Record<string, string>): Promise<Ended> =>
+      runScript('vigil.mjs', ['db', 'rotate-credentials', '--json'], given)
+
+    const some = await run(variables)
+    expect(some.status, some.out).toBe(1)
+    const { logins: done, foreign } = JSON.parse(some.out) as Result & {
+      foreign: { name: string; why: string }[]
+    }
+    expect(done.map(({ login, older, formerRefused }) => [login, older, formerRefused])).toEqual([
+      ['app', 0, true],
+      ['worker', 0, true],
+    ])
+    expect(foreign.map(({ name }) => name)).toEqual(['keystore'])
+    expect(foreign[0]?.why).toContain('KEYSTORE_URL holds the password itself')
+    expect(embeddedUrl(home, 'app')).not.toBe(before.app)
+    expect(embeddedUrl(home, 'keystore')).toBe(before.keystore)
+    expect(readSecretLines(sessionFile)[1]).toBe('demo-a-session-secret-of-many-characters')
+
+    const all = await run({ ...variables, KEYSTORE_URL: embeddedAddress(home, 'keystore') })
+    expect(all.status, all.out).toBe(0)
+    expect(embeddedUrl(home, 'keystore')).not.toBe(before.keystore)
+    for (const name of names) expect(await getsIn(name), name).toBe(true)
+  })
+
+  it('have a change by hand noted, which changes nothing', async () => {
+    const before = embeddedUrl(home, 'audit_reader')
+    const { status, out } = await rotate('--note', 'audit_reader')
+    expect([status, JSON.parse(out)]).toEqual([0, { noted: ['audit_reader'] }])
+    expect(embeddedUrl(home, 'audit_reader')).toBe(before)
+    expect((await rotate('--note', 'nobody')).status).toBe(2)
+  })
+})

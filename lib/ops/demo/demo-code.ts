@@ -1,6 +1,6 @@
 import 'server-only'
 import { TOTP } from 'otpauth'
-import pg from 'pg'
+import { openClient } from '#lib/db/open-client.ts'
 import { Refused } from '#lib/errors.ts'
 import { type CommandModule, WrongUsage } from '#lib/ops/cli/command.ts'
 import { databaseUrl } from '#lib/ops/databases/database-urls.ts'
@@ -8,8 +8,7 @@ import { withDatabases } from '#lib/ops/databases/with-databases.ts'
 import { readDemoAccounts } from './demo-home.ts'
 
 const databaseTime = async (url: string): Promise<Date> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     const { rows } = await client.query<{ now: Date }>('SELECT app.now() AS now')
     const now = rows[0]?.now

@@ -1,5 +1,6 @@
 import 'server-only'
-import pg from 'pg'
+import type pg from 'pg'
+import { openClient } from '#lib/db/open-client.ts'
 import type { CommandModule } from '#lib/ops/cli/command.ts'
 import { databaseUrl, embeddedServers, findDatabaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { withDatabases } from '#lib/ops/databases/with-databases.ts'
@@ -21,11 +22,13 @@ const checkDatabase = async (
   title: string,
   work: (client: pg.Client) => Promise<Check[]>,
 ): Promise<Check[]> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => undefined)
   try {
-    await client.connect()
-    return await work(client)
+    const client = await openClient(url, { connectionTimeoutMillis: 10_000 })
+    try {
+      return await work(client)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
     return [
@@ -34,8 +37,6 @@ const checkDatabase = async (
         `it cannot be asked (${code}): is it running, and is its address right?`,
       ),
     ]
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }
 

@@ -1,7 +1,8 @@
 import 'server-only'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import type pg from 'pg'
+import { openClient } from '#lib/db/open-client.ts'
 import { loadPolicy } from '#lib/ops/load-policy.ts'
 import { type MigrationState, dataState, keystoreState } from './applied-migrations.ts'
 import { applyMigrations } from './apply-migrations.ts'
@@ -20,10 +21,7 @@ const migrate = async (
   migrations: readonly Migration[],
   afterwards: (client: pg.Client) => Promise<void> = () => Promise.resolve(),
 ): Promise<string[]> => {
-  const client = new pg.Client({ connectionString: url })
-  // A server that is stopped meanwhile fails the statement under way, which is reported; the event itself says nothing more.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openClient(url)
   try {
     const applied = await applyMigrations(client, state, migrations, 'rest')
     await afterwards(client)

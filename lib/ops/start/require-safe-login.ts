@@ -1,5 +1,5 @@
 import 'server-only'
-import pg from 'pg'
+import { openClient } from '#lib/db/open-client.ts'
 import { Refused } from '#lib/errors.ts'
 
 const question = `
@@ -15,8 +15,7 @@ const question = `
  * @throws Refused naming the login and what to do
  */
 export const requireSafeLogin = async (url: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     const { rows } = await client.query<{ login: string; tooMuch: boolean; owned: string }>(question)
     const [row] = rows
