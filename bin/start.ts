@@ -11,6 +11,8 @@ import { makeMissingSecrets } from '#lib/ops/home/secrets.ts'
 import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
+import { makeMissingSealKey } from '#lib/ops/seal/seal-key.ts'
+import { keepSealer } from '#lib/ops/seal/sealer-process.ts'
 import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
@@ -110,6 +112,7 @@ const prepareData = async (env: Env): Promise<Awaited<ReturnType<typeof startDat
     await initialiseKeyStore({ ...env, keystoreUrl: databaseUrl(env, 'keystore') })
     await requireSafeLogin(databaseUrl(env, 'app'))
   })
+  makeMissingSealKey(env.home, env.url)
   return databases
 }
 
@@ -164,6 +167,9 @@ const start = async (): Promise<void> => {
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
   await onStop(keepPartitions(findDatabaseUrl(env, 'worker')))
+  const sealerUrl = findDatabaseUrl(env, 'sealer')
+  if (sealerUrl !== undefined)
+    await onStop(keepSealer({ root, home: env.home, environment: env.environment, url: sealerUrl }))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

@@ -66,6 +66,12 @@ const commands = [
     () => import('#lib/ops/people/people-unlock.ts'),
   ),
   entry(
+    'audit verify',
+    '',
+    'Prove that nothing in the audit trail was changed since it was sealed, or name what was',
+    () => import('#lib/ops/audit/audit-verify.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',
