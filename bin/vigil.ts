@@ -72,6 +72,24 @@ const commands = [
     () => import('#lib/ops/audit/audit-verify.ts'),
   ),
   entry(
+    'audit prove',
+    'LOG_ID… [--out FILE]',
+    'Make an evidence file of entries, which anybody can check without Vigil',
+    () => import('#lib/ops/audit/audit-prove.ts'),
+  ),
+  entry(
+    'audit verify-bundle',
+    'FILE [--key FILE]',
+    'Check an evidence file, offline',
+    () => import('#lib/ops/audit/audit-verify-bundle.ts'),
+  ),
+  entry(
+    'audit restore-ack',
+    '--reason TEXT',
+    'State that the database was restored from a backup, and begin a new tree',
+    () => import('#lib/ops/audit/audit-restore-ack.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',

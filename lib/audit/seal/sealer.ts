@@ -1,7 +1,9 @@
 import 'server-only'
 import type { Client } from 'pg'
 
-import { openCheckpoint } from '#lib/merkle/checkpoint.ts'
+import { z } from 'zod'
+
+import { openCheckpoint, readUnverifiedCheckpoint, type Checkpoint } from '#lib/merkle/checkpoint.ts'
 import { NoteRefused } from '#lib/merkle/note-error.ts'
 import type { SignerKey } from '#lib/merkle/note-key.ts'
 import type { Anchor } from './anchor.ts'
@@ -13,6 +15,12 @@ import { readSealState, type SealState } from './seal-store.ts'
 export class SealRefused extends Error {
   override readonly name = 'SealRefused'
 }
+
+const genesis = z.object({
+  restored: z
+    .object({ lastAnchored: z.object({ origin: z.string(), size: z.number(), root: z.string() }) })
+    .nullish(),
+})
 
 /**
  * Seals both logs, for as long as it is the one that does. Nothing is counted as published before the anchor has it.
@@ -69,6 +77,9 @@ export class Sealer {
   }
 
   async #holdAgainst(state: SealState, signer: SignerKey, newest: string): Promise<void> {
+    const known = readUnverifiedCheckpoint(newest)
+    // The first checkpoint after an acknowledged restore is not anchored yet: what the anchor has, the new tree must name.
+    if (known.origin !== state.origin) return this.#requireNamed(state, known)
     let anchored
     try {
       anchored = openCheckpoint(newest, signer.verifier)
@@ -87,6 +98,21 @@ export class Sealer {
     )
     if (!rows[0]?.root.equals(anchored.root))
       throw new SealRefused(`the database and the anchor differ at ${anchored.size} leaves`)
+  }
+
+  async #requireNamed(state: SealState, known: Checkpoint): Promise<void> {
+    const { rows } = await this.#client.query<{ genesis: string }>(
+      'SELECT genesis FROM audit.seal_incarnation WHERE incarnation = $1',
+      [state.incarnation],
+    )
+    const { restored } = genesis.parse(JSON.parse(rows[0]?.genesis ?? '{}'))
+    const last = restored?.lastAnchored
+    if (
+      last?.origin !== known.origin ||
+      last.size !== known.size ||
+      last.root !== known.root.toString('base64')
+    )
+      throw new SealRefused('the anchor holds another tree than the database')
   }
 
   async #publish({ incarnation, range, note }: SealState): Promise<void> {

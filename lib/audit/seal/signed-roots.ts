@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Client } from 'pg'
 
-import { openCheckpoint } from '#lib/merkle/checkpoint.ts'
+import { openCheckpoint, readUnverifiedCheckpoint } from '#lib/merkle/checkpoint.ts'
 import { NoteRefused } from '#lib/merkle/note-error.ts'
 import type { VerifierKey } from '#lib/merkle/note-key.ts'
 import type { Hash } from '#lib/merkle/tree-hash.ts'
@@ -35,8 +35,9 @@ export async function readSignedRoots(
       if (!before || holder !== 'database') bySize.set(size, { size, root, holder })
     } catch (error) {
       if (!(error instanceof NoteRefused)) throw error
-      // An anchor also holds the checkpoints of earlier incarnations, under other names.
       if (holder === 'database') findings.push(unsigned(expected?.size ?? null, error.message))
+      else if (numberOf(originOf(note)) > incarnation) findings.push(laterTree(holder))
+      // What is left are checkpoints of earlier incarnations, under other names.
     }
   }
   for (const each of await readCheckpoints(client, incarnation)) take(each.note, 'database', each)
@@ -53,6 +54,28 @@ async function readCheckpoints(
     [incarnation],
   )
   return rows.map((row) => ({ ...row, size: Number(row.size) }))
+}
+
+/** Number of the incarnation that an origin ends with. */
+function numberOf(origin: string): number {
+  return Number(/[/]([0-9]{1,9})$/.exec(origin)?.[1] ?? 0)
+}
+
+function originOf(note: string): string {
+  try {
+    return readUnverifiedCheckpoint(note).origin
+  } catch {
+    return ''
+  }
+}
+
+function laterTree(holder: string): Finding {
+  return {
+    kind: 'TRUNCATED_OR_ROLLED_BACK',
+    leafIndex: null,
+    logId: null,
+    detail: `${holder} holds checkpoints of a later tree than the database has`,
+  }
 }
 
 function equivocation(size: number, first: string, second: string): Finding {

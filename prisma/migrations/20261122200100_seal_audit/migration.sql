@@ -35,7 +35,7 @@ CREATE TABLE audit.seal_leaf (
   PRIMARY KEY (incarnation, leaf_index),
   CHECK ((log = 'G') = (leaf_index = 0) AND (log = 'G') = (log_id IS NULL) AND (log = 'G') = (seq IS NULL))
 );
-CREATE UNIQUE INDEX seal_leaf_seq_idx ON audit.seal_leaf (seq, incarnation);
+CREATE INDEX seal_leaf_log_id_idx ON audit.seal_leaf (log_id);
 
 -- Roots of complete subtrees of 2^8, 2^16 and 2^24 leaves: a proof needs a few of them instead of all leaves.
 CREATE TABLE audit.seal_node (
@@ -137,6 +137,18 @@ BEGIN
   RETURN NEXT;
 END
 $$;
+
+-- Who checks the trail, or takes proofs out of it, stands in the trail. Numbers, ids and a reason; no row is quoted.
+CREATE FUNCTION audit.seal_event(p_event text, p_detail jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_event NOT IN ('AUDIT_VERIFIED', 'AUDIT_PROOF_MADE', 'AUDIT_RESTORE_ACKNOWLEDGED') OR length(p_detail::text) > 4000 THEN
+    RAISE EXCEPTION 'this event is not the sealer''s to report' USING ERRCODE = '42501';
+  END IF;
+  PERFORM audit.record_event(p_event, NULL, NULL, NULL, NULL, p_detail, 'DONE', NULL);
+END
+$$;
+GRANT EXECUTE ON FUNCTION audit.seal_event(text, jsonb) TO vigil_sealer;
 GRANT EXECUTE ON FUNCTION audit.seal_status() TO vigil_app, vigil_worker, vigil_sealer, vigil_audit;
 RESET ROLE;
 SET LOCAL ROLE audit_owner;
