@@ -69,6 +69,13 @@ module.exports = {
       to: { pathNot: `${pure}|node_modules/zod/`, dependencyTypesNot: ['core'] },
     },
     {
+      name: 'crypto-stands-alone',
+      comment: 'lib/crypto is a package of its own (npm run pack-crypto): node:crypto and nothing else.',
+      severity: 'error',
+      from: { path: '^lib/crypto/', pathNot: testCode },
+      to: { pathNot: '^lib/crypto/|^(node:)?crypto$' },
+    },
+    {
       name: 'next-only-at-the-edge',
       severity: 'error',
       from: { path: '^lib/', pathNot: `^lib/auth/|${testCode}` },

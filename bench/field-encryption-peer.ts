@@ -116,7 +116,9 @@ function keysInMemory(owners: readonly string[]): KeyStore {
       const each = made.get(owner)
       return each ? [[owner, of(each)] as const] : []
     })) // prettier-ignore
-  const store: Pick<KeyStore, 'dataKeysFor' | 'dataKeyForWriting' | 'dataKeysForWriting' | 'indexKeys'> = {
+  const identity = SecretKey.random()
+  type Used = 'dataKeysFor' | 'dataKeyForWriting' | 'dataKeysForWriting' | 'indexKeys' | 'identityKey'
+  const store: Pick<KeyStore, Used> = {
     dataKeysFor: (wanted) => Promise.resolve(pick(wanted, ({ keys }) => keys)),
     dataKeysForWriting: (wanted) => Promise.resolve(pick(wanted, ({ key }) => key)),
     dataKeyForWriting: (owner) => {
@@ -124,6 +126,7 @@ function keysInMemory(owners: readonly string[]): KeyStore {
       return each ? Promise.resolve(each.key) : Promise.reject(new Error('no such owner'))
     },
     indexKeys: () => Promise.resolve(index),
+    identityKey: () => Promise.resolve(identity),
   }
   return store as KeyStore
 }

@@ -18,6 +18,12 @@ function findNode() {
   process.exit(1)
 }
 
+/** A core dump would hold keys and records. Node cannot lower the limit itself; whatever it starts inherits it. */
+function withoutCoreDump(command, parameters) {
+  if (process.platform === 'win32') return [command, parameters]
+  return ['/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', command, ...parameters]]
+}
+
 /**
  * Runs a TypeScript file of bin/ under the pinned Node and ends as it ends. The child is a process group of its own,
  * so that Ctrl-C reaches it once, from here; should this process vanish, the closed channel tells it to stop.
@@ -29,15 +35,17 @@ export function runPinned(file, words) {
   }
   const tsx = path.join(modules, 'tsx', 'dist', 'esm', 'index.mjs')
   const child = spawn(
-    findNode(),
-    [
+    ...withoutCoreDump(findNode(), [
       '--disable-warning=ExperimentalWarning',
+      // What runs here holds keys: no debugger on a signal, and no secret of the environment in a diagnostic report.
+      '--disable-sigusr1',
+      '--report-exclude-env',
       '--conditions=react-server',
       '--import',
       `file://${tsx}`,
       path.join(here, file),
       ...words,
-    ],
+    ]),
     { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: process.platform !== 'win32' },
   )
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -14,6 +14,7 @@ import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-cl
 import { makeMissingSealKey } from '#lib/ops/seal/seal-key.ts'
 import { keepSealer } from '#lib/ops/seal/sealer-process.ts'
 import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
+import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
@@ -150,6 +151,7 @@ const serve = async (env: Env): Promise<Awaited<ReturnType<typeof startWeb>>> =>
 
 const start = async (): Promise<void> => {
   const env = parseEnv(process.env)
+  requireClosedProcess(env.environment, nodeOptions(process.execArgv, process.env['NODE_OPTIONS']))
   print(`Vigil starts on ${env.home}`)
   const lock = await openAndLock(env)
   await requireFreePort(env.listenAddress, env.port)
@@ -166,8 +168,8 @@ const start = async (): Promise<void> => {
   const databases = await prepareData(env)
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
   lock.noteServing()
-  await onStop(keepPartitions(findDatabaseUrl(env, 'worker')))
-  const sealerUrl = findDatabaseUrl(env, 'sealer')
+  await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
+  const sealerUrl = embeddedEnvironment(env, 'command')['DATABASE_SEALER_URL'] ?? env.databaseSealerUrl
   if (sealerUrl !== undefined)
     await onStop(keepSealer({ root, home: env.home, environment: env.environment, url: sealerUrl }))
   await pages

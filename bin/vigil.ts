@@ -36,6 +36,48 @@ const commands = [
     () => import('#lib/ops/migrate/db-bootstrap.ts'),
   ),
   entry(
+    'db rotate-credentials',
+    '[--login NAME…] [--wait SECONDS] [--force] [--note NAME…]',
+    'Give database logins new passwords, and the session a new secret, while people work',
+    () => import('#lib/ops/credentials/rotate-credentials.ts'),
+  ),
+  entry(
+    'keys status',
+    '',
+    'Show every version of every kind of key: its state, when it was made, and what still uses it',
+    () => import('#lib/ops/keys/keys-status.ts'),
+  ),
+  entry(
+    'keys rotate',
+    '[--data [--patient ID] [--anew] [--retire] | --index] [--throttle PER_SECOND] [--destroy-old AGE]',
+    'Renew the key-encryption key, with --data the data keys and all that is under them, or with --index the key of the search index, while people work',
+    () => import('#lib/ops/keys/keys-rotate.ts'),
+  ),
+  entry(
+    'keys rotate-root',
+    '[--to PROVIDER] [--throttle KEYS]',
+    'Renew what the key-encryption keys are kept under, or move them to another provider',
+    () => import('#lib/ops/keys/keys-rotate-root.ts'),
+  ),
+  entry(
+    'keys recovery-sheet',
+    '[--out FILE]',
+    'Print what restores the key ring if it is lost, for a safe',
+    () => import('#lib/ops/keys/keys-recovery-sheet.ts'),
+  ),
+  entry(
+    'keys restore-keyring',
+    'FILE',
+    'Put the key ring of a recovery sheet back in its place',
+    () => import('#lib/ops/keys/keys-restore-keyring.ts'),
+  ),
+  entry(
+    'keys verify',
+    '[--patient ID]',
+    'Hold every ciphertext against the trail: find one that was put back, altered or taken away',
+    () => import('#lib/ops/keys/keys-verify.ts'),
+  ),
+  entry(
     'import fhir',
     'PATH… [--team NAME] [--source NAME]',
     'Take FHIR R4 bundles, NDJSON and single resources into the record',
@@ -90,6 +132,30 @@ const commands = [
     () => import('#lib/ops/audit/audit-restore-ack.ts'),
   ),
   entry(
+    'keys shred',
+    '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume',
+    'Destroy one patient’s record for good: one person asks, another confirms',
+    () => import('#lib/ops/keys/keys-shred.ts'),
+  ),
+  entry(
+    'retention hold',
+    '--patient ID --reason TEXT [--as EMAIL]',
+    'Keep a record from being destroyed',
+    () => import('#lib/ops/retention/retention-hold.ts'),
+  ),
+  entry(
+    'retention release',
+    'HOLD --reason TEXT [--as EMAIL]',
+    'End one reason to keep a record',
+    () => import('#lib/ops/retention/retention-release.ts'),
+  ),
+  entry(
+    'retention list',
+    '[--all]',
+    'List what has to be kept: since when, by whose word, and why',
+    () => import('#lib/ops/retention/retention-list.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',
@@ -120,4 +186,4 @@ process.exitCode = await runCommandLine(commands, process.argv.slice(2), setting
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 })
-process.disconnect?.()
+if (process.connected) process.disconnect()

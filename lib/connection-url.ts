@@ -37,3 +37,22 @@ export const connectionFault = (url: string, options: { production: boolean }): 
   if (!options.production && isLoopback(hostOf(parsed))) return undefined
   return 'would reach its database without verified TLS: add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to it, or use a local socket.'
 }
+
+/**
+ * File that holds the password of an address: `…&password_file=/run/secrets/vigil-app`. It is read anew for every
+ * connection, so that the password can be changed while Vigil runs. The parameter is Vigil's own; libpq knows none.
+ */
+export const passwordFileOf = (url: string): string | undefined =>
+  parse(url)?.searchParams.get('password_file') ?? undefined
+
+/** The address without that parameter, as node-postgres takes it. */
+export const withoutPasswordFile = (url: string): string =>
+  url.replace(/([?&])password_file=[^&]*(&?)/, (_, before: string, after: string) =>
+    after === '' ? '' : before,
+  )
+
+/** Whether an address holds a password itself, where nobody can change it while Vigil runs. */
+export const hasOwnPassword = (url: string): boolean => {
+  const parsed = parse(url)
+  return parsed !== undefined && (parsed.password !== '' || parsed.searchParams.has('password'))
+}

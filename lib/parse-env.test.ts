@@ -179,3 +179,44 @@ describe('the web address', () => {
     expect(refusal({ TRUSTED_PROXY: list })).toMatch(/^TRUSTED_PROXY is not a list/)
   })
 })
+
+describe('a secret in a file', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'vigil-env-'))
+  const file = (name: string, text: string): string => {
+    writeFileSync(path.join(directory, name), text)
+    return path.join(directory, name)
+  }
+  const withFile = (password: string, address = 'postgresql://vigil_app@db.example/vigil') => ({
+    ...production,
+    DATABASE_URL: `${address}${verified}&password_file=${encodeURIComponent(password)}`,
+  })
+
+  it('is as good as one in the address, also while it is being changed', () => {
+    expect(refusal(withFile(file('one', `${secret}\n`)))).toBe('')
+    expect(refusal(withFile(file('two', `${secret}\n${secret.toLowerCase()}\n`)))).toBe('')
+  })
+
+  it('is refused when it is not there, empty, relative, short, of a demo, or beside one in the address', () => {
+    expect(refusal(withFile(path.join(directory, 'none')))).toContain('cannot be read')
+    expect(refusal(withFile(file('empty', '\n')))).toContain('cannot be read')
+    expect(refusal(withFile('secrets/one'))).toContain('not an absolute path')
+    expect(refusal(withFile(file('short', 'short')))).toContain('shorter than 16')
+    expect(refusal(withFile(file('demo', `${secret}\n${demoSecretPrefix}${secret}`)))).toContain(
+      'the secret of a demo',
+    )
+    expect(
+      refusal(withFile(file('both', secret), `postgresql://vigil_app:${secret}@db.example/vigil`)),
+    ).toContain('take the password out')
+  })
+
+  it('can be the session secret', () => {
+    const { SESSION_SECRET: _, ...rest } = production
+    expect(refusal(rest)).toContain('SESSION_SECRET is missing')
+    const good = file('session', `${secret}\n${secret}`)
+    expect(refusal({ ...rest, SESSION_SECRET_FILE: good })).toBe('')
+    expect(parseEnv({ SESSION_SECRET_FILE: good }).sessionSecretFile).toBe(good)
+    expect(refusal({ ...production, SESSION_SECRET_FILE: good })).toContain('take one of them out')
+    expect(refusal({ ...rest, SESSION_SECRET_FILE: '/nowhere' })).toContain('cannot be read')
+    expect(refusal({ ...rest, SESSION_SECRET_FILE: file('weak', 'weak') })).toContain('shorter than 32')
+  })
+})

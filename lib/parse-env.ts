@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
-import { connectionFault } from './connection-url.ts'
+import { connectionFault, hasOwnPassword, passwordFileOf } from './connection-url.ts'
 import { NotConfigured } from './errors.ts'
+import {
+  keyProviderNames,
+  keyProviderRefusals,
+  type KeyProviderEnv,
+  keyProviderVariables,
+  readKeyProviders,
+} from './parse-key-providers.ts'
+import { readSecretLines } from './secret-file.ts'
 
 /**
  * Every setting of Vigil. An empty string counts as missing.
@@ -42,12 +50,15 @@ const variables = z.object({
   KEYSTORE_OWNER_URL: optional,
 
   // Root keys
-  KEY_PROVIDER: z.enum(['file']).default('file'),
+  KEY_PROVIDER: z.enum(keyProviderNames).default('file'),
   KEYRING_FILE: optional,
   KEYRING_PASSPHRASE: optional,
+  KEYRING_PASSPHRASE_NEXT: optional,
+  ...keyProviderVariables,
 
   // Sign-in: seals the cookies of next-auth and iron-session
   SESSION_SECRET: optional,
+  SESSION_SECRET_FILE: optional,
 })
 
 /** Names of all settings, for the test that compares them with docs/configuration.md. */
@@ -63,7 +74,7 @@ const databaseNames = [
   'KEYSTORE_OWNER_URL',
 ] as const
 
-export type Env = {
+export type Env = KeyProviderEnv & {
   readonly environment: 'demo' | 'production'
   /** absolute path of the directory that holds the embedded databases, secrets and keys */
   readonly home: string
@@ -81,11 +92,16 @@ export type Env = {
   readonly databaseOwnerUrl: string | undefined
   readonly keystoreUrl: string | undefined
   readonly keystoreOwnerUrl: string | undefined
-  readonly keyProvider: 'file'
+  /** who holds the root keys */
+  readonly keyProvider: (typeof keyProviderNames)[number]
   readonly keyringFile: string
   /** opens the keyring file; without one a random credential in the home's `secrets` does */
   readonly keyringPassphrase: string | undefined
+  /** is to take its place: opens the keyring as well, so that every process knows it before it is used */
+  readonly keyringPassphraseNext: string | undefined
   readonly sessionSecret: string | undefined
+  /** read anew whenever it is needed, so that the secret can be changed while Vigil runs */
+  readonly sessionSecretFile: string | undefined
 }
 
 /** Every secret that a demo home makes starts with this, so that production can tell one anywhere. */
@@ -108,7 +124,46 @@ const isReadable = (file: string): boolean => {
   }
 }
 
+/** What a secret's file holds; undefined when it cannot be read or is empty. */
+const secretsIn = (file: string): string[] | undefined => {
+  try {
+    const lines = readSecretLines(file)
+    return lines.length === 0 ? undefined : lines
+  } catch {
+    return undefined
+  }
+}
+
 type Variables = z.infer<typeof variables>
+
+/** Password files of the addresses, and the file of the session secret. */
+const secretFileRefusals = function* (given: Variables, production: boolean): Generator<string> {
+  for (const name of databaseNames) {
+    const file = given[name] === undefined ? undefined : passwordFileOf(given[name])
+    if (file === undefined) continue
+    const secrets = secretsIn(file)
+    if (hasOwnPassword(given[name] ?? ''))
+      yield `${name} holds a password and names a password_file: take the password out of the address.`
+    else if (!path.isAbsolute(file))
+      yield `The password_file in ${name} is not an absolute path: write it from the root.`
+    else if (secrets === undefined)
+      yield `The password_file in ${name} cannot be read: check the path and that the user who starts Vigil may read it.`
+    else {
+      const fault = production ? secrets.map((each) => secretFault(each, 16)).find((each) => each) : undefined
+      if (fault !== undefined)
+        yield `The password in the password_file of ${name} ${fault}: set a random one of at least 16 characters for that login.`
+    }
+  }
+  if (given.SESSION_SECRET_FILE === undefined) return
+  const secrets = secretsIn(given.SESSION_SECRET_FILE)
+  const fault = production ? secrets?.map((each) => secretFault(each, 32)).find((each) => each) : undefined
+  if (given.SESSION_SECRET !== undefined)
+    yield 'Both SESSION_SECRET and SESSION_SECRET_FILE are set: take one of them out.'
+  else if (secrets === undefined)
+    yield 'SESSION_SECRET_FILE cannot be read: check the path and that the user who starts Vigil may read it.'
+  else if (fault !== undefined)
+    yield `The secret in SESSION_SECRET_FILE ${fault}, so anyone could forge a cookie: put a random one into it, for example from "openssl rand -base64 48".`
+}
 
 /** Why Vigil must not start with these settings: one sentence each, saying why and what to do. */
 const refusals = function* (given: Variables): Generator<string> {
@@ -142,17 +197,24 @@ const refusals = function* (given: Variables): Generator<string> {
     given.TRUSTED_PROXY === undefined
   )
     yield `Vigil would listen on ${given.LISTEN_ADDRESS}, beyond this machine, without encryption: set TLS_CERT_FILE and TLS_KEY_FILE, or put a proxy with TLS in front and name it in TRUSTED_PROXY.`
-  if (production && given.KEYRING_PASSPHRASE !== undefined) {
-    const fault = secretFault(given.KEYRING_PASSPHRASE, 16)
+  for (const name of ['KEYRING_PASSPHRASE', 'KEYRING_PASSPHRASE_NEXT'] as const) {
+    const fault = production && given[name] !== undefined ? secretFault(given[name], 16) : undefined
     if (fault !== undefined)
-      yield `KEYRING_PASSPHRASE ${fault}, so whoever copies the keyring could guess it: take a long random one, or leave it out and let Vigil make a credential file.`
+      yield `${name} ${fault}, so whoever copies the keyring could guess it: take a long random one, or leave it out and let Vigil make a credential file.`
   }
   if (production && given.SESSION_SECRET !== undefined) {
     const fault = secretFault(given.SESSION_SECRET, 32)
     if (fault !== undefined)
       yield `SESSION_SECRET ${fault}, so anyone could forge a cookie: set a random one, for example from "openssl rand -base64 48".`
   }
-  if (production && given.SESSION_SECRET === undefined && given.DATABASE_URL !== undefined)
+  yield* secretFileRefusals(given, production)
+  yield* keyProviderRefusals(given)
+  if (
+    production &&
+    given.SESSION_SECRET === undefined &&
+    given.SESSION_SECRET_FILE === undefined &&
+    given.DATABASE_URL !== undefined
+  )
     yield 'SESSION_SECRET is missing, so a second web process could not read the cookies of the first: set a random one, for example from "openssl rand -base64 48".'
 }
 
@@ -197,6 +259,10 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     keyProvider: given.KEY_PROVIDER,
     keyringFile: path.resolve(given.KEYRING_FILE ?? path.join(home, 'keys', 'keyring.json')),
     keyringPassphrase: given.KEYRING_PASSPHRASE,
+    keyringPassphraseNext: given.KEYRING_PASSPHRASE_NEXT,
+    ...readKeyProviders(given),
     sessionSecret: given.SESSION_SECRET,
+    sessionSecretFile:
+      given.SESSION_SECRET_FILE === undefined ? undefined : path.resolve(given.SESSION_SECRET_FILE),
   })
 }

@@ -11,6 +11,7 @@ const root = mkdtempSync(join(tmpdir(), 'vigil-planted-'))
 const files: Record<string, string> = {
   'lib/db/pool.ts': `export const pool = {}`,
   'lib/crypto/seal.ts': `import '#lib/log.ts'\nexport const seal = 1`,
+  'lib/crypto/words.ts': `import { z } from 'zod'\nimport { join } from 'node:path'\nexport const words = [z, join]`,
   'lib/log.ts': `export const log = 1`,
   'lib/phi/door.ts': `import 'server-only'\nimport '#lib/records/notes/open-note.ts'\nexport const door = 1`,
   'lib/records/labs/open-lab.ts': `import 'server-only'\nimport { pool } from '#lib/db/pool.ts'\nexport const lab = pool`,
@@ -85,6 +86,8 @@ describe('layers', () => {
     'records-do-not-mix: lib/records/notes/open-note.ts',
     'the-door-knows-no-callers: lib/phi/door.ts',
     'pure-stays-pure: lib/crypto/seal.ts',
+    'crypto-stands-alone: lib/crypto/seal.ts',
+    'crypto-stands-alone: lib/crypto/words.ts',
     'server-only-marker: lib/db/pool.ts',
   ])('%s', (offence) => {
     expect(found).toContain(offence)

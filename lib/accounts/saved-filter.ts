@@ -9,6 +9,7 @@ import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 
 const owner = 'org:main'
@@ -46,8 +47,12 @@ export async function openFilter<T>(
     [id, actor.accountId, kind],
   )
   if (!row) return null
-  const keys = (await (await processKeyStore()).dataKeysFor([owner])).get(owner)
-  if (!keys) throw new KeysUnavailable('the organisation has no data key')
-  const parsed = shape.safeParse(openCell(keys, column, rowAddress(id, owner), row.content_sealed))
+  const { content_sealed: sealed } = row
+  const content = await withDataKeys(await processKeyStore(), new Set([owner]), (found) => {
+    const keys = found.get(owner)
+    if (!keys) throw new KeysUnavailable('the organisation has no data key')
+    return openCell(keys, column, rowAddress(id, owner), sealed)
+  })
+  const parsed = shape.safeParse(content)
   return parsed.success ? parsed.data : null
 }

@@ -65,19 +65,41 @@ describe('the gate', () => {
     await db.query('ROLLBACK')
   })
 
-  test('has exactly these holes: the gate’s own sight of relations, and the trigger that adds history', async () => {
+  test('has exactly these holes: the gate’s own sight of relations, the census’s of ciphertexts, and the trigger that adds history', async () => {
     const permissive = await column(`
       SELECT format('%s.%s for %s to %s', c.relname, p.polname, p.polcmd, (SELECT string_agg(r.rolname, ',') FROM pg_roles r WHERE r.oid = ANY (p.polroles)))
         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
        WHERE p.polpermissive AND p.polname NOT LIKE 'gate\\_%' OR p.polname = 'gate_sight' ORDER BY 1`)
-    expect(permissive).toEqual([
-      'care_relationship.gate_sight for r to audit_gate',
-      'claim.gate_sight for r to audit_gate',
-      'patient.gate_sight for r to audit_gate',
-      'record_grant.gate_sight for r to audit_gate',
-      'row_history.history_add for a to phi_owner',
-      'search_token.gate_sight for r to audit_gate',
-    ])
+    const sealedTables = await column(
+      `SELECT DISTINCT table_name::text FROM information_schema.columns WHERE table_schema = 'phi' AND domain_name = 'ciphertext'`,
+    )
+    expect(sealedTables.length).toBeGreaterThan(15)
+    expect(permissive).toEqual(
+      [
+        'care_relationship.gate_sight for r to audit_gate',
+        'claim.gate_sight for r to audit_gate',
+        'patient.gate_sight for r to audit_gate',
+        'record_grant.gate_sight for r to audit_gate',
+        'row_history.history_add for a to phi_owner',
+        'search_token.gate_sight for r to audit_gate',
+        ...[...sealedTables, 'row_history', 'search_token'].map(
+          (table) => `${table}.census_sight for r to phi_census`,
+        ),
+      ].toSorted(),
+    )
+    // Whatever the census owns tells numbers and ids, to the worker alone.
+    expect(
+      await column(`SELECT p.oid::regprocedure || ' ' || pg_get_function_result(p.oid) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
+        WHERE r.rolname = 'phi_census' ORDER BY 1`),
+    ).toEqual(
+      expect.arrayContaining([
+        'phi.cell_versions(uuid[]) TABLE(patient_id uuid, table_name text, key_version bigint, cells bigint)',
+      ]),
+    )
+    expect(
+      await column(`SELECT format('%s to %s', p.proname, a.grantee::regrole) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner,
+        aclexplode(p.proacl) a WHERE r.rolname = 'phi_census' AND a.grantee <> p.proowner AND a.grantee::regrole::text <> 'vigil_worker'`),
+    ).toEqual([])
     const sight = await column(`
       SELECT table_name || '.' || column_name FROM information_schema.column_privileges
        WHERE grantee = 'audit_gate' AND table_schema = 'phi' AND privilege_type = 'SELECT' ORDER BY 1`)

@@ -58,6 +58,32 @@ export const securityEvents = [
   /** a stored value did not open: damaged, moved to another row, or without its key */
   'DECRYPTION_FAILED',
 
+  // ── Ciphertexts ──
+  /** every ciphertext was held against the trail; detail says how many, and what was found */
+  'CELLS_VERIFIED',
+  /** a ciphertext is not the one that was written last: put back, altered or taken away behind the door */
+  'CELL_EXCHANGED',
+
+  // ── Destruction and retention ──
+  /** somebody asked for a record's keys to be destroyed; detail says which request, for whom, and why */
+  'KEY_SHRED_REQUESTED',
+  /** a second person confirmed; the subject is who had asked */
+  'KEY_SHRED_CONFIRMED',
+  /** a request was taken back */
+  'KEY_SHRED_CANCELLED',
+  /** a step was refused: same person, legal hold, too late; detail says which step and why */
+  'KEY_SHRED_REFUSED',
+  /** the destruction began: nobody is admitted to the record from here on */
+  'KEY_SHRED_STARTED',
+  /** keys and tokens of the record are gone; detail says how many */
+  'KEY_SHRED_COMPLETED',
+  /** this database was restored from before a destruction, and was told of it by the key store */
+  'KEY_SHRED_REAPPLIED',
+  /** a record must be kept from now on; detail says why */
+  'LEGAL_HOLD_PLACED',
+  /** one reason to keep a record is over */
+  'LEGAL_HOLD_RELEASED',
+
   // ── Readers of the trail ──
   /** the audit trail was searched; detail holds the criteria as opaque references */
   'AUDIT_SEARCH',
@@ -72,9 +98,51 @@ export const securityEvents = [
   /** an operator stated that the database was restored from a backup, and why; a new tree began */
   'AUDIT_RESTORE_ACKNOWLEDGED',
 
+  // ── Keys ──
+  /** the key-encryption key is being rotated; detail says by which provider and to which version */
+  'KEK_ROTATION_STARTED',
+  /** no key is under a former version any more; detail says how many were rewrapped */
+  'KEK_ROTATION_ENDED',
+  /** a former version of the key-encryption key was destroyed */
+  'KEK_VERSION_DESTROYED',
+  /** what the key-encryption keys are kept under is another one now: the keyring's credential, a KMS key */
+  'ROOT_KEY_RENEWED',
+  /** keys begin to move from one provider to another */
+  'ROOT_KEY_MOVE_STARTED',
+  /** all keys are with the other provider */
+  'ROOT_KEY_MOVED',
+  /** the sheet with which the keyring can be restored was printed */
+  'RECOVERY_SHEET_PRINTED',
+  /** the keyring was put back from a recovery sheet */
+  'KEYRING_RESTORED',
+  /** data keys are being replaced, everybody's or one patient's */
+  'DATA_KEY_ROTATION_STARTED',
+  /** no cell is on a former version but those that do not open; detail says how many of each */
+  'DATA_KEY_ROTATION_ENDED',
+  /** former versions of data keys were disabled or destroyed; detail says how many */
+  'DATA_KEYS_RETIRED',
+  /** secrets of accounts and kept searches were re-encrypted; detail says how many */
+  'ACCOUNT_SECRETS_RESEALED',
+  /** the root key of the search index is being replaced */
+  'INDEX_ROTATION_STARTED',
+  /** no token is under the former root key of the search index any more; detail says how many owners' were renewed */
+  'INDEX_ROTATION_ENDED',
+  /** tokens of e-mail addresses were made under a new index key, or taken away with a former one; detail says how many */
+  'ACCOUNT_TOKENS_RENEWED',
+
   // ── Operation ──
   /** a job began its work under a session that only the worker's login can use */
   'SERVICE_SESSION_OPENED',
+  /** a database login's password or the session secret was replaced; detail names which, and whether by hand */
+  'CREDENTIAL_ROTATED',
+  /** sessions of jobs from before a rotation were ended; detail says how many */
+  'SERVICE_SESSIONS_ENDED',
+  /** an administrator set how old a kind of key may become; detail holds the days before and after */
+  'KEY_POLICY_CHANGED',
+  /** a kind of key reaches its greatest age soon; once a day */
+  'KEY_ROTATION_DUE',
+  /** a kind of key is older than it may become; once a day */
+  'KEY_ROTATION_OVERDUE',
   /** the table of who may do what changed with a migration; detail holds a digest of it */
   'POLICY_LOADED',
 ] as const

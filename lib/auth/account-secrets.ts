@@ -1,7 +1,7 @@
 import 'server-only'
 
 import { isIP } from 'node:net'
-import { blindIndex, indexColumn } from '#lib/crypto/blind-index.ts'
+import { blindIndexes, indexColumn } from '#lib/crypto/blind-index.ts'
 import { cellColumn } from '#lib/crypto/cell-column.ts'
 import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import { openCell } from '#lib/crypto/open-cell.ts'
@@ -9,6 +9,7 @@ import { rowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 
 /** Secrets of accounts belong to the organisation, not to a patient. */
 const owner = 'org:main'
@@ -22,24 +23,30 @@ const emailIndex = indexColumn('account.email', 'email-1')
 const addressIndex = indexColumn('sign-in.address', 'exact-1')
 
 /**
- * What an e-mail address is looked up by: `app.account.email_token`. Two spellings of one address give one token.
- * An empty address has a token too, which belongs to nobody, so that it takes the same way as a wrong one.
+ * What an e-mail address is stored and looked up by: its tokens under every live key version, the lowest first. Two spellings of
+ * one address give the same. While an index key is replaced there are two, and the account has at least one of them.
+ * An empty address has tokens too, which belong to nobody, so that it takes the same way as a wrong one.
  */
-export async function emailToken(email: string): Promise<Uint8Array> {
+export async function emailTokens(email: string): Promise<Buffer[]> {
   const keys = await (await processKeyStore()).indexKeys()
-  const token = blindIndex(keys, emailIndex, email.isWellFormed() && email.trim() !== '' ? email : 'nobody')
-  if (token === null) throw new KeysUnavailable('an e-mail address gave no token')
-  return token.bytes
+  const tokens = blindIndexes(
+    keys,
+    emailIndex,
+    email.isWellFormed() && email.trim() !== '' ? email : 'nobody',
+  )
+  if (tokens.length === 0) throw new KeysUnavailable('an e-mail address gave no token')
+  return tokens.map((token) => Buffer.from(token.bytes))
 }
 
 /**
- * What failed sign-ins of one address are counted by; null when the address is not known. A subscriber of IPv6 holds a
- * whole /64, so that is what is counted.
+ * What failed sign-ins of one address are counted by, under every live key version; nothing when the address is not known. A
+ * subscriber of IPv6 holds a whole /64, so that is what is counted.
  */
-export async function addressToken(clientIp: string | null): Promise<Uint8Array | null> {
-  if (clientIp === null) return null
+export async function addressTokens(clientIp: string | null): Promise<Buffer[]> {
+  if (clientIp === null) return []
   const keys = await (await processKeyStore()).indexKeys()
-  return blindIndex(keys, addressIndex, isIP(clientIp) === 6 ? networkOf(clientIp) : clientIp)?.bytes ?? null
+  const counted = isIP(clientIp) === 6 ? networkOf(clientIp) : clientIp
+  return blindIndexes(keys, addressIndex, counted).map((token) => Buffer.from(token.bytes))
 }
 
 /** Encrypts a secret of an account for its row (AES-256-GCM, bound to column, row and organisation). */
@@ -61,10 +68,12 @@ export async function openAccountSecret(
   accountId: string,
   sealed: string,
 ): Promise<string> {
-  const keys = (await (await processKeyStore()).dataKeysFor([owner])).get(owner)
-  if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
   try {
-    return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)
+    return await withDataKeys(await processKeyStore(), new Set([owner]), (found) => {
+      const keys = found.get(owner)
+      if (keys === undefined) throw new KeysUnavailable('the organisation has no data key')
+      return openCell(keys, columns[kind], rowAddress(accountId, owner), sealed)
+    })
   } catch (cause) {
     if (cause instanceof CryptoError)
       throw new KeysUnavailable('a secret of an account does not open', { cause })

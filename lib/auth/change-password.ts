@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
 import { thisClient } from './client.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime, turnOf } from './one-at-a-time.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import { passwordFault, type PasswordFault } from './password-rules.ts'
 import { beginAttempt, failAttempt } from './throttle.ts'
@@ -29,14 +29,14 @@ export async function changePassword(
   const fault = passwordFault(next)
   if (fault !== null) return { kind: 'refused', fault }
   const [account] = await authQuery(
-    z.object({ email_token: z.instanceof(Uint8Array) }),
-    'SELECT email_token FROM app.sign_in_secrets($1)',
+    z.object({ email_tokens: z.array(z.instanceof(Buffer)) }),
+    'SELECT email_tokens FROM app.sign_in_secrets($1)',
     [actor.accountId],
   )
   if (!account) return { kind: 'wrong-current' }
   const client = await thisClient()
-  return oneAtATime(Buffer.from(account.email_token).toString('hex'), async () => {
-    const attempt = await beginAttempt(account.email_token, client)
+  return oneAtATime(turnOf(account.email_tokens), async () => {
+    const attempt = await beginAttempt(account.email_tokens, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     const { hash } = await authQueryOne(
       z.object({ hash: z.string().nullable() }),
@@ -44,7 +44,7 @@ export async function changePassword(
       [actor.sessionToken],
     )
     if (!(await verifyPassword(hash, current))) {
-      const seconds = await failAttempt(account.email_token, client, 'password')
+      const seconds = await failAttempt(account.email_tokens, client, 'password')
       return seconds > 0 ? { kind: 'wait', seconds } : { kind: 'wrong-current' }
     }
     const row = await authQueryOne(

@@ -1,8 +1,8 @@
 import 'server-only'
 
-import { emailToken } from './account-secrets.ts'
+import { emailTokens } from './account-secrets.ts'
 import type { Client } from './client.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime, turnOf } from './one-at-a-time.ts'
 import { verifyPassword } from './password.ts'
 import { passwordLengthMax } from './password-rules.ts'
 import { beginAttempt, failAttempt } from './throttle.ts'
@@ -21,16 +21,16 @@ export async function checkPassword(
   password: string,
   client: Client,
 ): Promise<PasswordOutcome> {
-  const token = await emailToken(email)
-  return oneAtATime(Buffer.from(token).toString('hex'), async () => {
-    const attempt = await beginAttempt(token, client)
+  const tokens = await emailTokens(email)
+  return oneAtATime(turnOf(tokens), async () => {
+    const attempt = await beginAttempt(tokens, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     const matches = await verifyPassword(
       attempt.passwordHash,
       [...password].slice(0, passwordLengthMax * 4).join(''),
     )
     if (!matches || attempt.accountId === null) {
-      const seconds = await failAttempt(token, client, 'password')
+      const seconds = await failAttempt(tokens, client, 'password')
       return seconds > 0 ? { kind: 'wait', seconds } : { kind: 'wrong' }
     }
     return { kind: attempt.totpEnrolled ? 'second-factor' : 'enrol', accountId: attempt.accountId }

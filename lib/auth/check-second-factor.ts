@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { openAccountSecret } from './account-secrets.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime, turnOf } from './one-at-a-time.ts'
 import { findRecoveryCode } from './recovery-codes.ts'
 import { beginAttempt, failAttempt } from './throttle.ts'
 import { acceptableStep } from './totp-time.ts'
@@ -54,7 +54,7 @@ const secrets = z.object({
   totp_secret_sealed: z.string().nullable(),
   totp_enrolled: z.boolean(),
   status: z.string(),
-  email_token: z.instanceof(Uint8Array),
+  email_tokens: z.array(z.instanceof(Buffer)),
 })
 
 /** What both kinds share: the brake before, one check at a time for an account, the count after. */
@@ -67,8 +67,8 @@ async function checked(
   const [row] = await authQuery(secrets, 'SELECT * FROM app.sign_in_secrets($1)', [accountId])
   if (row?.status !== 'active' || !row.totp_enrolled || row.totp_secret_sealed === null)
     return { kind: 'gone' }
-  const { email_token: email, totp_secret_sealed: sealed } = row
-  return oneAtATime(Buffer.from(email).toString('hex'), async () => {
+  const { email_tokens: email, totp_secret_sealed: sealed } = row
+  return oneAtATime(turnOf(email), async () => {
     const attempt = await beginAttempt(email, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     const outcome = await check(await openAccountSecret('totp-secret', accountId, sealed))

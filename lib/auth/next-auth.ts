@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { createHash } from 'node:crypto'
 import NextAuth, { type AuthOptions } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import type { NextApiRequest, NextApiResponse } from 'next'
@@ -9,11 +10,13 @@ import { VigilError } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { thisClient } from './client.ts'
 import { cookieName, cookieOptions, isHttps, sessionCookie } from './session-cookie.ts'
-import { sessionSecret } from './session-secret.ts'
+import { sessionSecrets } from './session-secret.ts'
 import { signInWithSecondFactor } from './sign-in-with-second-factor.ts'
 
 /** Longest life of any session (staff, 12 h). The session row decides; this only lets a forgotten cookie go. */
 const longestSessionSeconds = 12 * 60 * 60
+
+const csrfCookie = cookieName('csrf')
 
 const credentials = z.object({
   code: z.string().max(64),
@@ -26,15 +29,15 @@ const opaqueToken = z.object({ sessionToken: z.string() })
  * result from the sealed cookie. What next-auth calls a JWT is an opaque token and nothing else: written once, never
  * read back, never renewed. app.session alone says what it is worth.
  */
-function options(): AuthOptions {
+function options(secret: string): AuthOptions {
   return {
-    secret: sessionSecret('next-auth'),
+    secret,
     useSecureCookies: isHttps,
     pages: { signIn: '/sign-in', error: '/second-factor' },
     session: { strategy: 'jwt', maxAge: longestSessionSeconds },
     cookies: {
       sessionToken: { name: sessionCookie, options: cookieOptions },
-      csrfToken: { name: cookieName('csrf'), options: cookieOptions },
+      csrfToken: { name: csrfCookie, options: cookieOptions },
       callbackUrl: { name: cookieName('callback'), options: cookieOptions },
     },
     providers: [
@@ -91,6 +94,15 @@ export type AuthRequest = {
   body?: Record<string, string>
 }
 
+/** The secret that a request's token against forged forms was made with; the present one for anything else. */
+function secretOf(cookies: AuthRequest['cookies']): string {
+  const [token, hash] = cookies[csrfCookie]?.split('|') ?? []
+  const secrets = sessionSecrets('next-auth')
+  // As next-auth makes it (core/lib/csrf-token.js).
+  const madeWith = (secret: string) => createHash('sha256').update(`${token}${secret}`).digest('hex')
+  return secrets.find((secret) => token !== undefined && madeWith(secret) === hash) ?? secrets[0] ?? ''
+}
+
 /** Hands a request under /api/auth to next-auth and turns what it does to its response into a Response. */
 export async function askNextAuth({ method, segments, cookies, body }: AuthRequest): Promise<Response> {
   const headers = new Headers()
@@ -117,6 +129,10 @@ export async function askNextAuth({ method, segments, cookies, body }: AuthReque
   const request = { method, cookies, headers: {}, query: { nextauth: segments }, body: body ?? {} }
   // Only these members of Next's types are used (next-auth/next/index.js); the route handler form would read the
   // cookies of the surrounding request, which an action has changed meanwhile.
-  await NextAuth(request as unknown as NextApiRequest, response as unknown as NextApiResponse, options())
+  await NextAuth(
+    request as unknown as NextApiRequest,
+    response as unknown as NextApiResponse,
+    options(secretOf(cookies)),
+  )
   return new Response(text, { status, headers })
 }

@@ -6,6 +6,9 @@ const turnsSymbol = Symbol.for('vigil.sign-in-turns')
 const shared = globalThis as { [turnsSymbol]?: Map<string, Promise<unknown>> }
 const turns = (shared[turnsSymbol] ??= new Map())
 
+/** Whose turn it is: named by the token that remains when an index key is replaced. */
+export const turnOf = (emailTokens: readonly Buffer[]): string => emailTokens.at(-1)?.toString('hex') ?? ''
+
 /**
  * Runs work for the same key one after the other within this process. Attempts to guess one account's code would
  * otherwise all be checked before the first failure is counted, and a burst of a thousand would slip past the brake.

@@ -3,7 +3,7 @@ import 'server-only'
 import { sealData, unsealData } from 'iron-session'
 import { z } from 'zod'
 import { safeReturnPath } from './return-path.ts'
-import { sessionSecret } from './session-secret.ts'
+import { sessionSecret, sessionSecrets } from './session-secret.ts'
 
 const secondsValid = 5 * 60
 
@@ -15,7 +15,10 @@ export async function sealPath(path: string): Promise<string> {
 /** The path that was sealed a moment ago, or null for anything else. */
 export async function unsealPath(sealed: string | null): Promise<string | null> {
   if (sealed === null) return null
-  const data = await unsealData(sealed, { password: sessionSecret('sealed path'), ttl: secondsValid })
-  const parsed = z.object({ path: z.string() }).safeParse(data)
-  return parsed.success ? safeReturnPath(parsed.data.path) : null
+  for (const password of sessionSecrets('sealed path')) {
+    const data = await unsealData(sealed, { password, ttl: secondsValid })
+    const parsed = z.object({ path: z.string() }).safeParse(data)
+    if (parsed.success) return safeReturnPath(parsed.data.path)
+  }
+  return null
 }

@@ -4,7 +4,7 @@ import { getIronSession } from 'iron-session'
 import { cookies } from 'next/headers'
 import { z } from 'zod'
 import { cookieName, cookieOptions } from './session-cookie.ts'
-import { sessionSecret } from './session-secret.ts'
+import { sessionSecret, sessionSecrets } from './session-secret.ts'
 
 /** What is kept in the browser, sealed, while there is no session yet, and for how long. */
 const states = {
@@ -35,9 +35,12 @@ export type SealedState<Name extends StateName> = z.infer<(typeof states)[Name][
 
 /** Reads a sealed cookie. Missing, forged, damaged and expired are all the same: null. */
 export async function readSealed<Name extends StateName>(name: Name): Promise<SealedState<Name> | null> {
-  const sealed = await open(name)
-  const parsed = z.object({ state: states[name].shape }).safeParse({ state: sealed.state })
-  return parsed.success ? (parsed.data.state as SealedState<Name>) : null
+  for (const password of sessionSecrets(`sealed ${name}`)) {
+    const sealed = await open(name, password)
+    const parsed = z.object({ state: states[name].shape }).safeParse({ state: sealed.state })
+    if (parsed.success) return parsed.data.state as SealedState<Name>
+  }
+  return null
 }
 
 /** Writes a sealed cookie; in actions and route handlers only. */
@@ -45,7 +48,7 @@ export async function writeSealed<Name extends StateName>(
   name: Name,
   state: SealedState<Name>,
 ): Promise<void> {
-  const sealed = await open(name)
+  const sealed = await open(name, sessionSecret(`sealed ${name}`))
   sealed.state = state
   await sealed.save()
 }
@@ -57,10 +60,10 @@ export async function dropSealed(...names: StateName[]): Promise<void> {
     if (jar.has(cookieName(name))) jar.set(cookieName(name), '', { ...cookieOptions, maxAge: 0 })
 }
 
-async function open(name: StateName) {
+async function open(name: StateName, password: string) {
   return getIronSession<{ state: unknown }>(await cookies(), {
     cookieName: cookieName(name),
-    password: sessionSecret(`sealed ${name}`),
+    password,
     ttl: states[name].seconds,
     cookieOptions,
   })

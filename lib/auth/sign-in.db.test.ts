@@ -7,7 +7,7 @@ import { checkPassword } from './check-password.ts'
 import { checkOneTimeCode, checkRecoveryCode } from './check-second-factor.ts'
 import { enrolSecondFactor } from './enrol-second-factor.ts'
 import { acceptInvitation, invitationHash, newInvitationCode, readInvitation } from './invitation.ts'
-import { emailToken, sealAccountSecret } from './account-secrets.ts'
+import { emailTokens, sealAccountSecret } from './account-secrets.ts'
 import { openSession } from './open-session.ts'
 import { newTotpSecret, totpCode } from './totp.ts'
 
@@ -184,7 +184,7 @@ async function invite(): Promise<string> {
   )
   await cast.sql.worker.query('SELECT app.account_invite($1, $2, $3, $4, $5, $6, $7, $8)', [
     rows[0]?.token, accountId, 'nurse', 'Wendy Park', 'Nurse', await sealAccountSecret('email', accountId, email),
-    Buffer.from(await emailToken(email)), invitationHash(code),
+    await emailTokens(email), invitationHash(code),
   ]) // prettier-ignore
   return code
 }

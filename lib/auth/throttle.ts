@@ -1,7 +1,7 @@
 import 'server-only'
 
 import { z } from 'zod'
-import { addressToken } from './account-secrets.ts'
+import { addressTokens } from './account-secrets.ts'
 import { authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
 
@@ -22,9 +22,12 @@ export type Attempt = {
   retryAfterSeconds: number
 }
 
-/** Looks up an attempt to sign in. While it has to wait, that is recorded and nothing may be checked. */
-export async function beginAttempt(email: Uint8Array, client: Client): Promise<Attempt> {
-  const address = await addressToken(client.ip)
+/**
+ * Looks up an attempt to sign in. While it has to wait, that is recorded and nothing may be checked.
+ * @param email the address's tokens, under every key version that is known
+ */
+export async function beginAttempt(email: readonly Buffer[], client: Client): Promise<Attempt> {
+  const address = await addressTokens(client.ip)
   const row = await authQueryOne(attempt, 'SELECT * FROM app.sign_in_begin($1, $2)', [email, address])
   if (row.retry_after_seconds > 0) await count(email, address, client, 'throttled')
   const usable = row.status === 'active' || row.status === 'invited'
@@ -42,16 +45,16 @@ export async function beginAttempt(email: Uint8Array, client: Client): Promise<A
  * @returns seconds to wait from now on, 0 for none
  */
 export async function failAttempt(
-  email: Uint8Array,
+  email: readonly Buffer[],
   client: Client,
   step: 'password' | 'code' | 'recovery-code',
 ): Promise<number> {
-  return count(email, await addressToken(client.ip), client, step)
+  return count(email, await addressTokens(client.ip), client, step)
 }
 
 async function count(
-  email: Uint8Array,
-  address: Uint8Array | null,
+  email: readonly Buffer[],
+  address: readonly Buffer[],
   client: Client,
   kind: string,
 ): Promise<number> {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import {
   blindIndex,
-  blindIndexForSearch,
+  blindIndexes,
   codeToken,
   codeTokensForSearch,
   indexColumn,
@@ -51,7 +51,7 @@ describe('tokens', () => {
   test('nothing to look for gives no token', () => {
     for (const nothing of ['', '  ', '—', '’', '\u0301']) {
       expect(blindIndex(keys, family, nothing)).toBeNull()
-      expect(blindIndexForSearch(keys, family, nothing)).toEqual([])
+      expect(blindIndexes(keys, family, nothing)).toEqual([])
     }
     expect(codeToken(keys, indexColumn('observation.code', 'exact-1'), 'p', '')).toBeNull()
   })
@@ -80,18 +80,43 @@ describe('tokens', () => {
       expect(() => indexColumn('x.y', 'exact-1', { bits })).toThrow(/8 to 256 bits/)
   })
 
-  test('attack 37: while two key versions live, both are looked for and each is told by its first byte', () => {
+  test('attack 37: while two key versions live, both tokens are stored, and each version looks up its own', () => {
     const [old, fresh] = [SecretKey.random(), SecretKey.random()]
     const before = indexKeys(1, new Map([[1, old]]))
-    const during = indexKeys(1, new Map([[1, old], [2, fresh]])) // prettier-ignore
+    const pending = indexKeys(1, new Map([[2, fresh], [1, old]])) // prettier-ignore
+    const flipped = indexKeys(2, new Map([[1, old], [2, fresh]])) // prettier-ignore
     const after = indexKeys(2, new Map([[2, fresh]]))
-    const search = blindIndexForSearch(during, family, 'Jones')
-    expect(search.map((token) => token.version)).toEqual([1, 2])
-    expect(search.map((token) => token.bytes[0])).toEqual([1, 2])
-    expect(hex(search[0] ?? null)).toBe(hex(blindIndex(before, family, 'Jones')))
-    expect(hex(search[1] ?? null)).toBe(hex(blindIndex(after, family, 'Jones')))
-    expect(() => indexKeys(2, new Map([[1, old]]))).toThrow(expect.objectContaining({ code: 'KEY_UNKNOWN' }))
-    expect(() => indexKeys(256, new Map([[256, old]]))).toThrow(expect.objectContaining({ code: 'VALUE' }))
+    for (const keys of [pending, flipped]) {
+      const stored = blindIndexes(keys, family, 'Jones')
+      expect(stored.map((token) => token.version)).toEqual([1, 2])
+      expect(stored.map((token) => token.bytes[0])).toEqual([1, 2])
+      // Whoever holds the former root alone, or the next one alone, finds what was stored meanwhile.
+      expect(hex(stored[0] ?? null)).toBe(hex(blindIndex(before, family, 'Jones')))
+      expect(hex(stored[1] ?? null)).toBe(hex(blindIndex(after, family, 'Jones')))
+    }
+    expect(hex(blindIndex(pending, family, 'Jones'))).toBe(hex(blindIndex(before, family, 'Jones')))
+    expect(hex(blindIndex(flipped, family, 'Jones'))).toBe(hex(blindIndex(after, family, 'Jones')))
+    // A code is stored once, and looked for under both.
+    const code = indexColumn('observation.code', 'exact-1')
+    const wanted = codeTokensForSearch(pending, code, 'patient-1', '4548-4').map(hex)
+    expect(wanted).toHaveLength(2)
+    for (const keys of [before, pending, flipped, after])
+      expect(wanted).toContain(hex(codeToken(keys, code, 'patient-1', '4548-4')))
+  })
+
+  test('attack 37: versions that could not live side by side are refused', () => {
+    const root = SecretKey.random()
+    const refused = (active: number, versions: number[]) => {
+      expect(() => indexKeys(active, new Map(versions.map((version) => [version, root])))).toThrow(
+        expect.objectContaining({ code: 'VALUE' }),
+      )
+    }
+    refused(256, [256])
+    refused(0, [0])
+    refused(1, [1, 3])
+    refused(2, [1, 2, 3])
+    expect(() => indexKeys(2, new Map([[1, root]]))).toThrow(expect.objectContaining({ code: 'KEY_UNKNOWN' }))
+    expect(indexKeys(255, new Map([[255, root], [4, root]])).active).toBe(255) // prettier-ignore
   })
 })
 
@@ -196,7 +221,7 @@ test('attack 36: a cut index groups strangers, so that a token alone proves noth
   const alone = [...byToken.values()].filter((group) => group.length === 1).length
   expect(alone / people.length).toBeLessThan(0.02)
   const wanted = 'Surname 7777'
-  const candidates = blindIndexForSearch(keys, column, wanted).flatMap(
+  const candidates = blindIndexes(keys, column, wanted).flatMap(
     (token) => byToken.get(hex(token) ?? '') ?? [],
   )
   expect(candidates.length).toBeGreaterThan(0)

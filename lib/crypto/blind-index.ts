@@ -39,25 +39,29 @@ export type IndexToken = {
 }
 
 /**
- * The token that stands for a value in an index: HMAC-SHA-256 (FIPS 198-1) under a key of this column and
- * organisation alone. Equal values of one column have equal tokens, nothing else does.
- * @returns null when nothing is left of the value after normalisation; store NULL then
+ * The token that a value is looked up by: HMAC-SHA-256 (FIPS 198-1) under a key of this column and organisation alone. Equal
+ * values of one column have equal tokens, nothing else does.
+ * @returns null when nothing is left of the value after normalisation: then it cannot be looked up
  */
 export function blindIndex(keys: IndexKeys, column: IndexColumn, value: string): IndexToken | null {
   const normal = normalise(column.rule, value)
   return normal === null ? null : token(keys, keys.active, column, 'bidx', normal)
 }
 
-/** The tokens to look for, one for each live key version; empty when there is nothing to look for. */
-export function blindIndexForSearch(keys: IndexKeys, column: IndexColumn, value: string): IndexToken[] {
+/**
+ * The tokens that are stored for a value, one for each live key version in ascending order; empty when nothing is left of
+ * it after normalisation. While a key is replaced, whoever looks values up by either version finds them.
+ */
+export function blindIndexes(keys: IndexKeys, column: IndexColumn, value: string): IndexToken[] {
   const normal = normalise(column.rule, value)
   if (normal === null) return []
   return [...keys.roots.keys()].map((version) => token(keys, version, column, 'bidx', normal))
 }
 
 /**
- * A token for a code that is compared within one patient only (which results are of the same test): salted with the
- * patient, so that equal codes of two patients look unrelated and no code can be counted across the table.
+ * The token that is stored for a code which is compared within one patient only (which results are of the same test):
+ * salted with the patient, so that equal codes of two patients look unrelated and no code can be counted across the table.
+ * It need not be unique, so one of the active version is enough; {@link codeTokensForSearch} looks for every live one.
  */
 export function codeToken(
   keys: IndexKeys,

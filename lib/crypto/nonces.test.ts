@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 
+import { countRepeatedNonces, sealInCluster } from '#lib/testing/seal-in-cluster.ts'
 import { takeNonce } from './nonce-pool.ts'
 
 /** Nonces seen again among `count` taken. Keeps them in an open-addressed table: a Set of a million strings is slow. */
@@ -34,28 +34,13 @@ test('attack 51: a million nonces, none twice', { timeout: 60_000 }, () => {
   expect(repeats(poor, 100_000)).toBeGreaterThan(30_000)
 })
 
-test('attack 51: worker threads and processes start with pools of their own', () => {
-  const pool = JSON.stringify(new URL('./nonce-pool.ts', import.meta.url).href)
-  const take = `import { takeNonce } from ${pool}
-    const taken = Array.from({ length: 2000 }, () => {
-      const nonce = Buffer.alloc(12)
-      takeNonce(nonce, 0)
-      return nonce.toString('hex')
-    })`
-  const worker = `import { parentPort } from 'node:worker_threads'; ${take}; parentPort.postMessage(taken)`
-  const script = `import { Worker } from 'node:worker_threads'; ${take}
-    const source = new URL('data:text/javascript,' + ${JSON.stringify(encodeURIComponent(worker))})
-    const others = await Promise.all([1, 2, 3].map(() => new Promise((resolve, reject) => {
-      new Worker(source, { execArgv: [] }).on('message', resolve).on('error', reject)
-    })))
-    process.stdout.write([...taken, ...others.flat()].join(' '))`
-  const run = () => {
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    return output.toString().split(' ')
-  }
-  const nonces = [...run(), ...run()]
-  expect(nonces).toHaveLength(2 * 4 * 2000)
-  expect(new Set(nonces).size).toBe(nonces.length)
+test('attack 51: the processes and threads of a cluster never seal with one nonce twice', async () => {
+  const each = 20_000
+  const nonces = await sealInCluster({ processes: 3, threads: 2, each })
+  expect(nonces.map((buffer) => buffer.length / 12)).toEqual(Array.from({ length: 6 }, () => each))
+  expect(countRepeatedNonces(nonces)).toBe(0)
+  // Control: one nonce of one process again in another is found.
+  const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = nonces
+  first.copy(second, 12 * 777, 12 * 5, 12 * 6)
+  expect(countRepeatedNonces(nonces)).toBe(1)
 })

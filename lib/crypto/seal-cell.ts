@@ -1,5 +1,4 @@
-import { createCipheriv } from 'node:crypto'
-
+import { gcmSeal } from './aes-gcm.ts'
 import { cellAad } from './cell-aad.ts'
 import { formatCell, nonceLength, tagLength, typeLength } from './cell-format.ts'
 import { addPadding } from './cell-padding.ts'
@@ -38,13 +37,7 @@ export function sealCell<T extends CellType>(
   const body = Buffer.allocUnsafe(typeLength + nonceLength + plain.length + tagLength)
   body[0] = typeByte
   takeNonce(body, typeLength)
-  const nonce = body.subarray(typeLength, typeLength + nonceLength)
-  const cipher = createCipheriv('aes-256-gcm', DataKey.toSeal(key, column.id), nonce, {
-    authTagLength: tagLength,
-  })
-  cipher.setAAD(cellAad(column, row, key.version, typeByte))
-  body.set(cipher.update(plain), typeLength + nonceLength)
-  cipher.final()
-  body.set(cipher.getAuthTag(), body.length - tagLength)
+  const aad = cellAad(column, row, key.version, typeByte)
+  gcmSeal(DataKey.toSeal(key, column.id), body, typeLength, aad, plain)
   return formatCell(key.version, body)
 }

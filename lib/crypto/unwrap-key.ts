@@ -1,6 +1,5 @@
-import { createDecipheriv } from 'node:crypto'
-
-import { nonceLength, tagLength } from './cell-format.ts'
+import { gcmOpen } from './aes-gcm.ts'
+import { nonceLength } from './cell-format.ts'
 import { CryptoError } from './crypto-error.ts'
 import { keyContextAad, type KeyContext } from './key-context.ts'
 import { keyObjectOf, SecretKey } from './secret-key.ts'
@@ -19,20 +18,20 @@ export function unwrapKey(
   if (wrapped.length !== wrappedLength) {
     throw new CryptoError('FORMAT', context.purpose, 'a wrapped key is 60 bytes long')
   }
-  const nonce = wrapped.subarray(0, nonceLength)
-  const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(wrapping), nonce, { authTagLength: tagLength })
-  decipher.setAAD(keyContextAad(context, wrappingVersion))
-  decipher.setAuthTag(wrapped.subarray(nonceLength + 32))
-  const unverified = decipher.update(wrapped.subarray(nonceLength, nonceLength + 32))
-  try {
-    decipher.final()
-  } catch {
-    unverified.fill(0)
+  const keyEnd = nonceLength + 32
+  const plain = gcmOpen(
+    keyObjectOf(wrapping),
+    wrapped.subarray(0, nonceLength),
+    keyContextAad(context, wrappingVersion),
+    wrapped.subarray(nonceLength, keyEnd),
+    wrapped.subarray(keyEnd),
+  )
+  if (!plain) {
     throw new CryptoError(
       'NOT_AUTHENTIC',
       context.purpose,
       'altered, or wrapped for another owner, version or keyring',
     )
   }
-  return new SecretKey(unverified)
+  return new SecretKey(plain)
 }

@@ -1,5 +1,4 @@
-import { createCipheriv } from 'node:crypto'
-
+import { gcmSeal } from './aes-gcm.ts'
 import { nonceLength, tagLength } from './cell-format.ts'
 import { keyContextAad, type KeyContext } from './key-context.ts'
 import { takeNonce } from './nonce-pool.ts'
@@ -21,14 +20,8 @@ export function wrapKey(
 ): Uint8Array<ArrayBuffer> {
   const wrapped = Buffer.from(new ArrayBuffer(wrappedLength))
   takeNonce(wrapped, 0)
-  const cipher = createCipheriv('aes-256-gcm', keyObjectOf(wrapping), wrapped.subarray(0, nonceLength), {
-    authTagLength: tagLength,
-  })
-  cipher.setAAD(keyContextAad(context, wrappingVersion))
   const plain = keyObjectOf(key).export()
-  wrapped.set(cipher.update(plain), nonceLength)
+  gcmSeal(keyObjectOf(wrapping), wrapped, 0, keyContextAad(context, wrappingVersion), plain)
   plain.fill(0)
-  cipher.final()
-  wrapped.set(cipher.getAuthTag(), nonceLength + 32)
   return new Uint8Array(wrapped.buffer)
 }

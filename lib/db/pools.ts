@@ -1,10 +1,11 @@
 import 'server-only'
 
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { connectionFault } from '#lib/connection-url.ts'
 import { env } from '#lib/env.ts'
 import { NotConfigured } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
+import { openPool } from './open-pool.ts'
 
 /**
  * One pool per login and use. A unit of work holds its connection while it runs, so the functions that are called
@@ -55,8 +56,7 @@ function makePool(name: PoolName): Pool {
     throw new NotConfigured(`${variable} is missing: start Vigil with "npm start", or set it.`)
   const fault = connectionFault(address, { production: env.environment === 'production' })
   if (fault !== undefined) throw new NotConfigured(`${variable} ${fault}`)
-  const made = new Pool({
-    connectionString: address,
+  const made = openPool(address, {
     max,
     application_name: `vigil-${name}`,
     // A database that does not answer must become an error page, not a page that loads for ever.

@@ -4,15 +4,15 @@ import type { DataKeys } from '#lib/crypto/data-keys.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 import { attempt } from './attempt.ts'
 import { classifyFailure } from './classify-failure.ts'
-import { KeyCache } from './key-cache.ts'
+import { KeyCache, monotonicSeconds } from './key-cache.ts'
 import type { KeyLimits } from './key-settings.ts'
 
 /** Loads the keys of owners who are not cached; an owner without keys is missing from the answer. */
 export type LoadKeys = (owners: readonly string[], signal: AbortSignal) => Promise<Map<string, DataKeys>>
 
 /**
- * Reads data keys through a cache. Two readers of one owner share one load. During an outage cached keys serve up to
- * their stale limit; a denial empties the cache at once.
+ * Reads data keys through a cache. Two readers of one owner share one load. During an outage cached keys serve as long as
+ * KeyLimits allows; a denial empties the cache at once.
  */
 export class DataKeyReader {
   readonly #cache: KeyCache<DataKeys>
@@ -26,20 +26,24 @@ export class DataKeyReader {
   #pausedUntil = -Infinity
   #lastFailure: unknown
 
-  /** `onDenial` drops what else was cached from the same source. `seconds` is a clock that only goes forward. */
+  /**
+   * `onDenial` drops what else was cached from the same source. `seconds` is a clock that only goes forward, and `heard` the
+   * moment on it up to which every change of a key is known to have been heard of.
+   */
   constructor(
     load: LoadKeys,
     limits: KeyLimits,
     {
       onDenial = () => undefined,
-      seconds = () => performance.now() / 1000,
-    }: { onDenial?: () => void; seconds?: () => number } = {},
+      seconds = monotonicSeconds,
+      heard = seconds,
+    }: { onDenial?: () => void; seconds?: () => number; heard?: () => number } = {},
   ) {
     this.#load = load
     this.#limits = limits
     this.#onDenial = onDenial
     this.#seconds = seconds
-    this.#cache = new KeyCache(limits, seconds)
+    this.#cache = new KeyCache(limits, { seconds, heard })
   }
 
   get health(): 'ok' | 'degraded' | 'denied' {
@@ -50,14 +54,21 @@ export class DataKeyReader {
     return this.#cache.size
   }
 
-  /** @throws KeysUnavailable */
-  async read(owners: Iterable<string>): Promise<Map<string, DataKeys>> {
+  /**
+   * @param use what for: during an outage a key is good for reading longer than for writing
+   * @throws KeysUnavailable
+   */
+  async read(
+    owners: Iterable<string>,
+    use: 'reading' | 'writing' = 'reading',
+  ): Promise<Map<string, DataKeys>> {
     const found = new Map<string, DataKeys>()
     const missing: string[] = []
     const underWay = new Set<Promise<Map<string, DataKeys>>>()
     const wanted = new Set(owners)
+    const since = this.#cache.freshSince()
     for (const owner of wanted) {
-      const cached = this.#cache.fresh(owner)
+      const cached = this.#cache.loadedSince(owner, since)
       const loading = this.#loading.get(owner)
       if (cached) found.set(owner, cached)
       else if (loading) underWay.add(loading)
@@ -70,7 +81,7 @@ export class DataKeyReader {
       }
       return found
     } catch (error) {
-      return this.#serveStale(wanted, error)
+      return this.#serveStale(wanted, use, error)
     }
   }
 
@@ -93,10 +104,10 @@ export class DataKeyReader {
 
   async #attempt(owners: readonly string[]): Promise<Map<string, DataKeys>> {
     if (this.#seconds() < this.#pausedUntil) throw this.#lastFailure
-    const generation = this.#cache.generation
+    const loading = this.#cache.beginLoading()
     try {
       const loaded = await attempt((signal) => this.#load(owners, signal), this.#limits.attemptSeconds)
-      for (const [owner, keys] of loaded) this.#cache.keep(owner, keys, generation)
+      for (const [owner, keys] of loaded) this.#cache.keep(owner, keys, loading)
       this.#health = 'ok'
       return loaded
     } catch (error) {
@@ -118,11 +129,16 @@ export class DataKeyReader {
     this.#pausedUntil = this.#seconds() + this.#limits.pauseSeconds
   }
 
-  #serveStale(owners: ReadonlySet<string>, error: unknown): Map<string, DataKeys> {
+  #serveStale(
+    owners: ReadonlySet<string>,
+    use: 'reading' | 'writing',
+    error: unknown,
+  ): Map<string, DataKeys> {
     const found = new Map<string, DataKeys>()
     if (classifyFailure(error) === 'denial') throw refusal(error)
+    const since = this.#cache.staleSince(use)
     for (const owner of owners) {
-      const keys = this.#cache.stale(owner)
+      const keys = this.#cache.loadedSince(owner, since)
       // Without an answer nobody can say whether this owner has no key, so the whole call fails.
       if (!keys) throw refusal(error)
       found.set(owner, keys)

@@ -35,12 +35,12 @@ export function dataKeyWriter(
 
   return async (owners) => {
     const wanted = [...new Set(owners)]
-    let keys = await reader.read(wanted)
+    let keys = await reader.read(wanted, 'writing')
     const first = wanted.filter((owner) => !keys.has(owner))
     const worn = [...keys.values()].filter((each) => each.active?.exhausted)
     if (first.length > 0 || worn.length > 0) {
       await make(first, worn)
-      keys = await reader.read(wanted)
+      keys = await reader.read(wanted, 'writing')
     }
     return new Map(
       wanted.map((owner) => {

@@ -42,11 +42,46 @@ export interface KeyProvider {
     batch: readonly { wrapped: Wrapped; context: KeyContext }[],
     signal: AbortSignal,
   ): Promise<(SecretKey | UnwrapRefusal)[]>
-  /** Puts a key under the active version without handing it out (KMS ReEncrypt, transit rewrap). */
-  rewrap(wrapped: Wrapped, context: KeyContext, signal: AbortSignal): Promise<Wrapped>
+  /**
+   * Puts many keys under the active version without handing them out (KMS ReEncrypt, transit rewrap), in the order given. A
+   * key that does not unwrap is refused, the others are not affected.
+   */
+  rewrap(
+    batch: readonly { wrapped: Wrapped; context: KeyContext }[],
+    signal: AbortSignal,
+  ): Promise<(Wrapped | UnwrapRefusal)[]>
   /** Which keyring this is, and the state of each version. */
   describe(signal: AbortSignal): Promise<KeyringDescription>
   health(signal: AbortSignal): Promise<'ok' | 'degraded' | 'denied'>
+  /** For operators' verbs alone; a serving process never calls it. */
+  readonly custody: KeyCustody
+  /** Lets go of connections and sessions, where there are any. */
+  close?(): Promise<void>
+}
+
+/** What an operator does to the versions of the key-encryption key. Two operators at once do no harm. */
+export interface KeyCustody {
+  /**
+   * Makes a new version, and the one that wraps from now on; the former still unwraps. A new keyring has no version until the
+   * first call. Killed at any instant, it leaves either nothing or the new version.
+   * @returns its number, one above the highest there ever was
+   */
+  addVersion(signal: AbortSignal): Promise<number>
+  /**
+   * Moves a version that no longer wraps: decrypt_only ⇄ disabled → destroyed. Nothing happens when it is there already.
+   * Destroying drops its bytes for good, wherever this provider keeps them.
+   * @throws CryptoError KEY_UNKNOWN, or KEYRING when the step is not allowed
+   */
+  setState(
+    version: number,
+    state: 'decrypt_only' | 'disabled' | 'destroyed',
+    signal: AbortSignal,
+  ): Promise<void>
+  /**
+   * Renews what the versions themselves are kept under: the credential of the keyring file, the master key of a KMS. Missing
+   * where there is no such thing, because the versions never leave the device or the service.
+   */
+  renewRoot?(signal: AbortSignal): Promise<void>
 }
 
 /** The provider cannot answer now: time-out, throttling, a missing disk. */

@@ -6,12 +6,15 @@ import { DataKey, DataKeys, keyStates, type ClosedState, type KeyState } from '#
 import type { KeyContext } from '#lib/crypto/key-context.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
 import { keyContextFor } from './key-context-for.ts'
-import type { KeyProvider, KeyringDescription } from './key-provider.ts'
+import type { KeyringDescription } from './key-provider.ts'
+import type { KeyProviders } from './key-providers.ts'
+import { unwrapByProvider } from './unwrap-by-provider.ts'
 
-/** Where keys come from. */
+/** Where keys come from: the rows of the key store, and who opens them. */
 export type KeySource = {
   readonly database: Pool
-  readonly provider: KeyProvider
+  readonly providers: KeyProviders
+  /** what every key of this installation is bound to, whichever provider wraps it */
   readonly keyring: Pick<KeyringDescription, 'id' | 'environment'>
 }
 
@@ -38,7 +41,10 @@ const stored = z.object({
 /** States whose bytes are asked for at all. A disabled key is not even unwrapped. */
 const usable: ReadonlySet<KeyState> = new Set(['pending', 'active', 'decrypt_only'])
 
-/** Every version of the keys of some owners, with one statement and one call of the provider. */
+/**
+ * Every version of the keys of some owners, with one statement and one call of the provider (of each of the two while keys
+ * move from one to the other).
+ */
 export async function loadVersions(
   source: KeySource,
   purpose: KeyContext['purpose'],
@@ -65,7 +71,7 @@ export async function loadVersions(
     wrapped: each.wrapped,
     context: keyContextFor(source.keyring, purpose, each.row.owner_id, each.row.version),
   }))
-  const keys = batch.length === 0 ? [] : await source.provider.unwrap(batch, signal)
+  const keys = batch.length === 0 ? [] : await unwrapByProvider(source.providers, batch, signal)
   const answers = new Map(wrapped.map((each, index) => [each.row, keys[index]]))
   const byOwner = new Map<string, LoadedVersion[]>()
   for (const row of rows) {

@@ -1,10 +1,8 @@
 import type { PoolClient } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keyStoreUnderTest, type KeyStoreUnderTest } from '#lib/testing/key-store-under-test.ts'
-import { defaultKeyLimits } from './key-settings.ts'
 import { makeFirstKeys, makeNextKey } from './make-keys.ts'
-import { openKeyPool } from './open-key-pool.ts'
-import { openProvider } from './open-provider.ts'
+import { openKeySource } from './open-key-source.ts'
 
 let under: KeyStoreUnderTest
 beforeAll(async () => {
@@ -12,12 +10,13 @@ beforeAll(async () => {
 })
 afterAll(() => under.close())
 
-/** Ends the server's side of a connection as soon as it has answered BEGIN, while it has nothing to answer. */
+/** Ends the server's side of the next connection that answers BEGIN, while it has nothing to answer. */
 function loseAfterBegin(client: PoolClient): void {
-  const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<unknown>
-  const lose = async (text: string, values?: unknown[]) => {
-    const result = await query(text, values)
-    if (text !== 'BEGIN') return result
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>
+  const lose = async (...given: unknown[]) => {
+    const result = await query(...given)
+    if (given[0] !== 'BEGIN') return result
+    Object.assign(client, { query })
     const gone = new Promise<void>((resolve) => client.once('end', resolve))
     const mine = "datname = current_database() AND state = 'idle in transaction'"
     await under.as('superuser', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${mine}`)
@@ -28,10 +27,9 @@ function loseAfterBegin(client: PoolClient): void {
 }
 
 test('a database that goes away between two statements is an error, and neither the end of the process nor of the key', async () => {
-  const provider = await openProvider(under.settings)
-  const database = openKeyPool(under.settings, defaultKeyLimits)
+  const source = await openKeySource(under.settings)
+  const { database } = source
   const { signal } = new AbortController()
-  const source = { database, provider, keyring: await provider.describe(signal) }
   const versions = { former: 1, next: 2 }
   const states = async () =>
     (
@@ -52,6 +50,6 @@ test('a database that goes away between two statements is an error, and neither 
       { version: 2, state: 'active' },
     ])
   } finally {
-    await database.end()
+    await source.close()
   }
 })

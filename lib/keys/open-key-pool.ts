@@ -1,6 +1,7 @@
 import 'server-only'
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 
+import { openPool } from '#lib/db/open-pool.ts'
 import { NotConfigured } from '#lib/errors.ts'
 import type { KeyLimits, KeySettings } from './key-settings.ts'
 
@@ -16,8 +17,7 @@ export function openKeyPool(settings: KeySettings, limits: KeyLimits): Pool {
     )
   }
   const milliseconds = limits.attemptSeconds * 1000
-  const pool = new Pool({
-    connectionString: settings.keystoreUrl,
+  const pool = openPool(settings.keystoreUrl, {
     application_name: 'vigil keys',
     max: 4,
     connectionTimeoutMillis: milliseconds,

@@ -17,7 +17,6 @@ import {
 } from '#lib/testing/key-store-under-test.ts'
 import { temporaryKeyring } from '#lib/testing/temporary-keyring.ts'
 import { credentialFile } from './file/credential.ts'
-import { openFileProvider } from './file/file-provider.ts'
 import { changeKeyringFile } from './file/keyring-file.ts'
 import { initialiseKeyStore } from './initialise-key-store.ts'
 import { closeProcessKeyStore, processKeyStore } from './process-key-store.ts'
@@ -54,7 +53,7 @@ const codeOf = (work: Promise<unknown>) =>
 describe('initialising', () => {
   test('makes everything once, however often and by however many processes at once', async () => {
     const { settings, as, open } = await make({ initialised: false })
-    await expect(open()).rejects.toBeInstanceOf(KeysUnavailable)
+    await expect(open()).rejects.toBeInstanceOf(NotConfigured)
     await Promise.all([1, 2, 3, 4].map(() => initialiseKeyStore(settings)))
     const keyring = readFileSync(settings.keyringFile, 'utf8')
     await initialiseKeyStore(settings)
@@ -136,13 +135,13 @@ describe('attack 44: a keyring that does not fit the store stops the start', () 
 
 describe('reading and writing', () => {
   test('a page of patients costs one call of the provider when cold, and none when warm', async () => {
-    const { settings, open } = await make()
+    const { open, openProvider } = await make()
     const writer = await open()
     const written = await writer.dataKeysForWriting(patients(100))
     const cells = new Map(
       [...written].map(([owner, key]) => [owner, sealCell(key, column, rowOf(owner), `name of ${owner}`)]),
     )
-    const provider = countingProvider(await openFileProvider(settings))
+    const provider = countingProvider(await openProvider())
     const reader = await open({}, provider)
     const keys = await reader.dataKeysFor([...patients(100), 'nobody'])
     expect(provider.calls).toEqual({ unwrap: 1 })
@@ -157,9 +156,9 @@ describe('reading and writing', () => {
   })
 
   test('many readers of the same patients share one load', async () => {
-    const { settings, open } = await make()
+    const { open, openProvider } = await make()
     await (await open()).dataKeysForWriting(patients(10))
-    const provider = countingProvider(await openFileProvider(settings))
+    const provider = countingProvider(await openProvider())
     const reader = await open({}, provider)
     const all = await Promise.all(Array.from({ length: 50 }, () => reader.dataKeysFor(patients(10))))
     expect(all.every((keys) => keys.size === 10)).toBe(true)
@@ -167,9 +166,9 @@ describe('reading and writing', () => {
   })
 
   test('the cache is bounded in number, and by time', async () => {
-    const { settings, open } = await make()
+    const { open, openProvider } = await make()
     await (await open()).dataKeysForWriting(patients(30))
-    const provider = countingProvider(await openFileProvider(settings))
+    const provider = countingProvider(await openProvider())
     const reader = await open({ ownersMax: 10, freshSeconds: 0.2 }, provider)
     for (const owner of patients(30)) await reader.dataKeysFor([owner])
     expect(provider.calls).toEqual({ unwrap: 30 })
@@ -302,8 +301,8 @@ describe('keys that are taken out of use', () => {
   })
 
   test('attack 49: a process that hears no message stops when its cache is no longer fresh', async () => {
-    const { settings, open, as } = await make()
-    const deaf = countingProvider(await openFileProvider(settings))
+    const { open, openProvider, as } = await make()
+    const deaf = countingProvider(await openProvider())
     const store = await open({ freshSeconds: 0.5 }, deaf)
     const active = async () => (await store.dataKeysFor(['patient-1'])).get('patient-1')?.active !== undefined
     await store.dataKeyForWriting('patient-1')
@@ -409,8 +408,8 @@ describe('attack 43: when the key store or the provider fails', () => {
   })
 
   test('a denial by the provider drops what is cached at once', async () => {
-    const { settings, open } = await make()
-    const provider = await openFileProvider(settings)
+    const { settings, open, openProvider } = await make()
+    const provider = await openProvider()
     const store = await open(quick, provider)
     await store.dataKeyForWriting('patient-1')
     await store.indexKeys()
@@ -439,9 +438,9 @@ describe('attack 43: when the key store or the provider fails', () => {
   })
 
   test('a provider that hangs is given up, and a cold start during an outage says so', async () => {
-    const { settings, open, stopDatabase } = await make()
+    const { open, openProvider, stopDatabase } = await make()
     await (await open()).dataKeyForWriting('patient-1')
-    const provider = countingProvider(await openFileProvider(settings))
+    const provider = countingProvider(await openProvider())
     const store = await open({ ...quick, pauseSeconds: 5 }, provider)
     provider.hang = true
     const begun = performance.now()

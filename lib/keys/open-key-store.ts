@@ -1,23 +1,23 @@
 import 'server-only'
-import type { Pool } from 'pg'
 
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
 import { NotConfigured, VigilError } from '#lib/errors.ts'
 import { attempt } from './attempt.ts'
-import { checkKeyringState } from './check-keyring-state.ts'
+import { classifyFailure } from './classify-failure.ts'
 import { DataKeyReader, refusal } from './data-key-reader.ts'
 import { dataKeyWriter } from './data-key-writer.ts'
 import { EncryptionCounts } from './encryption-counts.ts'
-import { KeyCache } from './key-cache.ts'
+import { KeyCache, monotonicSeconds } from './key-cache.ts'
 import type { KeyProvider } from './key-provider.ts'
 import { defaultKeyLimits, type KeyLimits, type KeySettings } from './key-settings.ts'
 import type { KeyStore } from './key-store.ts'
 import { listenForKeyChanges } from './listen-for-key-changes.ts'
 import { loadDataKeys, type KeySource } from './load-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
-import { openProvider } from './open-provider.ts'
+import { openSource } from './open-source.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
+import { listenerName } from './serving-processes.ts'
 
 /**
  * Opens the key store for this process, after holding the keyring against what the store remembers of it.
@@ -30,7 +30,7 @@ export async function openKeyStore(
 ): Promise<KeyStore> {
   const database = openKeyPool(settings, limits)
   try {
-    const source = await openSource(settings, database, limits, provider)
+    const source = await openSource(settings, database, limits, provider ? [provider] : [])
     return await keyStoreOver(settings, source, limits)
   } catch (error) {
     await database.end()
@@ -38,29 +38,21 @@ export async function openKeyStore(
   }
 }
 
-async function openSource(
-  settings: KeySettings,
-  database: Pool,
-  limits: KeyLimits,
-  given: KeyProvider | undefined,
-): Promise<KeySource> {
-  const provider = given ?? (await openProvider(settings))
-  const keyring = await attempt((signal) => provider.describe(signal), limits.attemptSeconds)
-  if (keyring.environment !== settings.environment) {
-    throw new NotConfigured(`The keyring was made for ${keyring.environment}: put the right one in place.`)
-  }
-  if ((await checkKeyringState(database, provider.id, keyring)) === 'unknown') {
-    throw new NotConfigured('The key store was never initialised: run "npm start" or "vigil migrate" first.')
-  }
-  return { database, provider, keyring }
-}
-
 async function keyStoreOver(settings: KeySettings, source: KeySource, limits: KeyLimits): Promise<KeyStore> {
-  const { database, provider } = source
+  const { database, providers } = source
+  const changes = listenForKeyChanges(
+    settings.keystoreUrl ?? '',
+    (owner) => {
+      dropCachedKeys(owner)
+    },
+    limits,
+    listenerName(settings),
+  )
+  const heard = () => changes.heard()
   const inTime = <T>(work: (signal: AbortSignal) => Promise<T>) => attempt(work, limits.attemptSeconds)
   const roots = {
-    index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }),
-    identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }),
+    index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }, { heard }),
+    identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }, { heard }),
   }
 
   const dropRoots = () => {
@@ -70,7 +62,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
   const reader = new DataKeyReader(
     (owners, signal) => loadDataKeys(source, owners, limits.encryptionsMax, signal),
     limits,
-    { onDenial: dropRoots },
+    { onDenial: dropRoots, heard },
   )
   const dropCachedKeys = (owner?: string) => {
     reader.drop(owner)
@@ -80,27 +72,24 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
   const dataKeysForWriting = dataKeyWriter(source, reader, counts, limits)
   const timer = setInterval(() => void counts.add(), limits.countSeconds * 1000).unref()
   // Awaited, so that nothing is cached before changes are heard of.
-  const stopListening = await listenForKeyChanges(
-    settings.keystoreUrl ?? '',
-    dropCachedKeys,
-    limits.pauseSeconds,
-  )
+  await changes.begun
 
   async function root<T>(
     cache: KeyCache<T>,
     read: (of: KeySource, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const cached = cache.fresh('')
+    const cached = cache.loadedSince('', cache.freshSince())
     if (cached) return cached
-    const { generation } = cache
+    const loading = cache.beginLoading()
     try {
       const value = await inTime((signal) => read(source, signal))
-      cache.keep('', value, generation)
+      cache.keep('', value, loading)
       return value
     } catch (error) {
       if (error instanceof NotConfigured) throw error
       reader.fail(error)
-      const stale = reader.health === 'degraded' ? cache.stale('') : undefined
+      const since = cache.staleSince('reading')
+      const stale = reader.health === 'degraded' ? cache.loadedSince('', since) : undefined
       if (!stale) throw refusal(error)
       return stale
     }
@@ -120,14 +109,20 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     identityKey: () => root(roots.identity, readIdentityKey),
     dropCachedKeys,
     async health() {
-      const held = await inTime((signal) => provider.health(signal)).catch(() => 'degraded' as const)
-      return held === 'ok' ? reader.health : held
+      const held = await inTime(async (signal) => (await providers.current(signal)).health(signal)).catch(
+        (error: unknown) =>
+          classifyFailure(error) === 'denial' ? ('denied' as const) : ('degraded' as const),
+      )
+      if (held !== 'ok') return held
+      const deaf = monotonicSeconds() - heard() >= limits.leaseSeconds
+      return reader.health === 'ok' && deaf ? 'degraded' : reader.health
     },
     close() {
       closing ??= (async () => {
         clearInterval(timer)
-        await stopListening()
+        await changes.stop()
         await counts.add()
+        await providers.close()
         await database.end()
       })()
       return closing

@@ -1,16 +1,98 @@
 import 'server-only'
 
-import { openFileProvider } from './file/file-provider.ts'
+import { NotConfigured } from '#lib/errors.ts'
 import type { KeyProvider } from './key-provider.ts'
+import type { KeyringRecord } from './keyring-record.ts'
 import type { KeySettings } from './key-settings.ts'
+import { resilientProvider } from './resilient-provider.ts'
+
+/*
+ * The register of key providers. One line each, whose module is loaded when that provider is opened, so that a cloud's SDK is
+ * not needed where it is not used. A new provider adds its name to KEY_PROVIDER (lib/parse-env.ts) and a line here.
+ *
+ *   openProvider(id, settings, keyring): Promise<KeyProvider>
+ *
+ * `settings` are those of the process (addresses, key ids, where the PIN or token is read from); `keyring` is what the key
+ * store remembers of this provider's keyring: its id and environment, which every wrapped key is bound to, its serial, and for
+ * all but the file its versions with their states. Opening must not fail because the keyring has no version yet:
+ * custody.addVersion makes the first one.
+ */
+export type ProviderEntry = {
+  open(settings: KeySettings, keyring: KeyringRecord): Promise<KeyProvider>
+  /** what the settings lack for this provider, as a sentence for the operator; undefined when they are complete */
+  missing(settings: KeySettings): string | undefined
+  /**
+   * For a keyring that is kept outside the key store: finds the one in place, or makes it when `wanted` says how. Without it the
+   * key store alone remembers the keyring.
+   */
+  prepare?(
+    settings: KeySettings,
+    wanted: WantedKeyring | undefined,
+  ): Promise<{ id: string; environment: string; serial: number } | undefined>
+}
+
+/** How a keyring that has to be made shall begin: beyond everything that the key store remembers of a former one. */
+export type WantedKeyring = {
+  readonly id: string
+  readonly environment: string
+  readonly serial: number
+  readonly version: number
+}
+
+export type ProviderId = KeySettings['keyProvider']
+
+const lacks = (id: string, settings: string): string =>
+  `The key provider ${id} is not set up: ${settings} is missing (docs/configuration.md).`
+const pkcs11Settings = 'PKCS11_MODULE, the label of its token or its PIN'
+
+const providers: Readonly<Record<ProviderId, ProviderEntry>> = {
+  file: {
+    missing: () => undefined,
+    prepare: async (...given) => (await import('./file/prepare-keyring.ts')).prepareKeyring(...given),
+    open: async (...given) => (await import('./file/file-provider.ts')).openFileProvider(...given),
+  },
+  'aws-kms': {
+    missing: ({ awsKms }) => (awsKms ? undefined : lacks('aws-kms', 'AWS_KMS_KEY_ID')),
+    async open({ awsKms }, keyring) {
+      if (!awsKms) throw new NotConfigured(lacks('aws-kms', 'AWS_KMS_KEY_ID'))
+      const { openAwsKmsProvider } = await import('./aws-kms/aws-kms-provider.ts')
+      return resilientProvider(await openAwsKmsProvider(awsKms, keyring))
+    },
+  },
+  vault: {
+    missing: ({ vault }) => (vault ? undefined : lacks('vault', 'VAULT_ADDR or VAULT_TOKEN_FILE')),
+    async open({ vault }, keyring) {
+      if (!vault) throw new NotConfigured(lacks('vault', 'VAULT_ADDR or VAULT_TOKEN_FILE'))
+      const { openVaultProvider } = await import('./vault/vault-provider.ts')
+      return resilientProvider(await openVaultProvider(vault, keyring))
+    },
+  },
+  pkcs11: {
+    missing: ({ pkcs11 }) => (pkcs11 ? undefined : lacks('pkcs11', pkcs11Settings)),
+    async open({ pkcs11 }, keyring) {
+      if (!pkcs11) throw new NotConfigured(lacks('pkcs11', pkcs11Settings))
+      const { openPkcs11Provider } = await import('./pkcs11/pkcs11-provider.ts')
+      return resilientProvider(await openPkcs11Provider(pkcs11, keyring))
+    },
+  },
+}
+
+export const isProviderId = (name: string): name is ProviderId => Object.hasOwn(providers, name)
+
+export const providerEntry = (id: ProviderId): ProviderEntry => providers[id]
+
+export const providerIds: readonly ProviderId[] = Object.keys(providers).filter(isProviderId)
+
+/** Providers that these settings could open. */
+export const configuredProviders = (settings: KeySettings): ProviderId[] =>
+  providerIds.filter((id) => providers[id].missing(settings) === undefined)
 
 /**
- * The provider that the settings name.
- * @throws ProviderDenial, ProviderOutage
+ * Opens a provider.
+ * @throws ProviderDenial, ProviderOutage; NotConfigured when a setting of this provider is missing
  */
-export function openProvider(settings: KeySettings): Promise<KeyProvider> {
-  switch (settings.keyProvider) {
-    case 'file':
-      return openFileProvider(settings)
-  }
-}
+export const openProvider = (
+  id: ProviderId,
+  settings: KeySettings,
+  keyring: KeyringRecord,
+): Promise<KeyProvider> => providers[id].open(settings, keyring)

@@ -12,7 +12,7 @@ export type WhereContext = { readonly indexKeys: IndexKeys | null; readonly pati
 
 const indexedNames = new Set(
   [...models.values()].flatMap((model) =>
-    [...model.encrypted.values()].filter((field) => field.token !== null).map((field) => field.name),
+    [...model.encrypted.values()].filter((field) => field.tokens.length > 0).map((field) => field.name),
   ),
 )
 
@@ -70,18 +70,17 @@ function checkIndexed(
   siblings: Args,
 ): Args {
   const field = model.encrypted.get(name) as EncryptedField
-  const wanted = field.token === null ? undefined : equalTo(value)
-  if (field.token === null || wanted === undefined) {
+  const wanted = field.tokens.length === 0 ? undefined : equalTo(value)
+  if (wanted === undefined) {
     throw new RefusedQuery(model.name, `${name} is encrypted and has no index for this filter`)
   }
-  if (wanted === null) return { [field.token]: null }
+  if (wanted === null) return Object.fromEntries(field.tokens.map((token) => [token, null]))
   const keys = context.indexKeys
   if (!keys) throw new RefusedQuery(model.name, `${name} cannot be filtered by here`)
   const own = siblings['patientId']
   const patients = typeof own === 'string' ? [own] : context.patients
-  return {
-    [field.token]: { in: wanted.flatMap((text) => wantedTokens(keys, field.cell.id, patients, text)) },
-  }
+  const { place, tokens } = wantedTokens(keys, field.cell.id, patients, wanted)
+  return { [field.tokens[place] ?? '']: { in: tokens } }
 }
 
 /** The texts that an equality filter asks for; null for `is null`; undefined for any other kind of filter. */

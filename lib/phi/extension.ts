@@ -11,13 +11,13 @@ import { planRead, planSelect } from './plan-read.ts'
 import { idsOf, planUpdate, planUpdateMany } from './plan-update.ts'
 import { asList, asObject } from './plain-object.ts'
 import type { Operation } from './record-client.ts'
-import { RefusedQuery } from './record-error.ts'
+import { RecordError, RefusedQuery } from './record-error.ts'
 import { nameOf, modelOf, type Model } from './registry.ts'
-import { findRow, findRows, requireRow, whereContext } from './resolve-rows.ts'
+import { findRow, findRows, requireRow, whereContext, type RowIdentity } from './resolve-rows.ts'
 import { currentUnit } from './unit.ts'
 import { writeEffects } from './write-effects.ts'
 import { WritePlan } from './write-plan.ts'
-import { insertTokens, removeTokens } from './write-tokens.ts'
+import { insertTokens, removeTokens, removeTokensBefore } from './write-tokens.ts'
 
 type Send = (args: Args) => Promise<unknown>
 type Handler = (context: OperationContext, model: Model, args: Args, send: Send) => Promise<unknown>
@@ -112,7 +112,8 @@ async function createMany(
   send: Send,
   returning: boolean,
 ): Promise<unknown> {
-  assertOnly(model, args, ['data', 'skipDuplicates', ...(returning ? ['select'] : [])])
+  // Not skipDuplicates: which rows were left out is not told, and the trail would name ciphertexts that were never written.
+  assertOnly(model, args, ['data', ...(returning ? ['select'] : [])])
   const wanted = returning
     ? planSelect(context.unit, await whereContext(context, args), model, args['select'])
     : undefined
@@ -120,11 +121,7 @@ async function createMany(
   const rows = asList(args['data'])
   await context.prepareSealing(ownersOf(model, rows))
   const planned = await inSequence(rows, (row) => planCreate(context, plan, model, row))
-  const { skipDuplicates } = args
-  const sent = {
-    data: planned.map((row) => row.data),
-    ...(skipDuplicates === undefined ? {} : { skipDuplicates }),
-  }
+  const sent = { data: planned.map((row) => row.data) }
   const result = await write(context, plan, model, () =>
     send(wanted ? { ...sent, select: wanted.select } : sent),
   )
@@ -159,6 +156,7 @@ async function updateMany(
   const checked = { AND: [checkWhere(where, model, args['where']), idsOf(rows)] }
   const sent = wanted ? { where: checked, data, select: wanted.select } : { where: checked, data }
   const result = await write(context, plan, model, () => send(sent))
+  assertAll(model, rows, result)
   return wanted ? openRows(context, wanted.plan, result) : result
 }
 
@@ -192,10 +190,22 @@ async function deleteMany(context: OperationContext, model: Model, args: Args, s
   const plan = new WritePlan()
   planDelete(context, plan, model, rows)
   const checked = { AND: [checkWhere(where, model, args['where']), idsOf(rows)] }
-  return write(context, plan, model, () => send({ where: checked }))
+  const result = await write(context, plan, model, () => send({ where: checked }))
+  assertAll(model, rows, result)
+  return result
 }
 
-/** A change in its order: what will change stands in the trail, stale tokens go, the change is made, new tokens come. */
+/**
+ * The trail names the rows that were found. One that somebody changed meanwhile, so that the filter no longer fits it,
+ * was left out by the statement.
+ * @throws RecordError P2034, Prisma's code for a conflict that a new attempt may solve; nothing is kept
+ */
+function assertAll(model: Model, found: readonly RowIdentity[], result: unknown): void {
+  const changed = Array.isArray(result) ? result.length : (result as { count: number }).count
+  if (changed !== found.length) throw new RecordError(model.name, 'P2034')
+}
+
+/** A change in its order: what will change stands in the trail, the change is made, stale tokens go, new tokens come. */
 async function write(
   context: OperationContext,
   plan: WritePlan,
@@ -204,8 +214,9 @@ async function write(
 ): Promise<unknown> {
   context.unit.assertWriting(model.name)
   await writeEffects(context.unit, plan.changes)
-  await removeTokens(context, plan.tokens)
+  await removeTokensBefore(context, plan.tokens)
   const result = await send()
+  await removeTokens(context, plan.tokens)
   await insertTokens(context, plan.tokens)
   return result
 }

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'd20752622d451ebdabc3edf0fb9223d0241fad2c67024f7efde5d5dfbf85dddf'
-export const bodyDigest = 'b946023f32392634c698857616be3c9ca79fec86707f2c9f81b5387854701f1c'
+export const schemaDigest = '413a9a945b2767486953dfe0be817a1db6989f25d6c6ff37ae0df02ddecee607'
+export const bodyDigest = 'c21af59a1697c5f252a4e7cccbb26d95bbea3d477456d05fe18faa080d4db26d'
 
 export const fields = {
   "Account": {
@@ -17,6 +17,7 @@ export const fields = {
       "jobTitle": "String",
       "emailSealed": "String",
       "emailToken": "Bytes",
+      "emailTokenEven": "Bytes",
       "passwordHash": "String",
       "passwordChangedAt": "DateTime",
       "totpSecretSealed": "String",
@@ -106,6 +107,9 @@ export const fields = {
     "uniques": {
       "emailToken": [
         "emailToken"
+      ],
+      "emailTokenEven": [
+        "emailTokenEven"
       ]
     }
   },
@@ -499,120 +503,140 @@ export const fields = {
         "id": "patient.mrn",
         "type": "string",
         "pad": 0,
+        "column": "mrn",
         "required": false,
-        "token": "mrnToken"
+        "tokens": [
+          "mrnToken",
+          "mrnTokenEven"
+        ]
       },
       "familyName": {
         "id": "patient.family-name",
         "type": "string",
         "pad": 0,
+        "column": "family_name",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "givenName": {
         "id": "patient.given-name",
         "type": "string",
         "pad": 0,
+        "column": "given_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "preferredName": {
         "id": "patient.preferred-name",
         "type": "string",
         "pad": 0,
+        "column": "preferred_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "namePrefix": {
         "id": "patient.name-prefix",
         "type": "string",
         "pad": 0,
+        "column": "name_prefix",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "nameSuffix": {
         "id": "patient.name-suffix",
         "type": "string",
         "pad": 0,
+        "column": "name_suffix",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "birthDate": {
         "id": "patient.birth-date",
         "type": "date",
         "pad": 16,
+        "column": "birth_date",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "sex": {
         "id": "patient.sex",
         "type": "string",
         "pad": 16,
+        "column": "sex",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "genderIdentity": {
         "id": "patient.gender-identity",
         "type": "string",
         "pad": 32,
+        "column": "gender_identity",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "pronouns": {
         "id": "patient.pronouns",
         "type": "string",
         "pad": 16,
+        "column": "pronouns",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "ssn": {
         "id": "patient.ssn",
         "type": "string",
         "pad": 16,
+        "column": "ssn",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "ssnLastFour": {
         "id": "patient.ssn-last-four",
         "type": "string",
         "pad": 16,
+        "column": "ssn_last_four",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "maritalStatus": {
         "id": "patient.marital-status",
         "type": "string",
         "pad": 32,
+        "column": "marital_status",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "language": {
         "id": "patient.language",
         "type": "string",
         "pad": 32,
+        "column": "language",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "race": {
         "id": "patient.race",
         "type": "string",
         "pad": 64,
+        "column": "race",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "ethnicity": {
         "id": "patient.ethnicity",
         "type": "string",
         "pad": 64,
+        "column": "ethnicity",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "deceasedAt": {
         "id": "patient.deceased-at",
         "type": "string",
         "pad": 32,
+        "column": "deceased_at",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -620,6 +644,7 @@ export const fields = {
       "active": "Boolean",
       "attentionAt": "DateTime",
       "mrnToken": "Bytes",
+      "mrnTokenEven": "Bytes",
       "sourceDigest": "Bytes",
       "version": "Int",
       "createdAt": "DateTime",
@@ -896,6 +921,9 @@ export const fields = {
     "uniques": {
       "mrnToken": [
         "mrnToken"
+      ],
+      "mrnTokenEven": [
+        "mrnTokenEven"
       ]
     }
   },
@@ -910,22 +938,25 @@ export const fields = {
         "id": "patient-identifier.kind",
         "type": "string",
         "pad": 16,
+        "column": "kind",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "system": {
         "id": "patient-identifier.system",
         "type": "string",
         "pad": 0,
+        "column": "system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "value": {
         "id": "patient-identifier.value",
         "type": "string",
         "pad": 0,
+        "column": "value",
         "required": true,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -970,50 +1001,57 @@ export const fields = {
         "id": "patient-contact.kind",
         "type": "string",
         "pad": 16,
+        "column": "kind",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "use": {
         "id": "patient-contact.use",
         "type": "string",
         "pad": 16,
+        "column": "use",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "rank": {
         "id": "patient-contact.rank",
         "type": "number",
         "pad": 0,
+        "column": "rank",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "value": {
         "id": "patient-contact.value",
         "type": "string",
         "pad": 0,
+        "column": "value",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "address": {
         "id": "patient-contact.address",
         "type": "json",
         "pad": 0,
+        "column": "address",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "personName": {
         "id": "patient-contact.person-name",
         "type": "string",
         "pad": 0,
+        "column": "person_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "relationship": {
         "id": "patient-contact.relationship",
         "type": "string",
         "pad": 32,
+        "column": "relationship",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1058,50 +1096,57 @@ export const fields = {
         "id": "coverage.payer-name",
         "type": "string",
         "pad": 0,
+        "column": "payer_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "planName": {
         "id": "coverage.plan-name",
         "type": "string",
         "pad": 0,
+        "column": "plan_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "memberId": {
         "id": "coverage.member-id",
         "type": "string",
         "pad": 0,
+        "column": "member_id",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "groupNumber": {
         "id": "coverage.group-number",
         "type": "string",
         "pad": 0,
+        "column": "group_number",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "kind": {
         "id": "coverage.kind",
         "type": "string",
         "pad": 32,
+        "column": "kind",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "relationship": {
         "id": "coverage.relationship",
         "type": "string",
         "pad": 32,
+        "column": "relationship",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "subscriberName": {
         "id": "coverage.subscriber-name",
         "type": "string",
         "pad": 0,
+        "column": "subscriber_name",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1149,8 +1194,9 @@ export const fields = {
         "id": "care-relationship.reason",
         "type": "string",
         "pad": 0,
+        "column": "reason",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1198,8 +1244,9 @@ export const fields = {
         "id": "record-grant.relationship",
         "type": "string",
         "pad": 32,
+        "column": "relationship",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1248,36 +1295,41 @@ export const fields = {
         "id": "encounter.kind",
         "type": "string",
         "pad": 32,
+        "column": "kind",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "encounter.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "encounter.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "reason": {
         "id": "encounter.reason",
         "type": "string",
         "pad": 0,
+        "column": "reason",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "location": {
         "id": "encounter.location",
         "type": "string",
         "pad": 0,
+        "column": "location",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1477,50 +1529,57 @@ export const fields = {
         "id": "condition.category",
         "type": "string",
         "pad": 32,
+        "column": "category",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "severity": {
         "id": "condition.severity",
         "type": "string",
         "pad": 32,
+        "column": "severity",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "codeSystem": {
         "id": "condition.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "condition.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "condition.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "onsetText": {
         "id": "condition.onset-text",
         "type": "string",
         "pad": 0,
+        "column": "onset_text",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "note": {
         "id": "condition.note",
         "type": "string",
         "pad": 0,
+        "column": "note",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1585,57 +1644,65 @@ export const fields = {
         "id": "allergy-intolerance.kind",
         "type": "string",
         "pad": 16,
+        "column": "kind",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "category": {
         "id": "allergy-intolerance.category",
         "type": "string",
         "pad": 32,
+        "column": "category",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "criticality": {
         "id": "allergy-intolerance.criticality",
         "type": "string",
         "pad": 32,
+        "column": "criticality",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "codeSystem": {
         "id": "allergy-intolerance.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "allergy-intolerance.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "allergy-intolerance.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "reactions": {
         "id": "allergy-intolerance.reactions",
         "type": "json",
         "pad": 0,
+        "column": "reactions",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "note": {
         "id": "allergy-intolerance.note",
         "type": "string",
         "pad": 0,
+        "column": "note",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1683,57 +1750,65 @@ export const fields = {
         "id": "medication-request.intent",
         "type": "string",
         "pad": 32,
+        "column": "intent",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "codeSystem": {
         "id": "medication-request.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "medication-request.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "medication-request.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "dosage": {
         "id": "medication-request.dosage",
         "type": "string",
         "pad": 0,
+        "column": "dosage",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "reason": {
         "id": "medication-request.reason",
         "type": "string",
         "pad": 0,
+        "column": "reason",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "refillsRemaining": {
         "id": "medication-request.refills-remaining",
         "type": "number",
         "pad": 0,
+        "column": "refills_remaining",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "quantity": {
         "id": "medication-request.quantity",
         "type": "string",
         "pad": 0,
+        "column": "quantity",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1809,50 +1884,57 @@ export const fields = {
         "id": "immunization.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "immunization.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "immunization.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "lotNumber": {
         "id": "immunization.lot-number",
         "type": "string",
         "pad": 0,
+        "column": "lot_number",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "site": {
         "id": "immunization.site",
         "type": "string",
         "pad": 0,
+        "column": "site",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "doseNumber": {
         "id": "immunization.dose-number",
         "type": "string",
         "pad": 16,
+        "column": "dose_number",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "note": {
         "id": "immunization.note",
         "type": "string",
         "pad": 0,
+        "column": "note",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -1927,43 +2009,49 @@ export const fields = {
         "id": "diagnostic-report.category",
         "type": "string",
         "pad": 32,
+        "column": "category",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "codeSystem": {
         "id": "diagnostic-report.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "diagnostic-report.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "diagnostic-report.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "conclusion": {
         "id": "diagnostic-report.conclusion",
         "type": "string",
         "pad": 0,
+        "column": "conclusion",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "performer": {
         "id": "diagnostic-report.performer",
         "type": "string",
         "pad": 0,
+        "column": "performer",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2053,106 +2141,123 @@ export const fields = {
         "id": "observation.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "observation.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": "codeToken"
+        "tokens": [
+          "codeToken"
+        ]
       },
       "display": {
         "id": "observation.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "value": {
         "id": "observation.value",
         "type": "string",
         "pad": 0,
+        "column": "value",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "valueNumber": {
         "id": "observation.value-number",
         "type": "number",
         "pad": 0,
+        "column": "value_number",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "unit": {
         "id": "observation.unit",
         "type": "string",
         "pad": 32,
+        "column": "unit",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "interpretation": {
         "id": "observation.interpretation",
         "type": "string",
         "pad": 16,
+        "column": "interpretation",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "referenceLow": {
         "id": "observation.reference-low",
         "type": "number",
         "pad": 0,
+        "column": "reference_low",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "referenceHigh": {
         "id": "observation.reference-high",
         "type": "number",
         "pad": 0,
+        "column": "reference_high",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "referenceText": {
         "id": "observation.reference-text",
         "type": "string",
         "pad": 0,
+        "column": "reference_text",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "components": {
         "id": "observation.components",
         "type": "json",
         "pad": 0,
+        "column": "components",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "previousValue": {
         "id": "observation.previous-value",
         "type": "string",
         "pad": 0,
+        "column": "previous_value",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "method": {
         "id": "observation.method",
         "type": "string",
         "pad": 0,
+        "column": "method",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "performer": {
         "id": "observation.performer",
         "type": "string",
         "pad": 0,
+        "column": "performer",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "note": {
         "id": "observation.note",
         "type": "string",
         "pad": 0,
+        "column": "note",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2248,36 +2353,41 @@ export const fields = {
         "id": "procedure.code-system",
         "type": "string",
         "pad": 0,
+        "column": "code_system",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "code": {
         "id": "procedure.code",
         "type": "string",
         "pad": 32,
+        "column": "code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "display": {
         "id": "procedure.display",
         "type": "string",
         "pad": 0,
+        "column": "display",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "reason": {
         "id": "procedure.reason",
         "type": "string",
         "pad": 0,
+        "column": "reason",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "note": {
         "id": "procedure.note",
         "type": "string",
         "pad": 0,
+        "column": "note",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2420,29 +2530,33 @@ export const fields = {
         "id": "note-version.author-name",
         "type": "string",
         "pad": 0,
+        "column": "author_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "title": {
         "id": "note-version.title",
         "type": "string",
         "pad": 0,
+        "column": "title",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "body": {
         "id": "note-version.body",
         "type": "string",
         "pad": 0,
+        "column": "body",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "reason": {
         "id": "note-version.reason",
         "type": "string",
         "pad": 0,
+        "column": "reason",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2514,43 +2628,49 @@ export const fields = {
         "id": "document-reference.kind",
         "type": "string",
         "pad": 0,
+        "column": "kind",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "title": {
         "id": "document-reference.title",
         "type": "string",
         "pad": 0,
+        "column": "title",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "contentType": {
         "id": "document-reference.content-type",
         "type": "string",
         "pad": 32,
+        "column": "content_type",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "content": {
         "id": "document-reference.content",
         "type": "bytes",
         "pad": 0,
+        "column": "content",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "location": {
         "id": "document-reference.location",
         "type": "string",
         "pad": 0,
+        "column": "location",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "author": {
         "id": "document-reference.author",
         "type": "string",
         "pad": 0,
+        "column": "author",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2612,43 +2732,49 @@ export const fields = {
         "id": "claim.claim-number",
         "type": "string",
         "pad": 0,
+        "column": "claim_number",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "kind": {
         "id": "claim.kind",
         "type": "string",
         "pad": 32,
+        "column": "kind",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "payerName": {
         "id": "claim.payer-name",
         "type": "string",
         "pad": 0,
+        "column": "payer_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "total": {
         "id": "claim.total",
         "type": "number",
         "pad": 0,
+        "column": "total",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "currency": {
         "id": "claim.currency",
         "type": "string",
         "pad": 16,
+        "column": "currency",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "diagnosisCodes": {
         "id": "claim.diagnosis-codes",
         "type": "json",
         "pad": 0,
+        "column": "diagnosis_codes",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2754,50 +2880,57 @@ export const fields = {
         "id": "claim-line.service-category",
         "type": "string",
         "pad": 32,
+        "column": "service_category",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "billingCode": {
         "id": "claim-line.billing-code",
         "type": "string",
         "pad": 32,
+        "column": "billing_code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "quantity": {
         "id": "claim-line.quantity",
         "type": "number",
         "pad": 0,
+        "column": "quantity",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "unitPrice": {
         "id": "claim-line.unit-price",
         "type": "number",
         "pad": 0,
+        "column": "unit_price",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "net": {
         "id": "claim-line.net",
         "type": "number",
         "pad": 0,
+        "column": "net",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "serviceCode": {
         "id": "claim-line.service-code",
         "type": "string",
         "pad": 32,
+        "column": "service_code",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "serviceDisplay": {
         "id": "claim-line.service-display",
         "type": "string",
         "pad": 0,
+        "column": "service_display",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2859,50 +2992,57 @@ export const fields = {
         "id": "explanation-of-benefit.payer-name",
         "type": "string",
         "pad": 0,
+        "column": "payer_name",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "outcome": {
         "id": "explanation-of-benefit.outcome",
         "type": "string",
         "pad": 32,
+        "column": "outcome",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "submitted": {
         "id": "explanation-of-benefit.submitted",
         "type": "number",
         "pad": 0,
+        "column": "submitted",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "allowed": {
         "id": "explanation-of-benefit.allowed",
         "type": "number",
         "pad": 0,
+        "column": "allowed",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "insurerPaid": {
         "id": "explanation-of-benefit.insurer-paid",
         "type": "number",
         "pad": 0,
+        "column": "insurer_paid",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "patientResponsibility": {
         "id": "explanation-of-benefit.patient-responsibility",
         "type": "number",
         "pad": 0,
+        "column": "patient_responsibility",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "currency": {
         "id": "explanation-of-benefit.currency",
         "type": "string",
         "pad": 16,
+        "column": "currency",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {
@@ -2964,36 +3104,41 @@ export const fields = {
         "id": "payment.payer",
         "type": "string",
         "pad": 16,
+        "column": "payer",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "method": {
         "id": "payment.method",
         "type": "string",
         "pad": 32,
+        "column": "method",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "amount": {
         "id": "payment.amount",
         "type": "number",
         "pad": 0,
+        "column": "amount",
         "required": true,
-        "token": null
+        "tokens": []
       },
       "currency": {
         "id": "payment.currency",
         "type": "string",
         "pad": 16,
+        "column": "currency",
         "required": false,
-        "token": null
+        "tokens": []
       },
       "reference": {
         "id": "payment.reference",
         "type": "string",
         "pad": 0,
+        "column": "reference",
         "required": false,
-        "token": null
+        "tokens": []
       }
     },
     "plain": {

@@ -2,14 +2,14 @@ import 'server-only'
 
 import {
   blindIndex,
-  blindIndexForSearch,
+  blindIndexes,
   codeToken,
   codeTokensForSearch,
   indexColumn,
   type IndexColumn,
   type IndexToken,
 } from '#lib/crypto/blind-index.ts'
-import type { IndexKeys } from '#lib/crypto/index-keys.ts'
+import { parityOf, type IndexKeys } from '#lib/crypto/index-keys.ts'
 import { birthDateWithFamily, nameParts } from '#lib/crypto/normalise.ts'
 
 /*
@@ -19,38 +19,56 @@ import { birthDateWithFamily, nameParts } from '#lib/crypto/normalise.ts'
  * them, and whoever searches filters again after decryption. docs/threat-model.md states what is left.
  */
 
-/** Tokens in a column beside the value, for exact filters through Prisma. */
+/**
+ * Tokens in columns beside the value, for exact filters through Prisma. A value that nobody else may have has two columns, one
+ * for odd and one for even key versions: while a key is replaced, tokens of both versions are kept unique, so that a process that
+ * still knows the former one alone is refused a duplicate too. A code has one, because nothing about it is unique.
+ */
 const columnIndexes: Readonly<Record<string, { column: IndexColumn; perPatient: boolean }>> = {
   'patient.mrn': { column: indexColumn('patient.mrn', 'mrn-1'), perPatient: false },
   'observation.code': { column: indexColumn('observation.code', 'exact-1'), perPatient: true },
 }
 
-/** The token that is stored beside a value. @param patient whose row it is */
-export function storedToken(
+type Token = Uint8Array<ArrayBuffer>
+
+/**
+ * What is stored beside a value, for each of its token columns in the order of the registry. A column whose version is not
+ * live gets null: no token may outlast its value, also not one that this process cannot make.
+ * @param patient whose row it is
+ */
+export function storedTokens(
   keys: IndexKeys,
   columnId: string,
   patient: string,
   value: string,
-): Uint8Array<ArrayBuffer> | null {
-  const index = indexOf(columnId)
-  const token = index.perPatient
-    ? codeToken(keys, index.column, patient, value)
-    : blindIndex(keys, index.column, value)
-  return token?.bytes ?? null
+): readonly (Token | null)[] {
+  const { column, perPatient } = indexOf(columnId)
+  if (perPatient) return [codeToken(keys, column, patient, value)?.bytes ?? null]
+  const tokens = blindIndexes(keys, column, value)
+  const of = (parity: 'odd' | 'even') =>
+    tokens.find((token) => parityOf(token.version) === parity)?.bytes ?? null
+  return [of('odd'), of('even')]
 }
 
-/** The tokens to look for, under every live key. @param patients whose rows may be found */
+/**
+ * Which of a value's token columns is asked, and for which tokens: the one of the version that is sure to be complete.
+ * @param patients whose rows may be found
+ */
 export function wantedTokens(
   keys: IndexKeys,
   columnId: string,
   patients: readonly string[],
-  value: string,
-): Uint8Array<ArrayBuffer>[] {
+  values: readonly string[],
+): { place: number; tokens: Token[] } {
   const { column, perPatient } = indexOf(columnId)
-  const tokens = perPatient
-    ? patients.flatMap((patient) => codeTokensForSearch(keys, column, patient, value))
-    : blindIndexForSearch(keys, column, value)
-  return tokens.map((token) => token.bytes)
+  if (perPatient) {
+    const tokens = patients.flatMap((patient) =>
+      values.flatMap((value) => codeTokensForSearch(keys, column, patient, value)),
+    )
+    return { place: 0, tokens: tokens.map((token) => token.bytes) }
+  }
+  const tokens = values.flatMap((value) => blindIndex(keys, column, value) ?? [])
+  return { place: parityOf(keys.active) === 'odd' ? 0 : 1, tokens: tokens.map((token) => token.bytes) }
 }
 
 function indexOf(columnId: string) {
@@ -120,13 +138,13 @@ export function indexesTouched(model: string, fields: Iterable<string>): SearchI
   )
 }
 
-/** All tokens of a row for one index, under every live key version: while a key is replaced, both are written. */
+/** All tokens of a row for one index, under every live key version: while a key is replaced, both are stored. */
 export function tokensOf(
   keys: IndexKeys,
   index: SearchIndex,
   row: Readonly<Record<string, unknown>>,
 ): IndexToken[] {
-  return index.terms(row).flatMap((term) => blindIndexForSearch(keys, index.column, term))
+  return index.terms(row).flatMap((term) => blindIndexes(keys, index.column, term))
 }
 
 function present(value: string | null): string[] {

@@ -4,6 +4,7 @@ import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import type { DataKeys } from '#lib/crypto/data-keys.ts'
 import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress, type RowAddress } from '#lib/crypto/row-address.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 import { CellUnreadable } from './record-error.ts'
 import type { OperationContext, Row } from './operation-context.ts'
 import type { ReadPlan } from './plan-read.ts'
@@ -16,9 +17,8 @@ import type { ReadPlan } from './plan-read.ts'
 export async function openRows<T>(context: OperationContext, plan: ReadPlan, result: T): Promise<T> {
   const owners = new Set<string>()
   collectOwners(plan, result, owners)
-  const keys =
-    owners.size === 0 ? new Map<string, DataKeys>() : await (await context.keys()).dataKeysFor(owners)
-  return openAny(plan, result, keys) as T
+  if (owners.size === 0) return openAny(plan, result, new Map()) as T
+  return withDataKeys(await context.keys(), owners, (keys) => openAny(plan, result, keys) as T)
 }
 
 function collectOwners(plan: ReadPlan, value: unknown, owners: Set<string>): void {

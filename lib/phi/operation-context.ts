@@ -1,5 +1,7 @@
 import 'server-only'
 
+import type { KeyObject } from 'node:crypto'
+import { cellDigestKey } from '#lib/crypto/cell-digest.ts'
 import type { DataKey } from '#lib/crypto/data-keys.ts'
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { KeyStore } from '#lib/keys/key-store.ts'
@@ -23,6 +25,7 @@ export class OperationContext {
   readonly base: BaseClient
   readonly #keys: () => Promise<KeyStore>
   readonly #sealing = new Map<string, DataKey>()
+  #digestKey: KeyObject | undefined
 
   constructor(unit: Unit, base: BaseClient, keys: () => Promise<KeyStore>) {
     this.unit = unit
@@ -36,6 +39,12 @@ export class OperationContext {
 
   async indexKeys(): Promise<IndexKeys> {
     return (await this.#keys()).indexKeys()
+  }
+
+  /** The key of digests in the trail. */
+  async cellDigestKey(): Promise<KeyObject> {
+    this.#digestKey ??= cellDigestKey(await (await this.#keys()).identityKey())
+    return this.#digestKey
   }
 
   /** Fetches the keys of many owners at once, before a batch is sealed. */

@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { randomUUID } from 'node:crypto'
+import { digestCells } from './digest-cells.ts'
 import { indexesTouched } from './indexes.ts'
 import { asList, asObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
@@ -33,12 +34,15 @@ export async function planCreate(
   if (owner !== null) context.unit.assertAdmitted(model.name, owner)
   const row = { id, owner }
   const values = encryptedValues(model, data)
-  const planned: Record<string, unknown> = { id, ...plainFields(model, data), ...parents.data }
+  const plain = plainFields(model, data)
+  const sealed = await sealFields(context, model, row, values)
+  const planned: Record<string, unknown> = { id, ...plain, ...parents.data, ...sealed }
   if (owner !== null) {
     // First of all: a new row's change must stand in the trail before those nested in it.
     plan.changes.push({
       action: 'CREATE', model, rowId: id, patient: owner,
-      encrypted: [...values.keys()].map((field) => field.name), plain: Object.keys(plainFields(model, data)),
+      encrypted: [...values.keys()].map((field) => field.name), plain: Object.keys(plain),
+      cells: await digestCells(context, model, row, sealed),
     }) // prettier-ignore
     const indexes = indexesTouched(
       model.name,
@@ -47,7 +51,6 @@ export async function planCreate(
     const plainText = Object.fromEntries([...values].map(([field, value]) => [field.name, value]))
     if (indexes.length > 0) plan.tokens.push({ model, rowId: id, patient: owner, indexes, row: plainText })
   }
-  Object.assign(planned, await sealFields(context, model, row, values))
   for (const relation of childRelations(model, data)) {
     planned[relation.name] = await planChildren(context, plan, relation, data[relation.name], row)
   }
@@ -88,13 +91,9 @@ async function planChildOperation(
     case 'create':
       return inSequence(asList(value), createOne)
     case 'createMany': {
-      const { data, skipDuplicates, ...rest } = asObject(model.name, 'createMany', value)
-      if (Object.keys(rest).length > 0)
-        throw new RefusedQuery(model.name, 'createMany takes data and skipDuplicates')
-      return {
-        data: await inSequence(asList(data), createOne),
-        ...(skipDuplicates === undefined ? {} : { skipDuplicates }),
-      }
+      const { data, ...rest } = asObject(model.name, 'createMany', value)
+      if (Object.keys(rest).length > 0) throw new RefusedQuery(model.name, 'createMany takes data alone')
+      return { data: await inSequence(asList(data), createOne) }
     }
     case 'connectOrCreate':
       return inSequence(asList(value), async (each) => {

@@ -17,7 +17,15 @@ export function planDelete(
   for (const { id, owner } of rows) {
     if (owner === null) continue
     context.unit.assertAdmitted(model.name, owner)
-    plan.changes.push({ action: 'DELETE', model, rowId: id, patient: owner, encrypted: [], plain: [] })
+    plan.changes.push({
+      action: 'DELETE',
+      model,
+      rowId: id,
+      patient: owner,
+      encrypted: [],
+      plain: [],
+      cells: {},
+    })
     if (indexes.length > 0) plan.tokens.push({ model, rowId: id, patient: owner, indexes, row: null })
   }
 }

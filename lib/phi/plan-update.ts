@@ -2,7 +2,9 @@ import 'server-only'
 
 import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
+import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 import { childRelations, inSequence, plainFields, planChildren, planCreate, planLink } from './plan-create.ts'
+import { digestCells } from './digest-cells.ts'
 import { planDelete } from './plan-delete.ts'
 import { indexesTouched, type SearchIndex } from './indexes.ts'
 import { asList, asObject } from './plain-object.ts'
@@ -25,8 +27,10 @@ export async function planUpdate(
   assertStays(model, row, data)
   const values = encryptedValues(model, data)
   const { patientId: _same, ...plain } = plainFields(model, data)
-  await noteChange(context, plan, model, row, [...values], Object.keys(plain))
-  const planned: Record<string, unknown> = { ...plain, ...(await sealFields(context, model, row, values)) }
+  if (row.owner !== null) context.unit.assertAdmitted(model.name, row.owner)
+  const sealed = await sealFields(context, model, row, values)
+  await noteChange(context, plan, model, row, [...values], Object.keys(plain), sealed)
+  const planned: Record<string, unknown> = { ...plain, ...sealed }
   for (const relation of model.relations.values()) {
     if (!relation.holdsKey || data[relation.name] === undefined) continue
     planned[relation.name] = await planLinkOfExisting(
@@ -66,9 +70,10 @@ export async function planUpdateMany(
     throw new RefusedQuery(model.name, 'a row keeps its id and its patient')
   }
   const plain = plainFields(model, data)
-  for (const row of rows) await noteChange(context, plan, model, row, values, Object.keys(plain))
-  const cleared = values.flatMap(([field]) => [field.name, ...(field.token === null ? [] : [field.token])])
-  return { ...plain, ...Object.fromEntries(cleared.map((name) => [name, null])) }
+  const names = values.flatMap(([field]) => [field.name, ...field.tokens])
+  const cleared = Object.fromEntries(names.map((name) => [name, null]))
+  for (const row of rows) await noteChange(context, plan, model, row, values, Object.keys(plain), cleared)
+  return { ...plain, ...cleared }
 }
 
 async function noteChange(
@@ -78,11 +83,13 @@ async function noteChange(
   row: RowIdentity,
   values: readonly (readonly [EncryptedField, unknown])[],
   plain: readonly string[],
+  sealed: Args,
 ): Promise<void> {
   if (row.owner === null) return
   context.unit.assertAdmitted(model.name, row.owner)
   const encrypted = values.map(([field]) => field.name)
-  plan.changes.push({ action: 'UPDATE', model, rowId: row.id, patient: row.owner, encrypted, plain })
+  const cells = await digestCells(context, model, row, sealed)
+  plan.changes.push({ action: 'UPDATE', model, rowId: row.id, patient: row.owner, encrypted, plain, cells })
   const indexes = indexesTouched(model.name, encrypted)
   if (indexes.length === 0) return
   const written = Object.fromEntries(values.map(([field, value]) => [field.name, value]))
@@ -103,24 +110,26 @@ async function readOthers(
   if (names.size === 0) return {}
   const select = Object.fromEntries([...names].map((name) => [name, true]))
   const stored = (await context.call(model, 'findFirst', { where: { id: row.id }, select })) as Row | null
-  const keys = (await (await context.keys()).dataKeysFor([patient])).get(patient)
   const address = rowAddress(row.id, patient)
-  return Object.fromEntries(
-    Object.entries(stored ?? {}).flatMap(([name, text]) => {
-      const field = model.encrypted.get(name)
-      if (!field || typeof text !== 'string') return []
-      if (!keys) {
-        throw new CellUnreadable({
-          model: model.name,
-          field: name,
-          rowId: row.id,
-          patientId: patient,
-          code: 'KEY_UNKNOWN',
-        })
-      }
-      return [[name, openCell(keys, field.cell, address, text)]]
-    }),
-  )
+  return withDataKeys(await context.keys(), new Set([patient]), (found) => {
+    const keys = found.get(patient)
+    return Object.fromEntries(
+      Object.entries(stored ?? {}).flatMap(([name, text]) => {
+        const field = model.encrypted.get(name)
+        if (!field || typeof text !== 'string') return []
+        if (!keys) {
+          throw new CellUnreadable({
+            model: model.name,
+            field: name,
+            rowId: row.id,
+            patientId: patient,
+            code: 'KEY_UNKNOWN',
+          })
+        }
+        return [[name, openCell(keys, field.cell, address, text)]]
+      }),
+    )
+  })
 }
 
 /** A row stays with its patient: its cells would not open under another one, and its history would split. */

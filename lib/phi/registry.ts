@@ -10,8 +10,8 @@ export type EncryptedField = {
   readonly name: string
   readonly cell: CellColumn
   readonly required: boolean
-  /** the column with its keyed token, where it can be searched by */
-  readonly token: string | null
+  /** the columns with its keyed tokens, where it can be searched by: one, or one for odd and one for even key versions */
+  readonly tokens: readonly string[]
 }
 
 export type Relation = {
@@ -48,7 +48,13 @@ type Generated = {
   owner: string | null
   encrypted: Record<
     string,
-    { id: string; type: CellColumn['type']; pad: CellColumn['pad']; required: boolean; token: string | null }
+    {
+      id: string
+      type: CellColumn['type']
+      pad: CellColumn['pad']
+      required: boolean
+      tokens: readonly string[]
+    }
   >
   plain: Record<string, string>
   relations: Record<string, Omit<Relation, 'name'>>
@@ -93,7 +99,7 @@ function describe(name: string, generated: Generated): Model {
   const encrypted = new Map(
     Object.entries(generated.encrypted).map(([field, of]) => [
       field,
-      { name: field, cell: cellColumn(of.id, of.type, of.pad), required: of.required, token: of.token },
+      { name: field, cell: cellColumn(of.id, of.type, of.pad), required: of.required, tokens: of.tokens },
     ]),
   )
   const single = new Set(Object.values(generated.uniques).flatMap((of) => (of.length === 1 ? of : [])))
@@ -102,7 +108,7 @@ function describe(name: string, generated: Generated): Model {
     delegate: generated.delegate,
     owner: generated.owner === 'id' || generated.owner === 'patientId' ? generated.owner : null,
     encrypted,
-    tokens: new Set([...encrypted.values()].flatMap((field) => field.token ?? [])),
+    tokens: new Set([...encrypted.values()].flatMap((field) => field.tokens)),
     plain: new Map(Object.entries(generated.plain)),
     relations: new Map(
       Object.entries(generated.relations).map(([field, of]) => [field, { name: field, ...of }]),
@@ -110,7 +116,7 @@ function describe(name: string, generated: Generated): Model {
     uniqueFields: new Set([
       'id',
       ...[...encrypted.values()].flatMap((field) =>
-        field.token !== null && single.has(field.token) ? field.name : [],
+        field.tokens.some((token) => single.has(token)) ? field.name : [],
       ),
     ]),
     uniques: new Map(Object.entries(generated.uniques).filter(([, of]) => of.length > 1)),

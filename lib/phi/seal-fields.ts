@@ -3,7 +3,7 @@ import 'server-only'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import type { CellValue } from '#lib/crypto/cell-column.ts'
-import { storedToken } from './indexes.ts'
+import { storedTokens } from './indexes.ts'
 import { isPlainObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
 import type { Args, OperationContext } from './operation-context.ts'
@@ -23,8 +23,8 @@ export function encryptedValues(model: Model, data: Args): Map<EncryptedField, u
 }
 
 /**
- * The encrypted columns of one row as they are sent: ciphertext bound to the row, and the token beside it where there
- * is an index. NULL stays NULL, and clears the token.
+ * The encrypted columns of one row as they are sent: ciphertext bound to the row, and the tokens beside it where there
+ * is an index. NULL stays NULL, and clears the tokens.
  * @throws UndeclaredField for a field that the admitted view does not declare
  * @throws CryptoError VALUE for a value that its type cannot carry
  */
@@ -40,7 +40,7 @@ export async function sealFields(
   if (row.owner === null) throw new RefusedQuery(model.name, 'a row without a patient has no key')
   const address = rowAddress(row.id, row.owner)
   for (const [field, value] of values) {
-    if (field.token !== null) sealed[field.token] = await tokenFor(context, field, row.owner, value)
+    Object.assign(sealed, await tokensFor(context, field, row.owner, value))
     // Null needs no key: a shredded record can still be cleared.
     sealed[field.name] =
       value === null
@@ -50,9 +50,17 @@ export async function sealFields(
   return sealed
 }
 
-async function tokenFor(context: OperationContext, field: EncryptedField, owner: string, value: unknown) {
-  if (typeof value !== 'string') return null
-  return storedToken(await context.indexKeys(), field.cell.id, owner, value)
+/** All token columns of a field, those without a token too: a row keeps none that its value no longer has. */
+async function tokensFor(
+  context: OperationContext,
+  field: EncryptedField,
+  owner: string,
+  value: unknown,
+): Promise<Record<string, Uint8Array<ArrayBuffer> | null>> {
+  if (field.tokens.length === 0) return {}
+  const tokens =
+    typeof value === 'string' ? storedTokens(await context.indexKeys(), field.cell.id, owner, value) : []
+  return Object.fromEntries(field.tokens.map((name, place) => [name, tokens[place] ?? null]))
 }
 
 function unwrap(field: EncryptedField, given: unknown): unknown {

@@ -76,7 +76,9 @@ export class Unit {
   run<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#ended) return Promise.reject(new OutsideUnit())
     const turn = isWriting(this.admitted.action) ? this.#pending.then(operation) : operation()
-    this.#pending = Promise.allSettled([this.#pending, turn])
+    // Without what the operation gave: a unit can outlive its work (a connection that was opened in it remembers it), and
+    // no row of a record should.
+    this.#pending = Promise.allSettled([this.#pending, turn]).then(() => undefined)
     return turn
   }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 
+import type { CellDigests } from './digest-cells.ts'
 import type { SearchIndex } from './indexes.ts'
 import type { Model } from './registry.ts'
 
@@ -12,6 +13,8 @@ export type Change = {
   /** names of the fields written: encrypted ones and plain ones apart */
   readonly encrypted: readonly string[]
   readonly plain: readonly string[]
+  /** what its cells hold afterwards; none for a row that goes away */
+  readonly cells: CellDigests
 }
 
 /** Search tokens of a row to be written again after its change. */

@@ -46,3 +46,5 @@ export type DenyReason =
   | 'fields-outside-view'
   | 'purpose-not-allowed'
   | 'step-up-needed'
+  /** its keys were destroyed for good; told only to those who stand in a relation to the patient */
+  | 'record-destroyed'

@@ -55,7 +55,7 @@ export async function makeDoorCast(): Promise<Cast> {
     const token = randomBytes(32).toString('base64url')
     const name = role === 'patient' || role === 'proxy' ? null : displayName
     await sql.worker.query('SELECT app.account_create($1, $2, $3, $4, NULL, $5, $6, NULL, $7, NULL)', [
-      service, accountId, role, name, fakeCiphertext(), randomBytes(32), fakeCiphertext(),
+      service, accountId, role, name, fakeCiphertext(), [randomBytes(32)], fakeCiphertext(),
     ]) // prettier-ignore
     await sql.app.query(
       `SELECT app.session_open($1, sha256(convert_to($2, 'UTF8')), 'totp', '10.0.0.7', 'test')`,

@@ -4,17 +4,11 @@ import type { KeyContext } from '#lib/crypto/key-context.ts'
 import { keyObjectOf, SecretKey } from '#lib/crypto/secret-key.ts'
 import { ProviderDenial, ProviderOutage, type KeyProvider, type Wrapped } from '#lib/keys/key-provider.ts'
 
-/** A provider under test, and what the operator or fate may do to it. */
+/** A provider under test with one active version, and what fate may do to it. */
 export type ProviderUnderTest = {
   readonly provider: KeyProvider
   /** another installation of the same kind, with a keyring of its own */
   readonly foreign: KeyProvider
-  /** makes a new version active; resolves when the provider uses it */
-  rotate(): Promise<void>
-  /** takes a version out of use, in a way that could be undone */
-  disable(version: number): Promise<void>
-  /** destroys a disabled version */
-  destroy(version: number): Promise<void>
   /** makes it unreachable, or make it refuse; returns what puts it right again */
   breakDown(how: 'outage' | 'denial'): Promise<() => Promise<void>>
   close(): Promise<void>
@@ -98,31 +92,85 @@ export function keyProviderContract(name: string, make: () => Promise<ProviderUn
       expect(await unwrapOne(provider, wrapped, await contextOf(provider))).toBe('unreadable')
     })) // prettier-ignore
 
-    test('after a rotation new keys are under the new version, old ones open, and can be moved', withProvider(async ({ provider, rotate }) => {
+    test('after a rotation new keys are under the new version, old ones open, and can be moved', withProvider(async ({ provider }) => {
       const key = SecretKey.random()
       const context = await contextOf(provider)
       const before = await wrapOne(provider, key, context)
       const { serial } = await provider.describe(signal())
-      await rotate()
+      expect(await provider.custody.addVersion(signal())).toBe(before.version + 1)
       const after = await wrapOne(provider, key, context)
-      expect(after.version).toBeGreaterThan(before.version)
-      const moved = await provider.rewrap(before, context, signal())
+      expect(after.version).toBe(before.version + 1)
+      const [moved] = await provider.rewrap([{ wrapped: before, context }], signal())
+      if (!moved || 'refused' in moved) throw new Error('not rewrapped')
       expect(moved.version).toBe(after.version)
       for (const each of [before, after, moved]) expect(await unwrapOne(provider, each, context)).toBe(bytes(key))
       const described = await provider.describe(signal())
       expect(described.serial).toBeGreaterThan(serial)
       expect(described.versions.filter((each) => each.state === 'active').map((each) => each.version)).toEqual([after.version])
+      expect(described.versions.find((each) => each.version === before.version)?.state).toBe('decrypt_only')
     })) // prettier-ignore
 
-    test('attack 49: a disabled or destroyed version stops at once, without a restart', withProvider(async ({ provider, rotate, disable, destroy }) => {
+    test('rewrapping a batch keeps its order, and a key that does not open spoils nobody else’s', withProvider(async ({ provider }) => {
+      const [one, two] = [SecretKey.random(), SecretKey.random()]
+      const [mine, other] = [await contextOf(provider), await contextOf(provider, { owner: 'patient-2' })]
+      const wrapped = [await wrapOne(provider, one, mine), await wrapOne(provider, two, other)]
+      await provider.custody.addVersion(signal())
+      const batch = [{ wrapped: wrapped[0], context: mine }, { wrapped: wrapped[0], context: other }, { wrapped: wrapped[1], context: other }]
+      const answers = await provider.rewrap(batch.flatMap(({ wrapped: each, context }) => (each ? [{ wrapped: each, context }] : [])), signal())
+      expect(answers[1]).toEqual({ refused: 'unreadable' })
+      for (const [at, key, context] of [[0, one, mine], [2, two, other]] as const) {
+        const answer = answers[at]
+        if (!answer || 'refused' in answer) throw new Error('not rewrapped')
+        expect(await unwrapOne(provider, answer, context)).toBe(bytes(key))
+      }
+      expect(await provider.rewrap([], signal())).toEqual([])
+    })) // prettier-ignore
+
+    test('attack 49: a disabled or destroyed version stops at once, without a restart', withProvider(async ({ provider }) => {
       const context = await contextOf(provider)
-      const wrapped = await wrapOne(provider, SecretKey.random(), context)
-      await rotate()
-      await disable(wrapped.version)
+      const key = SecretKey.random()
+      const wrapped = await wrapOne(provider, key, context)
+      await provider.custody.addVersion(signal())
+      await provider.custody.setState(wrapped.version, 'disabled', signal())
       expect(await unwrapOne(provider, wrapped, context)).toBe('disabled')
-      await expect(provider.rewrap(wrapped, context, signal())).rejects.toBeInstanceOf(ProviderDenial)
-      await destroy(wrapped.version)
+      expect(await provider.rewrap([{ wrapped, context }], signal())).toEqual([{ refused: 'disabled' }])
+      // Control: disabling can be undone, and the same bytes open again.
+      await provider.custody.setState(wrapped.version, 'decrypt_only', signal())
+      expect(await unwrapOne(provider, wrapped, context)).toBe(bytes(key))
+      await provider.custody.setState(wrapped.version, 'disabled', signal())
+      await provider.custody.setState(wrapped.version, 'destroyed', signal())
       expect(await unwrapOne(provider, wrapped, context)).toBe('destroyed')
+      expect(await provider.rewrap([{ wrapped, context }], signal())).toEqual([{ refused: 'destroyed' }])
+    })) // prettier-ignore
+
+    test('custody takes no step but the next one, and the same step twice is one', withProvider(async ({ provider }) => {
+      const { custody } = provider
+      const active = async () => (await provider.describe(signal())).versions.find((each) => each.state === 'active')?.version ?? 0
+      const first = await active()
+      await expect(custody.setState(first, 'disabled', signal())).rejects.toMatchObject({ code: 'KEYRING' })
+      await expect(custody.setState(99, 'disabled', signal())).rejects.toMatchObject({ code: 'KEY_UNKNOWN' })
+      await custody.addVersion(signal())
+      await expect(custody.setState(first, 'destroyed', signal())).rejects.toMatchObject({ code: 'KEYRING' })
+      await custody.setState(first, 'disabled', signal())
+      const { serial } = await provider.describe(signal())
+      await custody.setState(first, 'disabled', signal())
+      expect((await provider.describe(signal())).serial).toBe(serial)
+      await custody.setState(first, 'destroyed', signal())
+      for (const state of ['decrypt_only', 'disabled'] as const)
+        await expect(custody.setState(first, state, signal())).rejects.toMatchObject({ code: 'KEYRING' })
+    })) // prettier-ignore
+
+    test('two operators at once leave one active version, and every version opens', withProvider(async ({ provider }) => {
+      const context = await contextOf(provider)
+      const key = SecretKey.random()
+      const before = await wrapOne(provider, key, context)
+      const added = await Promise.all([provider.custody.addVersion(signal()), provider.custody.addVersion(signal())])
+      expect(added.toSorted()).toEqual([before.version + 1, before.version + 2])
+      const { versions } = await provider.describe(signal())
+      expect(versions.filter((each) => each.state === 'active').map((each) => each.version)).toEqual([Math.max(...added)])
+      const after = await wrapOne(provider, key, context)
+      expect(after.version).toBe(Math.max(...added))
+      for (const each of [before, after]) expect(await unwrapOne(provider, each, context)).toBe(bytes(key))
     })) // prettier-ignore
 
     test('attack 43: outage and denial are told apart, and both pass', withProvider(async ({ provider, breakDown }) => {
@@ -145,6 +193,9 @@ export function keyProviderContract(name: string, make: () => Promise<ProviderUn
       const given = AbortSignal.abort()
       await expect(provider.wrap([{ key: SecretKey.random(), context }], given)).rejects.toThrow(/abort/i)
       await expect(provider.describe(given)).rejects.toThrow(/abort/i)
+      const { versions } = await provider.describe(signal())
+      await expect(provider.custody.addVersion(given)).rejects.toThrow(/abort/i)
+      expect((await provider.describe(signal())).versions).toEqual(versions)
     })) // prettier-ignore
 
     test('neither what it describes nor what it stores shows a key', withProvider(async ({ provider }) => {

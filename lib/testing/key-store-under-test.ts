@@ -6,6 +6,9 @@ import { initialiseKeyStore } from '#lib/keys/initialise-key-store.ts'
 import type { KeyProvider } from '#lib/keys/key-provider.ts'
 import { defaultKeyLimits, type KeyLimits, type KeySettings } from '#lib/keys/key-settings.ts'
 import type { KeyStore } from '#lib/keys/key-store.ts'
+import { openFileProvider } from '#lib/keys/file/file-provider.ts'
+import { keyringRecord } from '#lib/keys/keyring-record.ts'
+import { openKeyPool } from '#lib/keys/open-key-pool.ts'
 import { openKeyStore } from '#lib/keys/open-key-store.ts'
 import { makeTestDatabase } from './test-database.ts'
 
@@ -14,6 +17,8 @@ export type KeyStoreUnderTest = {
   readonly settings: KeySettings
   /** opens it as one more process would; `limits` replaces some of the defaults */
   open(limits?: Partial<KeyLimits>, provider?: KeyProvider): Promise<KeyStore>
+  /** its provider, apart from any process that uses it */
+  openProvider(): Promise<KeyProvider>
   /** runs a statement as the serving login, the owner of the tables, or the superuser */
   as(
     login: 'vigil_keys' | 'owner' | 'superuser',
@@ -25,8 +30,14 @@ export type KeyStoreUnderTest = {
   close(): Promise<void>
 }
 
-/** @param initialised whether keyring, state and root keys are made at once */
-export async function keyStoreUnderTest({ initialised = true } = {}): Promise<KeyStoreUnderTest> {
+/**
+ * @param initialised whether keyring, state and root keys are made at once
+ * @param other settings that differ from those of a keyring in a file
+ */
+export async function keyStoreUnderTest({
+  initialised = true,
+  settings: other = {},
+}: { initialised?: boolean; settings?: Partial<KeySettings> } = {}): Promise<KeyStoreUnderTest> {
   const database = await makeTestDatabase()
   const settings: KeySettings = {
     environment: 'demo',
@@ -34,7 +45,9 @@ export async function keyStoreUnderTest({ initialised = true } = {}): Promise<Ke
     keyProvider: 'file',
     keyringFile: path.join(database.home, 'keys', `${randomBytes(4).toString('hex')}.json`),
     keyringPassphrase: undefined,
+    keyringPassphraseNext: undefined,
     keystoreUrl: database.urls.keystore,
+    ...other,
   }
   if (initialised) await initialiseKeyStore(settings)
   const opened: KeyStore[] = []
@@ -61,6 +74,11 @@ export async function keyStoreUnderTest({ initialised = true } = {}): Promise<Ke
   return {
     settings,
     as,
+    async openProvider() {
+      // The pool lets go of its connections by itself when nobody uses them.
+      const record = keyringRecord(openKeyPool(settings, defaultKeyLimits), 'file')
+      return openFileProvider(settings, record)
+    },
     async open(limits, provider) {
       const store = await openKeyStore(settings, { ...defaultKeyLimits, ...limits }, provider)
       opened.push(store)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { emailToken, sealAccountSecret } from '#lib/auth/account-secrets.ts'
+import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { hashPassword } from '#lib/auth/password.ts'
 import { newTotpSecret, totpCode } from '#lib/auth/totp.ts'
 import { appQuery } from '#lib/db/app-database.ts'
@@ -55,7 +55,7 @@ export async function makeSignInCast(): Promise<SignInCast> {
         role,
         role === 'patient' || role === 'proxy' ? null : `Some ${role}`,
         await sealAccountSecret('email', accountId, email),
-        await emailToken(email),
+        await emailTokens(email),
         passwordHash,
         await sealAccountSecret('totp-secret', accountId, totpSecret),
       ],

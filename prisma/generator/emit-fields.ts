@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readPhiComment, tokenFieldOf } from './read-phi-comment.ts'
+import { readPhiComment, tokenFieldsOf } from './read-phi-comment.ts'
 import type { DmmfField, DmmfModel } from './dmmf.ts'
 
 /**
@@ -29,8 +29,9 @@ function describe(model: DmmfModel, models: readonly DmmfModel[]) {
     if (phi)
       encrypted[field.name] = {
         ...phi,
+        column: field.dbName ?? field.name,
         required: field.isRequired,
-        token: tokenFieldOf(model, field)?.name ?? null,
+        tokens: tokenFieldsOf(model, field).map((token) => token.name),
       }
     else if (field.kind === 'object') relations[field.name] = describeRelation(model, field, models)
     else plain[field.name] = field.isList ? `${field.type}[]` : field.type

@@ -43,9 +43,18 @@ export function readPhiComment(model: DmmfModel, field: DmmfField): PhiField | u
   return phi
 }
 
-/** Index columns beside an encrypted one, by naming rule: `mrn` and `mrnToken`. */
-export function tokenFieldOf(model: DmmfModel, field: DmmfField): DmmfField | undefined {
-  return model.fields.find((other) => other.name === `${field.name}Token` && other.type === 'Bytes')
+/**
+ * Index columns beside an encrypted one, by naming rule: `codeToken`; or `mrnToken` and `mrnTokenEven` for tokens of odd and even
+ * key versions, in this order.
+ * @throws Error for a unique token without its second column: duplicates could slip in while an index key is replaced
+ */
+export function tokenFieldsOf(model: DmmfModel, field: DmmfField): DmmfField[] {
+  const named = (name: string) =>
+    model.fields.find((other) => other.name === name && other.type === 'Bytes') ?? []
+  const fields = [named(`${field.name}Token`), named(`${field.name}TokenEven`)].flat()
+  if (fields.length === 1 && fields[0]?.isUnique)
+    throw new Error(`${model.name}.${field.name} has a unique token, so it needs ${field.name}TokenEven`)
+  return fields
 }
 
 function isPlainType(text: string): text is PlainType {

@@ -1,4 +1,4 @@
-import { plainTypes, readPhiComment, tokenFieldOf, type PhiField } from './read-phi-comment.ts'
+import { plainTypes, readPhiComment, tokenFieldsOf, type PhiField } from './read-phi-comment.ts'
 import type { DmmfModel } from './dmmf.ts'
 
 /** Directories of the schema `app` that a record points to, and that a unit of work may therefore name. */
@@ -70,7 +70,7 @@ function tightenField(line: string, block: string, model: DmmfModel | undefined)
   const named = /^ {2,4}(\w+)(\??): /.exec(line)
   const field = model?.fields.find((candidate) => candidate.name === named?.[1])
   if (block.endsWith('WhereUniqueInput'))
-    return [line.replace(/"(\w+)Token"/g, '"$1"')].flatMap((text) =>
+    return [line.replace(/ \| "\w+TokenEven"/g, '').replace(/"(\w+)Token"/g, '"$1"')].flatMap((text) =>
       model && field ? whereField(text, model, field.name) : [text],
     )
   if (!named || !model || !field) return [line]
@@ -90,7 +90,7 @@ function whereField(line: string, model: DmmfModel, name: string): string[] {
   if (isToken(model, name)) return []
   const field = model.fields.find((candidate) => candidate.name === name)
   if (!field || !readPhiComment(model, field)) return [line]
-  return tokenFieldOf(model, field) ? [`  ${name}?: string | null | { in: string[] }`] : []
+  return tokenFieldsOf(model, field).length > 0 ? [`  ${name}?: string | null | { in: string[] }`] : []
 }
 
 function writeField(
@@ -119,5 +119,5 @@ function writeField(
 }
 
 function isToken(model: DmmfModel, name: string): boolean {
-  return name.endsWith('Token') && model.fields.some((field) => tokenFieldOf(model, field)?.name === name)
+  return model.fields.some((field) => tokenFieldsOf(model, field).some((token) => token.name === name))
 }

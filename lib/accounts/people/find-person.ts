@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { emailToken } from '#lib/auth/account-secrets.ts'
+import { emailTokens } from '#lib/auth/account-secrets.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { peopleQuery } from './people-query.ts'
@@ -11,10 +11,10 @@ import { peopleQuery } from './people-query.ts'
  * @throws RecordUnavailable, KeysUnavailable
  */
 export async function findPerson(actor: Actor, email: string): Promise<string | null> {
-  const token = Buffer.from(await emailToken(email))
+  const tokens = await emailTokens(email)
   try {
     const [row] = await peopleQuery<{ id: string | null }>(actor, 'SELECT app.staff_find($1, $2) AS id', [
-      token,
+      tokens,
     ])
     return row?.id ?? null
   } catch (cause) {

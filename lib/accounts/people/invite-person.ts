@@ -1,7 +1,7 @@
 import 'server-only'
 
 import { randomUUID } from 'node:crypto'
-import { emailToken, sealAccountSecret } from '#lib/auth/account-secrets.ts'
+import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { invitationHash, newInvitationCode } from '#lib/auth/invitation.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
@@ -26,7 +26,7 @@ export async function invitePerson(actor: Actor, input: InvitationInput): Promis
       input.name,
       input.jobTitle === '' ? null : input.jobTitle,
       await sealAccountSecret('email', accountId, input.email),
-      Buffer.from(await emailToken(input.email)),
+      await emailTokens(input.email),
       invitationHash(code),
     ])
   } catch (cause) {

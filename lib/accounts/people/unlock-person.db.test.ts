@@ -128,7 +128,7 @@ describe('by e-mail address', () => {
       await expect(
         worker.query('SELECT app.account_unlock_by_email($1, $2)', [
           admin.actor.sessionToken,
-          patient.emailToken,
+          patient.emailTokens,
         ]),
       ).rejects.toMatchObject({ code: '42501' })
     } finally {

@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { emailToken } from '#lib/auth/account-secrets.ts'
+import { emailTokens } from '#lib/auth/account-secrets.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { peopleQuery } from './people-query.ts'
@@ -21,12 +21,12 @@ export async function unlockPerson(actor: Actor, accountId: string): Promise<boo
  * @throws RecordUnavailable, KeysUnavailable
  */
 export async function unlockByEmail(operator: Actor, email: string): Promise<boolean> {
-  const token = Buffer.from(await emailToken(email))
+  const tokens = await emailTokens(email)
   try {
     const [row] = await peopleQuery<{ done: boolean }>(
       operator,
       'SELECT app.account_unlock_by_email($1, $2) AS done',
-      [token],
+      [tokens],
     )
     return row?.done ?? false
   } catch (cause) {

@@ -2,14 +2,17 @@ import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { addKeyringVersion, changeKeyringState } from '#lib/crypto/keyring.ts'
+import { addKeyringVersion } from '#lib/crypto/keyring.ts'
 import { keyObjectOf } from '#lib/crypto/secret-key.ts'
 import { keyProviderContract } from '#lib/testing/key-provider-contract.ts'
+import { memoryKeyringRecord } from '#lib/testing/memory-keyring-record.ts'
 import { temporaryKeyring } from '#lib/testing/temporary-keyring.ts'
 import { ProviderDenial, ProviderOutage } from '#lib/keys/key-provider.ts'
 import { credentialFile } from './credential.ts'
-import { openFileProvider } from './file-provider.ts'
-import { changeKeyringFile, readKeyringFile } from './keyring-file.ts'
+import { openFileProvider as openOver } from './file-provider.ts'
+import { changeKeyringFile, readKeyringFile, type KeyringPlace } from './keyring-file.ts'
+
+const openFileProvider = (place: KeyringPlace) => openOver(place, memoryKeyringRecord('file'))
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -28,18 +31,6 @@ keyProviderContract('file', async () => {
   return {
     provider: await openFileProvider(place),
     foreign: await openFileProvider(foreign),
-    async rotate() {
-      const added = await changeKeyringFile(place, (keyring) => addKeyringVersion(keyring, new Date(0)))
-      await changeKeyringFile(place, (keyring) =>
-        changeKeyringState(keyring, added.versions.length, 'active'),
-      )
-    },
-    async disable(version) {
-      await changeKeyringFile(place, (keyring) => changeKeyringState(keyring, version, 'disabled'))
-    },
-    async destroy(version) {
-      await changeKeyringFile(place, (keyring) => changeKeyringState(keyring, version, 'destroyed'))
-    },
     breakDown: (how) => {
       const repair = how === 'outage' ? place.hide() : place.open()
       return Promise.resolve(() => {

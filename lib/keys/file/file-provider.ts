@@ -15,6 +15,8 @@ import {
   type UnwrapRefusal,
   type Wrapped,
 } from '#lib/keys/key-provider.ts'
+import type { KeyringRecord } from '#lib/keys/keyring-record.ts'
+import { fileCustody } from './file-custody.ts'
 import { readKeyringFile, type KeyringPlace } from './keyring-file.ts'
 
 const providerId = 'file'
@@ -22,10 +24,11 @@ const providerId = 'file'
 /**
  * The provider that comes along: a keyring in a file of its own, outside the data directories. It is opened once and
  * kept in memory; a changed file is noticed before the next key is wrapped or unwrapped, so that a version
- * disabled by the operator stops working in every process without a restart.
+ * disabled by the operator stops working in every process without a restart. Of the key store's record it uses the lock
+ * and the serial.
  * @throws ProviderDenial, ProviderOutage when the keyring cannot be opened to begin with
  */
-export async function openFileProvider(place: KeyringPlace): Promise<KeyProvider> {
+export async function openFileProvider(place: KeyringPlace, record: KeyringRecord): Promise<KeyProvider> {
   let seen = await fingerprint(place.keyringFile)
   let keyring = await readKeyringFile(place)
   let reading: Promise<Keyring> | undefined
@@ -58,11 +61,12 @@ export async function openFileProvider(place: KeyringPlace): Promise<KeyProvider
       const ring = await present(signal)
       return batch.map(({ wrapped, context }) => unwrapOne(ring, wrapped, context))
     },
-    async rewrap(wrapped, context, signal) {
+    async rewrap(batch, signal) {
       const ring = await present(signal)
-      const key = unwrapOne(ring, wrapped, context)
-      if ('refused' in key) throw new ProviderDenial(`The key to be rewrapped is ${key.refused}.`)
-      return wrapUnderActive(ring, key, context)
+      return batch.map(({ wrapped, context }) => {
+        const key = unwrapOne(ring, wrapped, context)
+        return 'refused' in key ? key : wrapUnderActive(ring, key, context)
+      })
     },
     async describe(signal) {
       return describeKeyring(await present(signal))
@@ -75,6 +79,7 @@ export async function openFileProvider(place: KeyringPlace): Promise<KeyProvider
         return error instanceof ProviderDenial ? 'denied' : 'degraded'
       }
     },
+    custody: fileCustody(place, record),
   }
 }
 

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
+import { flushFolder } from './flush-folder.ts'
+
 /**
  * Puts a file in place whole or not at all, and lastingly: written beside its place with mode 0600, flushed, moved
  * over the old one, and the directory flushed too (without that a power cut can bring the old name back).
@@ -30,10 +32,5 @@ export async function writePrivateFile(
   } finally {
     await rm(beside, { force: true })
   }
-  const directory = await open(folder, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
+  await flushFolder(folder)
 }

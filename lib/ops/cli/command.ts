@@ -8,6 +8,8 @@ export type CommandInput = {
   readonly options: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
   /** the settings as the operator gave them: an embedded database has no address here (see databaseUrl) */
   readonly env: Env
+  /** whether the answer is wanted as JSON: for a verb whose text is a secret, and must not be made for nothing */
+  readonly json?: boolean
   /** A line on stderr for whoever waits; stdout stays for the answer. */
   readonly say: (line: string) => void
 }

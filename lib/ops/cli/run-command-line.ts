@@ -62,6 +62,7 @@ const carryOut = async (
   rest: readonly string[],
   settings: () => Env,
   streams: Streams,
+  json: boolean,
 ): Promise<CommandOutput> => {
   const env = settings()
   const { options = {}, run } = await entry.load()
@@ -75,6 +76,7 @@ const carryOut = async (
     words: parsed.positionals,
     options: parsed.values,
     env,
+    json,
     say: (line) => streams.err(`${line}\n`),
   })
 }
@@ -116,6 +118,7 @@ export const runCommandLine = async (
       words.slice(entry.verb.split(' ').length),
       settings,
       streams,
+      wantsJson,
     )
     answer(text, json)
     return ok ? 0 : 1

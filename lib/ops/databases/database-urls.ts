@@ -9,25 +9,38 @@ export const embeddedServers = (env: Env): ServerName[] => [
   ...(env.keystoreUrl === undefined ? (['keystore'] as const) : []),
 ]
 
-const given = (env: Env): Partial<Record<LoginName, { variable: string; url: string | undefined }>> => ({
-  app: { variable: 'DATABASE_URL', url: env.databaseUrl },
-  worker: { variable: 'DATABASE_WORKER_URL', url: env.databaseWorkerUrl },
-  sealer: { variable: 'DATABASE_SEALER_URL', url: env.databaseSealerUrl },
-  audit_reader: { variable: 'DATABASE_AUDIT_URL', url: env.databaseAuditUrl },
-  owner: { variable: 'DATABASE_OWNER_URL', url: env.databaseOwnerUrl },
-  keystore: { variable: 'KEYSTORE_URL', url: env.keystoreUrl },
-  keystore_owner: { variable: 'KEYSTORE_OWNER_URL', url: env.keystoreOwnerUrl },
+const variables: Partial<Record<LoginName, string>> = {
+  app: 'DATABASE_URL',
+  worker: 'DATABASE_WORKER_URL',
+  sealer: 'DATABASE_SEALER_URL',
+  audit_reader: 'DATABASE_AUDIT_URL',
+  owner: 'DATABASE_OWNER_URL',
+  keystore: 'KEYSTORE_URL',
+  keystore_owner: 'KEYSTORE_OWNER_URL',
+}
+
+const given = (env: Env): Partial<Record<LoginName, string | undefined>> => ({
+  app: env.databaseUrl,
+  worker: env.databaseWorkerUrl,
+  sealer: env.databaseSealerUrl,
+  audit_reader: env.databaseAuditUrl,
+  owner: env.databaseOwnerUrl,
+  keystore: env.keystoreUrl,
+  keystore_owner: env.keystoreOwnerUrl,
 })
+
+/** The setting that names a login's address; none for the superusers. */
+export const variableOf = (login: LoginName): string | undefined => variables[login]
 
 /** Address for a login, as given in the settings or of the embedded server; undefined when neither is there. */
 export const findDatabaseUrl = (env: Env, login: LoginName): string | undefined =>
-  embeddedServers(env).includes(logins[login].server) ? embeddedUrl(env.home, login) : given(env)[login]?.url
+  embeddedServers(env).includes(logins[login].server) ? embeddedUrl(env.home, login) : given(env)[login]
 
 /** @throws NotConfigured naming the variable that is missing */
 export const databaseUrl = (env: Env, login: LoginName): string => {
   const url = findDatabaseUrl(env, login)
   if (url !== undefined) return url
-  const variable = given(env)[login]?.variable
+  const variable = variableOf(login)
   throw new NotConfigured(
     variable === undefined
       ? `Vigil has no login "${login}" on a database that is not its own: use your administrator's.`

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Env } from '#lib/parse-env.ts'
 import { readHome } from '#lib/ops/home/open-home.ts'
-import { readSecret } from '#lib/ops/home/secrets.ts'
-import { embeddedUrl } from '#lib/ops/postgres/embedded-servers.ts'
+import { secretPath } from '#lib/ops/home/secrets.ts'
+import { embeddedAddress } from '#lib/ops/postgres/embedded-servers.ts'
 import { embeddedServers } from './database-urls.ts'
 
 const variables = {
@@ -15,7 +15,8 @@ const variables = {
 
 /**
  * Variables that tell another process about the embedded servers of this home, and its secrets. No owner's or
- * superuser's address is among them, nor, for the web process, the logins of jobs and of the sealer.
+ * superuser's address is among them, nor, for the web process, the logins of jobs and of the sealer. Secrets are named by
+ * their files, so that `vigil db rotate-credentials` can change them while the process runs.
  */
 export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record<string, string> => {
   const kind = readHome(env.home)?.kind
@@ -26,8 +27,9 @@ export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record
     const isKeystore = login === 'keystore'
     if (!embedded.includes(isKeystore ? 'keystore' : 'data')) continue
     if (reader === 'web' && (login === 'worker' || login === 'sealer')) continue
-    found[variable] = embeddedUrl(env.home, login)
+    found[variable] = embeddedAddress(env.home, login)
   }
-  if (env.sessionSecret === undefined) found['SESSION_SECRET'] = readSecret(env.home, 'session')
+  if (env.sessionSecret === undefined && env.sessionSecretFile === undefined)
+    found['SESSION_SECRET_FILE'] = secretPath(env.home, 'session')
   return found
 }

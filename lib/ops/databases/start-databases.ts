@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Env } from '#lib/parse-env.ts'
+import { settleSecrets } from '#lib/ops/credentials/settle-secrets.ts'
 import { type Cluster, startCluster } from '#lib/ops/postgres/cluster.ts'
 import { type ServerName, planServers } from '#lib/ops/postgres/embedded-servers.ts'
 import { embeddedServers } from './database-urls.ts'
@@ -32,6 +33,12 @@ export const startDatabases = async (env: Env): Promise<Databases> => {
   if (failed !== undefined) {
     await stop()
     throw failed.reason
+  }
+  try {
+    await settleSecrets(env)
+  } catch (error) {
+    await stop()
+    throw error
   }
   return {
     ended: Promise.race(clusters.map(({ name, cluster }) => cluster.ended.then(() => name))),

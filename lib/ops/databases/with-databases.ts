@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nowMilliseconds } from '#lib/clock.ts'
 import type { Env } from '#lib/parse-env.ts'
 import { Refused } from '#lib/errors.ts'
+import { settleSecrets } from '#lib/ops/credentials/settle-secrets.ts'
 import { homeOwner, lockHome } from '#lib/ops/home/lock.ts'
 import { openHome, readHome } from '#lib/ops/home/open-home.ts'
 import { embeddedServers } from './database-urls.ts'
@@ -40,7 +41,10 @@ export const requireHome = (env: Env): ReturnType<typeof openHome> => {
 export const withDatabases = async <T>(env: Env, work: () => Promise<T>): Promise<T> => {
   if (embeddedServers(env).length === 0) return work()
   requireHome(env)
-  if (await startIsServing(env)) return work()
+  if (await startIsServing(env)) {
+    await settleSecrets(env)
+    return work()
+  }
   const lock = await lockHome(env.home, 'command')
   try {
     const databases = await startDatabases(env)

@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { emailToken, sealAccountSecret } from '#lib/auth/account-secrets.ts'
+import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { hashPassword } from '#lib/auth/password.ts'
 import { newTotpSecret } from '#lib/auth/totp.ts'
 import { appQuery } from '#lib/db/app-database.ts'
@@ -70,7 +70,7 @@ async function createAccount(actor: Actor, account: NewAccount) {
       account.displayName,
       account.jobTitle,
       await sealAccountSecret('email', id, account.email),
-      await emailToken(account.email),
+      await emailTokens(account.email),
       await hashPassword(password),
       await sealAccountSecret('totp-secret', id, totpSecret),
       account.practitionerId,

@@ -34,6 +34,8 @@ export type ClusterPlan = {
   readonly port: number
   readonly superuser: string
   readonly password: string
+  /** the one that a change of the superuser's password, cut short, may have set already */
+  readonly comingPassword?: string
   readonly logFile: string
   readonly settings: Settings
   readonly binaries: Binaries
@@ -179,8 +181,15 @@ const writeSettings = (plan: ClusterPlan): void => {
 type Answer = 'ready' | 'not yet' | 'not ours'
 
 const asks = async (plan: ClusterPlan): Promise<Answer> => {
+  const answer = await asksWith(plan, plan.password)
+  return answer === 'not ours' && plan.comingPassword !== undefined
+    ? asksWith(plan, plan.comingPassword)
+    : answer
+}
+
+const asksWith = async (plan: ClusterPlan, password: string): Promise<Answer> => {
   const client = new pg.Client({
-    connectionString: socketUrl({ ...plan, login: plan.superuser, database: 'postgres' }),
+    connectionString: socketUrl({ ...plan, password, login: plan.superuser, database: 'postgres' }),
     connectionTimeoutMillis: 5000,
   })
   // A server that ends while it is asked is told of by its process, not by this connection.

@@ -2,7 +2,7 @@ import 'server-only'
 import path from 'node:path'
 import { Refused } from '#lib/errors.ts'
 import { readHome } from '#lib/ops/home/open-home.ts'
-import { type SecretName, readSecret } from '#lib/ops/home/secrets.ts'
+import { type SecretName, readSecret, readSecrets, secretPath } from '#lib/ops/home/secrets.ts'
 import { embeddedBinaries } from './binaries.ts'
 import type { ClusterPlan } from './cluster.ts'
 import { chooseConfinement, reachableBinaries } from './confinement.ts'
@@ -81,19 +81,37 @@ export const embeddedUrl = (
     database,
   })
 
+/** The same with its password left in its file: for processes that live on while the password is changed. */
+export const embeddedAddress = (
+  home: string,
+  name: LoginName,
+  database: string = servers[logins[name].server].database,
+): string => {
+  const url = socketUrl({
+    socketDirectory: placesOf(home).sockets,
+    port: servers[logins[name].server].port,
+    login: logins[name].login,
+    database,
+  })
+  return `${url}&password_file=${encodeURIComponent(secretPath(home, logins[name].secret))}`
+}
+
 /** How the servers of a home are to be started here and now. */
 export const planServers = (home: string): Record<ServerName, ClusterPlan> => {
   const found = embeddedBinaries()
   const confinement = chooseConfinement(home, found)
   const places = placeClusters(home, confinement)
   const binaries = reachableBinaries(confinement, found, places.root)
-  const plan = (server: ServerName): ClusterPlan => ({
+  const plan = (server: ServerName): ClusterPlan => {
+    const [password, comingPassword] = readSecrets(home, servers[server].superuserSecret)
+    return { ...planWith(server), password, ...(comingPassword === undefined ? {} : { comingPassword }) }
+  }
+  const planWith = (server: ServerName): Omit<ClusterPlan, 'password'> => ({
     name: servers[server].title,
     dataDirectory: path.join(places.root, servers[server].directory),
     socketDirectory: places.sockets,
     port: servers[server].port,
     superuser: servers[server].superuser,
-    password: readSecret(home, servers[server].superuserSecret),
     logFile: path.join(home, `${servers[server].directory}.log`),
     settings: server === 'data' ? dataSettings() : keystoreSettings(),
     binaries,

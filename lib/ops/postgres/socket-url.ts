@@ -5,7 +5,8 @@ export const socketUrl = (way: {
   socketDirectory: string
   port: number
   login: string
-  password: string
+  /** left out where the password stands in a file */
+  password?: string
   database: string
 }): string =>
-  `postgresql://${encodeURIComponent(way.login)}:${encodeURIComponent(way.password)}@localhost/${encodeURIComponent(way.database)}?host=${encodeURIComponent(way.socketDirectory)}&port=${way.port}`
+  `postgresql://${encodeURIComponent(way.login)}${way.password === undefined ? '' : `:${encodeURIComponent(way.password)}`}@localhost/${encodeURIComponent(way.database)}?host=${encodeURIComponent(way.socketDirectory)}&port=${way.port}`

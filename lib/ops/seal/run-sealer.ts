@@ -1,8 +1,9 @@
 import 'server-only'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type { Client } from 'pg'
 
 import { Sealer, SealRefused } from '#lib/audit/seal/sealer.ts'
+import { isOutdated, openClient } from '#lib/db/open-client.ts'
 import { log } from '#lib/log.ts'
 import { anchorFile, openFileAnchor } from './file-anchor.ts'
 import { readSealKey } from './seal-key.ts'
@@ -16,7 +17,7 @@ const pauseMilliseconds = 5000
 type Plan = { readonly url: string; readonly home: string; readonly signal: AbortSignal }
 
 /** Whether this session is the one that seals, from now until its connection ends. */
-const elect = async (client: pg.Client): Promise<boolean> => {
+const elect = async (client: Client): Promise<boolean> => {
   const { rows } = await client.query<{ elected: boolean }>(
     'SELECT pg_try_advisory_lock($1, $2) AS elected',
     [...sealerLock],
@@ -25,22 +26,16 @@ const elect = async (client: pg.Client): Promise<boolean> => {
 }
 
 const sealWhileElected = async ({ url, home, signal }: Plan): Promise<void> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'vigil sealer',
-    connectionTimeoutMillis: 10_000,
-  })
-  // The statement under way fails and says so; without a listener a lost connection would end the process.
-  client.on('error', () => undefined)
+  const client = await openClient(url, { application_name: 'vigil sealer', connectionTimeoutMillis: 10_000 })
   try {
-    await client.connect()
     const sealer = new Sealer(
       client,
       (incarnation) => readSealKey(home, incarnation),
       openFileAnchor(anchorFile(home)),
     )
     while (!(await elect(client))) await sleep(everyMilliseconds, undefined, { signal })
-    for (;;) {
+    // Once the login has a new password this connection must go, and the next one is elected anew.
+    while (!isOutdated(client)) {
       await sealer.step()
       await sleep(everyMilliseconds, undefined, { signal })
     }

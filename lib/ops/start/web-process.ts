@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nowMilliseconds } from '#lib/clock.ts'
 import { Refused } from '#lib/errors.ts'
+import { closedProcessOptions } from './require-closed-process.ts'
 
 export type WebProcess = {
   readonly pid: number
@@ -92,7 +93,8 @@ const answers = async (url: string): Promise<boolean> => {
  */
 export const startWeb = async (plan: WebPlan, own: NodeJS.ProcessEnv): Promise<WebProcess> => {
   const next = path.join(plan.root, 'node_modules', 'next', 'dist', 'bin', 'next')
-  const child = spawn(process.execPath, [next, plan.mode, '-H', plan.address, '-p', String(plan.port)], {
+  const served = [next, plan.mode, '-H', plan.address, '-p', String(plan.port)]
+  const child = spawn(process.execPath, [...closedProcessOptions, ...served], {
     cwd: plan.root,
     env: webEnvironment(plan, own),
     // Its own log goes to our stderr; its greeting would only repeat ours.

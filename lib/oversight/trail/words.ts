@@ -12,6 +12,7 @@ const refusals: Record<DenyReason, string> = {
   'fields-outside-view': 'fields outside the view were asked for',
   'purpose-not-allowed': 'the purpose is not allowed to the role',
   'step-up-needed': 'a fresh second factor was needed',
+  'record-destroyed': 'the record was destroyed',
 }
 
 /** A reason of refusal in words; unknown ones are shown as they stand in the trail. */

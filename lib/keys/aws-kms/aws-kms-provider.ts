@@ -1,0 +1,133 @@
+import 'server-only'
+
+import { CryptoError } from '#lib/crypto/crypto-error.ts'
+import type { KeyContext } from '#lib/crypto/key-context.ts'
+import type { SecretKey } from '#lib/crypto/secret-key.ts'
+import { unwrapKey } from '#lib/crypto/unwrap-key.ts'
+import { wrapKey } from '#lib/crypto/wrap-key.ts'
+import { checkedKey } from '#lib/keys/checked-key.ts'
+import { ProviderDenial, type KeyProvider, type UnwrapRefusal, type Wrapped } from '#lib/keys/key-provider.ts'
+import type { KeyringRecord } from '#lib/keys/keyring-record.ts'
+import { describeStored, type StoredKeyring, type StoredKeyringVersion } from '#lib/keys/stored-keyring.ts'
+import { refusalByRecord, requireActive, requirePlace, usableVersion } from '#lib/keys/use-stored-keyring.ts'
+import { awsKmsCustody } from './aws-kms-custody.ts'
+import type { AwsKmsSettings } from './aws-kms-settings.ts'
+import { defaultKekLimits, KekCache, type KekLimits } from './kek-cache.ts'
+import { checkContext, encryptionContext } from './keyring-context.ts'
+import { openKms, type Kms } from './open-kms.ts'
+
+const providerId = 'aws-kms'
+
+/**
+ * AWS KMS holds the root key. KMS has no batches, so between it and the data keys there are versions of a key-encryption key: each
+ * is stored wrapped by KMS, is unwrapped once by a process, and then wraps data keys in that process. It is asked for again
+ * when it is no longer fresh.
+ * @throws NotConfigured when the AWS SDK is not installed
+ */
+export async function openAwsKmsProvider(
+  settings: AwsKmsSettings,
+  record: KeyringRecord,
+  limits: KekLimits = defaultKekLimits,
+): Promise<KeyProvider> {
+  const kms = await openKms(settings)
+  const keks = new KekCache((ring, version, signal) => unwrapKek(kms, ring, version, signal), limits)
+
+  /** Takes a batch apart by the versions it needs, each of which is asked for once. */
+  async function openBatch<T extends object>(
+    batch: readonly { wrapped: Wrapped; context: KeyContext }[],
+    signal: AbortSignal,
+    each: (key: SecretKey, ring: StoredKeyring, context: KeyContext) => Promise<T>,
+  ): Promise<(T | UnwrapRefusal)[]> {
+    const ring = await record.read(signal)
+    for (const { context } of batch) requirePlace(ring, context)
+    const usable = batch.filter(({ wrapped }) => refusalByRecord(ring, wrapped, providerId) === undefined)
+    const needed = [...new Set(usable.map(({ wrapped }) => wrapped.version))]
+    const keys = new Map(
+      await Promise.all(
+        needed.map(async (version) => {
+          const kek = await keks.get(ring, usableVersion(ring, version), signal)
+          return [version, kek] as const
+        }),
+      ),
+    )
+    return Promise.all(
+      batch.map(async ({ wrapped, context }) => {
+        const refused = refusalByRecord(ring, wrapped, providerId)
+        const kek = keys.get(wrapped.version)
+        if (refused !== undefined || kek === undefined) return refused ?? { refused: 'unreadable' as const }
+        const key = unwrapped(kek, wrapped, context)
+        return key ? each(key, ring, context) : { refused: 'unreadable' as const }
+      }),
+    )
+  }
+
+  async function wrapUnderActive(
+    ring: StoredKeyring,
+    key: SecretKey,
+    context: KeyContext,
+    signal: AbortSignal,
+  ): Promise<Wrapped> {
+    requirePlace(ring, context)
+    const active = requireActive(ring)
+    const kek = await keks.get(ring, active, signal)
+    return { provider: providerId, version: active.version, blob: wrapKey(kek, active.version, key, context) }
+  }
+
+  return {
+    id: providerId,
+    async wrap(batch, signal) {
+      const ring = await record.read(signal)
+      return Promise.all(batch.map(({ key, context }) => wrapUnderActive(ring, key, context, signal)))
+    },
+    unwrap: (batch, signal) => openBatch(batch, signal, (key) => Promise.resolve(key)),
+    rewrap: (batch, signal) =>
+      openBatch(batch, signal, (key, ring, context) => wrapUnderActive(ring, key, context, signal)),
+    async describe(signal) {
+      return describeStored(await record.read(signal))
+    },
+    async health(signal) {
+      try {
+        const ring = await record.read(signal)
+        await keks.get(ring, requireActive(ring), signal)
+        return keks.degraded ? 'degraded' : 'ok'
+      } catch (error) {
+        return error instanceof ProviderDenial ? 'denied' : 'degraded'
+      }
+    },
+    custody: awsKmsCustody(kms, record, settings),
+    close() {
+      keks.drop()
+      kms.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+async function unwrapKek(
+  { sdk, ask }: Kms,
+  ring: StoredKeyring,
+  { version, keyRef, wrapped }: StoredKeyringVersion,
+  signal: AbortSignal,
+): Promise<SecretKey> {
+  if (keyRef === null || wrapped === null)
+    throw new ProviderDenial('The record of a version lacks its wrapped key.')
+  const command = new sdk.DecryptCommand({
+    KeyId: keyRef,
+    CiphertextBlob: wrapped,
+    EncryptionContext: encryptionContext(ring, version),
+  })
+  const { Plaintext: plain } = await ask((client, options) => client.send(command, options), signal)
+  const key = plain && checkedKey(Buffer.from(plain), checkContext(ring, version))
+  plain?.fill(0)
+  if (!key) throw new ProviderDenial('AWS KMS answers with another key than the one it was given.')
+  return key
+}
+
+function unwrapped(kek: SecretKey, { version, blob }: Wrapped, context: KeyContext): SecretKey | undefined {
+  try {
+    return unwrapKey(kek, version, blob, context)
+  } catch (error) {
+    if (error instanceof CryptoError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type pkcs11js from 'pkcs11js'
+
+/** Where Debian, Fedora, and Homebrew put the library of SoftHSM. */
+const libraries = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib64/pkcs11/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+]
+
+/** Pretends that nothing is there, for looking at how tests are skipped. */
+const hidden = process.env['VIGIL_TEST_SOFTHSM'] === 'none'
+
+/** Installs Debian's softhsm2 where that is possible, once. */
+function installSoftHsm(): string | undefined {
+  const present = () => libraries.find((file) => existsSync(file))
+  if (hidden || present() !== undefined) return hidden ? undefined : present()
+  if (process.getuid?.() !== 0) return undefined
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...words: string[]) =>
+    execFileSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=60', ...words], { stdio: 'ignore', env: environment, timeout: 120_000 }) // prettier-ignore
+  try {
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', 'softhsm2')
+  } catch {
+    return undefined
+  }
+  return present()
+}
+
+function loadPkcs11(): typeof pkcs11js | undefined {
+  try {
+    return createRequire(import.meta.url)('pkcs11js') as typeof pkcs11js
+  } catch {
+    return undefined
+  }
+}
+
+const library = installSoftHsm()
+const pkcs11 = loadPkcs11()
+
+/** Why tokens cannot be tested on this machine; undefined when they can. */
+export const whyNoToken =
+  library === undefined
+    ? 'Debian’s softhsm2 is not installed, and could not be'
+    : pkcs11 === undefined
+      ? 'the package pkcs11js was not built'
+      : undefined
+if (whyNoToken !== undefined) process.stdout.write(`Tests of PKCS#11 tokens are skipped: ${whyNoToken}.\n`)
+
+export type SoftTokens = {
+  readonly folder: string
+  /** makes one more token; returns the settings that open it */
+  make(label: string): {
+    module: string
+    tokenLabel: string
+    tokenSerial: undefined
+    pin: undefined
+    pinFile: string
+  }
+  /** takes all tokens away, as if their device was pulled; returns what puts them back */
+  pull(): () => void
+  /** lets the keys of a token be used, or not, as its administrator could */
+  permit(label: string, value: boolean): void
+  /** works in a token beside the provider, logged in like it */
+  inside<T>(label: string, work: (at: Inside) => T): T
+  close(): void
+}
+
+/** A session of one's own in a token. */
+export type Inside = {
+  readonly p11: typeof pkcs11js
+  readonly module: pkcs11js.PKCS11
+  readonly session: pkcs11js.Handle
+  /** all secret keys in it */
+  keys(): pkcs11js.Handle[]
+}
+
+const pin = '87654321'
+
+/** Tokens of SoftHSM in a folder of their own, which the library finds by SOFTHSM2_CONF. */
+export function softTokens(): SoftTokens {
+  if (library === undefined || pkcs11 === undefined) throw new Error(whyNoToken)
+  const [module, p11] = [library, pkcs11]
+  const folder = mkdtempSync(path.join(tmpdir(), 'vigil-token-'))
+  const tokens = path.join(folder, 'tokens')
+  mkdirSync(tokens)
+  const configuration = path.join(folder, 'softhsm2.conf')
+  writeFileSync(
+    configuration,
+    `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+  )
+  const former = process.env['SOFTHSM2_CONF']
+  process.env['SOFTHSM2_CONF'] = configuration
+
+  const own: SoftTokens = {
+    folder,
+    make(label) {
+      execFileSync('softhsm2-util', ['--init-token', '--free', '--label', label, '--so-pin', '12345678', '--pin', pin], { stdio: 'ignore' }) // prettier-ignore
+      const pinFile = path.join(folder, `${label}.pin`)
+      writeFileSync(pinFile, `${pin}\n`, { mode: 0o600 })
+      return { module, tokenLabel: label, tokenSerial: undefined, pin: undefined, pinFile }
+    },
+    pull() {
+      renameSync(tokens, `${tokens}.away`)
+      return () => {
+        rmSync(tokens, { recursive: true, force: true })
+        renameSync(`${tokens}.away`, tokens)
+      }
+    },
+    permit(label, value) {
+      own.inside(label, (at) => {
+        const uses = [p11.CKA_ENCRYPT, p11.CKA_DECRYPT].map((type) => ({ type, value }))
+        for (const key of at.keys()) at.module.C_SetAttributeValue(at.session, key, uses)
+      })
+    },
+    inside(label, work) {
+      const loaded = new p11.PKCS11()
+      loaded.load(module)
+      loaded.C_Initialize()
+      try {
+        const slot = loaded
+          .C_GetSlotList(true)
+          .find((each) => loaded.C_GetTokenInfo(each).label.trim() === label)
+        if (!slot) throw new Error('no such token')
+        const session = loaded.C_OpenSession(slot, p11.CKF_SERIAL_SESSION | p11.CKF_RW_SESSION)
+        loaded.C_Login(session, p11.CKU_USER, pin)
+        const keys = () => {
+          loaded.C_FindObjectsInit(session, [{ type: p11.CKA_CLASS, value: p11.CKO_SECRET_KEY }])
+          const found = loaded.C_FindObjects(session, 100)
+          loaded.C_FindObjectsFinal(session)
+          return found
+        }
+        return work({ p11, module: loaded, session, keys })
+      } finally {
+        loaded.C_Finalize()
+        loaded.close()
+      }
+    },
+    close() {
+      if (former === undefined) delete process.env['SOFTHSM2_CONF']
+      else process.env['SOFTHSM2_CONF'] = former
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  return own
+}
