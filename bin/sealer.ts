@@ -1,5 +1,6 @@
 import { parseEnv } from '#lib/parse-env.ts'
 import { runSealer } from '#lib/ops/seal/run-sealer.ts'
+import { verifyNightly } from '#lib/ops/seal/verify-nightly.ts'
 
 /*
  * The process that seals the audit trail. It knows the sealer's login and the sealing key, and neither the records' nor the
@@ -15,5 +16,6 @@ if (env.databaseSealerUrl === undefined) {
   )
   process.exit(1)
 }
-await runSealer({ url: env.databaseSealerUrl, home: env.home, signal: stopping.signal })
+const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
+await Promise.all([runSealer(plan), verifyNightly(plan)])
 process.disconnect?.()

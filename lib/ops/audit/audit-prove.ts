@@ -8,7 +8,8 @@ import { now } from '#lib/clock.ts'
 import { Refused } from '#lib/errors.ts'
 import { WrongUsage, type CommandModule } from '#lib/ops/cli/command.ts'
 import { readVerifierKey, verifierKeyFile } from '#lib/ops/seal/seal-key.ts'
-import { reportSealEvent, withSeal } from './with-seal.ts'
+import { reportSealEvent } from '#lib/ops/seal/report-seal-event.ts'
+import { withSeal } from './with-seal.ts'
 
 export const options = { out: { type: 'string' } } as const satisfies CommandModule['options']
 

@@ -9,7 +9,8 @@ import { WrongUsage, type CommandModule } from '#lib/ops/cli/command.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
 import { sealerLock } from '#lib/ops/seal/run-sealer.ts'
 import { readSealKey } from '#lib/ops/seal/seal-key.ts'
-import { reportSealEvent, withSeal } from './with-seal.ts'
+import { reportSealEvent } from '#lib/ops/seal/report-seal-event.ts'
+import { withSeal } from './with-seal.ts'
 
 export const options = { reason: { type: 'string' } } as const satisfies CommandModule['options']
 

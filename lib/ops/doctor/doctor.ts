@@ -10,6 +10,7 @@ import { checkGates } from './check-gates.ts'
 import { checkMachine } from './check-machine.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkRoles } from './check-roles.ts'
+import { checkSeal } from './check-seal.ts'
 import { checkServer, checkSocketOnly } from './check-server.ts'
 import { type Check, finding, fine } from './finding.ts'
 
@@ -42,6 +43,7 @@ const checkData = (env: Env): Promise<Check[]> => {
     ...(await checkServer(client, 'database', url)),
     ...(embeddedServers(env).includes('data') ? [await checkSocketOnly(client, 'database')] : []),
     await checkMigrations(client, 'database', dataState, dataMigrations()),
+    ...(await checkSeal(client, env)),
     ...(await checkRoles(client)),
     ...(await checkGates(client)),
   ])

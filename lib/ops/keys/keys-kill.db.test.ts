@@ -123,7 +123,10 @@ async function killOverAndOver(...words: string[]) {
     if ((await versions()).length > 1) spread += 1
   }
   // Two at once, the last of them unhurried.
-  const [one, other] = [await startVigil([...words, '--json'], variables), await startVigil([...words, '--json'], variables)]
+  const [one, other] = [
+    await startVigil([...words, '--json'], variables),
+    await startVigil([...words, '--json'], variables),
+  ]
   const statuses = [await one.ended, await other.ended]
   const done = await working.stop()
   return { killed, spread, statuses, one, other, done }

@@ -19,7 +19,8 @@ import { writeOnce } from './write-once.ts'
  * The sealer's key lies in a file of its own, mode 0600, in the home's `seal`: neither in a database nor among the secrets
  * that a web process is told. The public half lies beside the anchor, where whoever verifies finds it.
  */
-const keyFile = (home: string): string => path.join(home, 'seal', 'key.pem')
+/** Where the private half lies. */
+export const sealKeyFile = (home: string): string => path.join(home, 'seal', 'key.pem')
 const nameFile = (home: string): string => path.join(home, 'seal', 'name')
 
 /** Where the public half is written: hand this file to whoever is to check the trail. */
@@ -35,7 +36,7 @@ export const originHost = (url: string): string => new URL(url).host.replaceAll(
 export const makeMissingSealKey = (home: string, url: string): void => {
   const base = `${originHost(url)}/audit/${randomUUID().slice(0, 8)}`
   const signer = makeSignerKey(base)
-  writeOnce(keyFile(home), signer.key.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
+  writeOnce(sealKeyFile(home), signer.key.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
   writeOnce(nameFile(home), `${base}\n`, 0o600)
   writeOnce(verifierKeyFile(home), `${formatVerifierKey(readSealKey(home, 1).verifier)}\n`, 0o644)
 }
@@ -47,7 +48,7 @@ export const makeMissingSealKey = (home: string, url: string): void => {
 export const readSealKey = (home: string, incarnation: number): SignerKey => {
   try {
     const base = readFileSync(nameFile(home), 'utf8').trim()
-    return readSignerKey(`${base}/${incarnation}`, readFileSync(keyFile(home), 'utf8'))
+    return readSignerKey(`${base}/${incarnation}`, readFileSync(sealKeyFile(home), 'utf8'))
   } catch (cause) {
     throw new Refused(
       `The key that seals the audit trail cannot be read in ${path.join(home, 'seal')}: run "npm start" once as the user who owns that directory, or put the folder back.`,
