@@ -3,11 +3,11 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Bench, type BenchRow } from '#bench/bench-row.ts'
 
-const known = ['door', 'crypto', 'nonces', 'pages']
+const known = ['door', 'crypto', 'create', 'cold-list', 'nonces', 'pages', 'rotation', 'rotation-kills']
 
 /**
- * `npm run bench -- [door] [crypto] [nonces] [pages] [--json]`: runs the named benchmarks (all without a name) and prints each figure with its
- * spread and its ratio to the floor of the same run. Ends with 1 when a bar was missed, 2 for a name that does not exist.
+ * `npm run bench -- [name …] [--json]`: runs the named benchmarks (all without a name) and prints each figure with its spread and its ratio
+ * to the floor of the same run. Ends with 1 when a bar was missed, 2 for a name that does not exist.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

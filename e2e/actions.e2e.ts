@@ -57,6 +57,13 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'the schedule of keys', person: 'ada', others: ['nadia', 'ben', 'carla', 'maria'], path: '/admin/keys', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByRole('group', { name: 'Data keys' }).getByLabel('Greatest age').fill('700')
+      await page.getByRole('button', { name: 'Save schedule' }).click()
+    },
+  },
+  {
     name: 'the audit question', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel(/family name/i).fill('Reyes')

@@ -72,6 +72,8 @@ export const doors: Door[] = [
   // ── Everybody who is signed in ──
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
+  // Maria's record is not destroyed, so that nobody is told that it was.
+  door('/record-destroyed/{patient}', 'app/(account)/record-destroyed/[patientId]/page.tsx', [], unknown),
   door('/recovery-codes', 'app/(account)/recovery-codes/page.tsx', [], { others: 307, nobody: 307 }),
   action('/recovery-codes', 'app/(account)/recovery-codes/actions.ts'),
   door('/recovery-codes/file', 'app/(account)/recovery-codes/file/route.ts', [], {
@@ -167,6 +169,8 @@ export const doors: Door[] = [
   action('/admin', 'app/(admin)/admin/actions.ts'),
   door('/admin/people/{account}', 'app/(admin)/admin/people/[accountId]/page.tsx', ['admin'], area),
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
+  door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
+  action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
 
   // ── Compliance ──
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),

@@ -26,6 +26,8 @@ export const paths = {
   note: (noteId: string) => `/notes/${segment(noteId)}`,
   whoLooked: '/who-looked',
   security: '/security',
+  /** Where whoever opens a destroyed record by a kept address is told so. */
+  recordDestroyed: (patientId: string) => `/record-destroyed/${segment(patientId)}`,
 
   care: '/care',
   careSearch: '/care/search',
@@ -49,6 +51,7 @@ export const paths = {
   admin: '/admin',
   adminPerson: (accountId: string) => `/admin/people/${segment(accountId)}`,
   adminSessions: '/admin/sessions',
+  adminKeys: '/admin/keys',
 
   compliance: '/compliance',
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,

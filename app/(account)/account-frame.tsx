@@ -10,14 +10,22 @@ import { areaOfRole, roleNames } from '#lib/policy/roles.ts'
 import { chooseRecord } from '#lib/records/my-record/choose-record.ts'
 
 /** The pages that every role has, in the frame of the role that looks at them. */
-export async function AccountFrame({ actor, children }: { actor: Actor; children: ReactNode }) {
+export async function AccountFrame({
+  actor,
+  current = 'security',
+  children,
+}: {
+  actor: Actor
+  current?: 'security' | null
+  children: ReactNode
+}) {
   const times = await sessionTimes()
   const guard = times && <SessionGuard {...times} />
   const area = actor.role === 'service' ? null : areaOfRole[actor.role]
   if (area === null || area === 'patient')
     return (
       <PatientShell
-        current="security"
+        current={current}
         name={null}
         absent={absentItems(await openParts(actor))}
         width="reading"
@@ -29,7 +37,7 @@ export async function AccountFrame({ actor, children }: { actor: Actor; children
   return (
     <StaffShell
       audience={area}
-      current="security"
+      current={current}
       person={{ name: actor.displayName, roleName: roleNames[actor.role] }}
       guard={guard}
     >

@@ -11,7 +11,7 @@ export async function AdminFrame({
   children,
 }: {
   actor: Actor
-  current: 'people' | 'sessions'
+  current: 'people' | 'sessions' | 'keys'
   children: ReactNode
 }) {
   const times = await sessionTimes()

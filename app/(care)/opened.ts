@@ -1,4 +1,5 @@
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
+import { paths } from '#lib/paths.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -8,8 +9,15 @@ export function idOr404(text: string): string {
   return text.toLowerCase()
 }
 
-/** What the door gave out; refused and not there are one answer, so that nobody learns whom the clinic treats. */
-export function openedOr404<T>(outcome: { kind: 'granted'; value: T } | { kind: 'denied' }): NonNullable<T> {
+/**
+ * What the door gave out; refused and not there are one answer, so that nobody learns whom the clinic treats. That a record was
+ * destroyed the door tells those alone who are in care of the patient; they are sent to the page that says so.
+ */
+export function openedOr404<T>(
+  outcome: { kind: 'granted'; value: T } | { kind: 'denied'; patientId?: string },
+): NonNullable<T> {
+  if (outcome.kind === 'denied' && outcome.patientId !== undefined)
+    redirect(paths.recordDestroyed(outcome.patientId))
   if (outcome.kind === 'denied' || outcome.value === null || outcome.value === undefined) notFound()
   return outcome.value
 }

@@ -24,8 +24,15 @@ export async function chosenRecord(actor: Actor): Promise<MyRecord | null> {
   return choice.kind === 'record' ? choice.record : null
 }
 
-/** What the door let through. A refusal and a row that is not there look the same: the page does not exist. */
-export function shown<T>(outcome: { kind: 'granted'; value: T } | { kind: 'denied' }): NonNullable<T> {
+/**
+ * What the door let through. A refusal and a row that is not there look the same: the page does not exist. A record that was
+ * destroyed has a page that says so.
+ */
+export function shown<T>(
+  outcome: { kind: 'granted'; value: T } | { kind: 'denied'; patientId?: string },
+): NonNullable<T> {
+  if (outcome.kind === 'denied' && outcome.patientId !== undefined)
+    redirect(paths.recordDestroyed(outcome.patientId))
   if (outcome.kind === 'denied' || outcome.value === null || outcome.value === undefined) notFound()
   return outcome.value
 }

@@ -64,7 +64,7 @@ const listed: readonly [first: number, group: AttackGroup, ...whats: string[]][]
     'The same value in two columns or organisations',
     'A token is computed from the database and SQL alone',
     'A dictionary is run against a stolen dump',
-    'A cut token brings strangers, and how long the answer takes tells of them',
+    'A cut token brings strangers into the answer',
     'Searching and uniqueness while the index key is replaced',
   ],
   [

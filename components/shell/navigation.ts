@@ -43,6 +43,7 @@ export const navigation = {
   admin: [
     { key: 'people', href: paths.admin, label: 'People', short: 'People', icon: 'users' },
     { key: 'sessions', href: paths.adminSessions, label: 'Sessions', short: 'Sessions', icon: 'devices' },
+    { key: 'keys', href: paths.adminKeys, label: 'Keys', short: 'Keys', icon: 'key' },
   ],
   compliance: [
     { key: 'audit', href: paths.compliance, label: 'Audit search', short: 'Audit', icon: 'shield-check' },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -109,6 +109,28 @@ describe('attack 57: what was written once', () => {
         cell,
       )
     expect(shut).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTIC' }))
+  })
+
+  test('every format that is written or read has a fixture, so that none can be added without', () => {
+    const sources = readdirSync(new URL('.', import.meta.url)).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+    )
+    const named = sources.flatMap((file) => {
+      const text = readFileSync(new URL(file, import.meta.url), 'utf8')
+      return [...text.matchAll(/\b(?:phi|vkw)\d+\b/g)].map(([name]) => name)
+    })
+    const formats = new Set(named)
+    expect(formats).toContain('phi1')
+    for (const format of formats) {
+      if (!format.startsWith('phi')) continue
+      const file = new URL(`./fixtures/${format}.json`, import.meta.url)
+      expect(existsSync(file), `lib/crypto/fixtures/${format}.json`).toBe(true)
+      expect(readFileSync(file, 'utf8')).toContain(`"${format}.`)
+    }
+    // Wrapped keys: the one below names no format, because it is bound to it.
+    expect([...formats].filter((format) => !format.startsWith('phi'))).toEqual(['vkw1'])
+    // Those that are there stay there, also when nothing writes them any more.
+    expect(readdirSync(new URL('./fixtures', import.meta.url))).toContain('phi1.json')
   })
 
   test('every type and every padding has a fixture', () => {

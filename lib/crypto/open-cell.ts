@@ -1,11 +1,11 @@
 import { gcmOpen } from './aes-gcm.ts'
 import { cellAad } from './cell-aad.ts'
-import { cellTypeCodes, padBlocks, type CellColumn, type CellType, type CellValue } from './cell-column.ts'
+import type { CellColumn, CellType, CellValue } from './cell-column.ts'
 import { cellBody, cellVersion } from './cell-format.ts'
-import { removePadding } from './cell-padding.ts'
 import { decodeValue } from './cell-value.ts'
 import { CryptoError } from './crypto-error.ts'
 import { DataKey, type DataKeys } from './data-keys.ts'
+import { unpadValue } from './pad-value.ts'
 import type { RowAddress } from './row-address.ts'
 
 /**
@@ -28,17 +28,5 @@ export function openCell<T extends CellType>(
   const typeByte = body.bytes[0] ?? 0
   const plain = gcmOpen(key, body.nonce, cellAad(column, row, version, typeByte), body.sealed, body.tag)
   if (!plain) throw new CryptoError('NOT_AUTHENTIC', column.id, 'altered, moved, or sealed under another key')
-  return decodeValue(column, unpad(column, typeByte, plain))
-}
-
-function unpad(column: CellColumn, typeByte: number, plain: Buffer): Buffer {
-  // The column's padding may have changed since; its type may not.
-  if ((typeByte & 0x0f) !== cellTypeCodes[column.type] || typeByte > 0x3f) {
-    throw new CryptoError('TYPE', column.id, 'sealed as another type')
-  }
-  const block = padBlocks[(typeByte >> 4) as 0 | 1 | 2 | 3]
-  if (block === 0) return plain
-  const value = removePadding(plain, block)
-  if (!value) throw new CryptoError('TYPE', column.id, 'padding out of order')
-  return value
+  return decodeValue(column, unpadValue(column, typeByte, plain))
 }

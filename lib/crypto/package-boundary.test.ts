@@ -44,7 +44,7 @@ const run = (folder: string, module: string) =>
   spawnSync(
     process.execPath,
     ['--input-type=module', '-e', `const crypto = await import(${JSON.stringify(module)})${firstSteps}`],
-    { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } },
+    { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], NODE_ENV: 'production' } },
   )
 
 test('every import is of node:crypto or of a file of the folder', () => {

@@ -1,16 +1,13 @@
 import { gcmSeal } from './aes-gcm.ts'
 import { cellAad } from './cell-aad.ts'
 import { formatCell, nonceLength, tagLength, typeLength } from './cell-format.ts'
-import { addPadding } from './cell-padding.ts'
 import { encodeValue } from './cell-value.ts'
 import { CryptoError } from './crypto-error.ts'
 import { DataKey } from './data-keys.ts'
 import { takeNonce } from './nonce-pool.ts'
+import { padValue } from './pad-value.ts'
 import type { CellColumn, CellType, CellValue } from './cell-column.ts'
 import type { RowAddress } from './row-address.ts'
-
-/** An authenticated byte for an empty value: padded to 16, so that its length does not give it away. */
-const pad16 = 1 << 4
 
 /**
  * Encrypts one value for one cell: AES-256-GCM with a random 96-bit nonce and a 128-bit tag (NIST SP 800-38D),
@@ -26,14 +23,7 @@ export function sealCell<T extends CellType>(
   value: CellValue<T>,
 ): string {
   if (key.ownerId !== row.ownerId) throw new CryptoError('WRONG_OWNER', column.id, 'the key of another owner')
-  let plain = encodeValue(column, value)
-  let typeByte = column.typeByte
-  if (column.pad !== 0) {
-    plain = addPadding(plain, column.pad)
-  } else if (plain.length === 0) {
-    plain = addPadding(plain, 16)
-    typeByte |= pad16
-  }
+  const { plain, typeByte } = padValue(column, encodeValue(column, value))
   const body = Buffer.allocUnsafe(typeLength + nonceLength + plain.length + tagLength)
   body[0] = typeByte
   takeNonce(body, typeLength)

@@ -39,16 +39,8 @@ class RenewedPool extends Pool {
   override connect(): Promise<PoolClient>
   override connect(callback: Done): void
   override connect(callback?: Done): Promise<PoolClient> | undefined {
-    const client = this.#connectFresh()
-    if (callback === undefined) return client
-    client.then(
-      (given) => {
-        callback(undefined, given, given.release.bind(given))
-      },
-      (error: unknown) => {
-        callback(error instanceof Error ? error : new Error('no connection'), undefined, () => undefined)
-      },
-    )
+    if (callback === undefined) return this.#connectFresh()
+    void this.#hand(callback)
     return undefined
   }
 
@@ -59,6 +51,18 @@ class RenewedPool extends Pool {
     if (callback === undefined) return super.end()
     super.end(callback)
     return undefined
+  }
+
+  /** For the pool's own `query`, which asks with a callback. */
+  async #hand(callback: Done): Promise<void> {
+    let client: PoolClient
+    try {
+      client = await this.#connectFresh()
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error('no connection'), undefined, () => undefined)
+      return
+    }
+    callback(undefined, client, client.release.bind(client))
   }
 
   async #connectFresh(): Promise<PoolClient> {

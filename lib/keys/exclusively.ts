@@ -16,24 +16,35 @@ export async function exclusively<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const client = await database.connect()
-  client.on('error', () => undefined)
+  const client = await lockedClient(database, name, signal)
   try {
-    await lock(client, name, signal)
     return await work()
   } finally {
     client.release(true)
   }
 }
 
-/** Asked for again and again rather than waited for: the statements of this pool have a short time limit. */
-async function lock(client: PoolClient, name: string, signal: AbortSignal): Promise<void> {
+/** Asked for again and again, and without a connection in between: who waits must not keep who works from the pool. */
+async function lockedClient(database: Pool, name: string, signal: AbortSignal): Promise<PoolClient> {
   for (;;) {
-    const { rows } = await client.query<{ held: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtext('vigil keys'), hashtext($1)) AS held",
-      [name],
-    )
-    if (rows[0]?.held === true) return
+    const client = await database.connect()
+    // While the work goes on nobody listens to this connection; unheard, its end would be that of the process.
+    const lost = () => undefined
+    client.on('error', lost)
+    let held = false
+    try {
+      const { rows } = await client.query<{ held: boolean }>(
+        "SELECT pg_try_advisory_lock(hashtext('vigil keys'), hashtext($1)) AS held",
+        [name],
+      )
+      held = rows[0]?.held === true
+      if (held) return client
+    } finally {
+      if (!held) {
+        client.off('error', lost)
+        client.release()
+      }
+    }
     if (signal.aborted)
       throw new ProviderOutage('Another operator is at work on the same keys: try again later.')
     await sleep(50)

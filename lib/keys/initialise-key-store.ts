@@ -22,8 +22,14 @@ export async function initialiseKeyStore(settings: KeySettings): Promise<void> {
     requireNamedProvider(await readKeyringStates(database), settings)
     const provider = await setUpProvider(settings.keyProvider, settings, database, signal)
     const source = await openSource(settings, database, defaultKeyLimits, [provider])
+    // Only what is missing: a provider that is away must not keep an installation that is complete from starting.
+    const { rows } = await database.query<{ purpose: string }>(
+      'SELECT DISTINCT purpose FROM keys.data_key WHERE owner_id = $1',
+      [organisation],
+    )
+    const present = new Set(rows.map((row) => row.purpose))
     for (const purpose of ['index-root', 'identity-root', 'data-key'] as const) {
-      await makeFirstKeys(source, purpose, [organisation], signal)
+      if (!present.has(purpose)) await makeFirstKeys(source, purpose, [organisation], signal)
     }
     await source.providers.close()
   } catch (error) {

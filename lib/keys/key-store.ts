@@ -3,6 +3,7 @@ import 'server-only'
 import type { DataKey, DataKeys } from '#lib/crypto/data-keys.ts'
 import type { IndexKeys } from '#lib/crypto/index-keys.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
+import type { KeyInventory } from './key-inventory.ts'
 
 /**
  * Every key this process may use. Owners are patient ids, or `org:main` for secrets of the organisation.
@@ -27,6 +28,8 @@ export type KeyStore = {
   dropCachedKeys(owner?: string): void
   /** `degraded`: serving from the cache through an outage. `denied`: the root key's holder refuses. */
   health(): Promise<'ok' | 'degraded' | 'denied'>
+  /** Which keys there are and how old; `madeBefore`: data keys from before it are counted as overdue. */
+  inventory(madeBefore: Date): Promise<KeyInventory>
   /** Hands in the last counts and closes the pool. */
   close(): Promise<void>
 }

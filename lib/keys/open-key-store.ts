@@ -16,8 +16,10 @@ import { listenForKeyChanges } from './listen-for-key-changes.ts'
 import { loadDataKeys, type KeySource } from './load-keys.ts'
 import { openKeyPool } from './open-key-pool.ts'
 import { openSource } from './open-source.ts'
+import { readKeyInventory } from './key-inventory.ts'
 import { organisation, readIdentityKey, readIndexKeys } from './read-root-keys.ts'
 import { listenerName } from './serving-processes.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /**
  * Opens the key store for this process, after holding the keyring against what the store remembers of it.
@@ -54,6 +56,7 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
     index: new KeyCache<IndexKeys>({ ...limits, ownersMax: 1 }, { heard }),
     identity: new KeyCache<SecretKey>({ ...limits, ownersMax: 1 }, { heard }),
   }
+  const underWay = { index: new SingleFlight<IndexKeys>(), identity: new SingleFlight<SecretKey>() }
 
   const dropRoots = () => {
     roots.index.drop()
@@ -76,15 +79,20 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
 
   async function root<T>(
     cache: KeyCache<T>,
+    flight: SingleFlight<T>,
     read: (of: KeySource, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const cached = cache.loadedSince('', cache.freshSince())
     if (cached) return cached
     const loading = cache.beginLoading()
-    try {
+    const load = async () => {
       const value = await inTime((signal) => read(source, signal))
       cache.keep('', value, loading)
       return value
+    }
+    try {
+      // Who asks at the same time shares the question; not with one that was asked before the last drop.
+      return await flight.join(String(loading.generation), load, new AbortController().signal)
     } catch (error) {
       if (error instanceof NotConfigured) throw error
       reader.fail(error)
@@ -105,8 +113,8 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
       if (!key) throw new Error('a key for each owner, or an error')
       return key
     },
-    indexKeys: () => root(roots.index, readIndexKeys),
-    identityKey: () => root(roots.identity, readIdentityKey),
+    indexKeys: () => root(roots.index, underWay.index, readIndexKeys),
+    identityKey: () => root(roots.identity, underWay.identity, readIdentityKey),
     dropCachedKeys,
     async health() {
       const held = await inTime(async (signal) => (await providers.current(signal)).health(signal)).catch(
@@ -116,6 +124,13 @@ async function keyStoreOver(settings: KeySettings, source: KeySource, limits: Ke
       if (held !== 'ok') return held
       const deaf = monotonicSeconds() - heard() >= limits.leaseSeconds
       return reader.health === 'ok' && deaf ? 'degraded' : reader.health
+    },
+    async inventory(madeBefore) {
+      try {
+        return await inTime((signal) => readKeyInventory(source, madeBefore, signal))
+      } catch (error) {
+        throw error instanceof VigilError ? error : refusal(error)
+      }
     },
     close() {
       closing ??= (async () => {

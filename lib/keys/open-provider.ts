@@ -3,6 +3,7 @@ import 'server-only'
 import { NotConfigured } from '#lib/errors.ts'
 import type { KeyProvider } from './key-provider.ts'
 import type { KeyringRecord } from './keyring-record.ts'
+import type { ProviderEntry } from './provider-entry.ts'
 import type { KeySettings } from './key-settings.ts'
 import { resilientProvider } from './resilient-provider.ts'
 
@@ -17,27 +18,6 @@ import { resilientProvider } from './resilient-provider.ts'
  * all but the file its versions with their states. Opening must not fail because the keyring has no version yet:
  * custody.addVersion makes the first one.
  */
-export type ProviderEntry = {
-  open(settings: KeySettings, keyring: KeyringRecord): Promise<KeyProvider>
-  /** what the settings lack for this provider, as a sentence for the operator; undefined when they are complete */
-  missing(settings: KeySettings): string | undefined
-  /**
-   * For a keyring that is kept outside the key store: finds the one in place, or makes it when `wanted` says how. Without it the
-   * key store alone remembers the keyring.
-   */
-  prepare?(
-    settings: KeySettings,
-    wanted: WantedKeyring | undefined,
-  ): Promise<{ id: string; environment: string; serial: number } | undefined>
-}
-
-/** How a keyring that has to be made shall begin: beyond everything that the key store remembers of a former one. */
-export type WantedKeyring = {
-  readonly id: string
-  readonly environment: string
-  readonly serial: number
-  readonly version: number
-}
 
 export type ProviderId = KeySettings['keyProvider']
 

@@ -115,9 +115,10 @@ describe.each(outsideIds)('%s', (id) => {
   })
 
   test('attack 43: a process that starts while it is away serves as soon as it is back', async () => {
-    const { open, outside, provider } = await make(id)
+    const { open, outside, provider, settings } = await make(id)
     const cell = await writeCell(await open(), 'patient-1')
     const repair = outside.breakDown(id, 'outage')
+    await initialiseKeyStore(settings)
     const store = await open(quick, await provider())
     await expect(store.dataKeysFor(['patient-1'])).rejects.toBeInstanceOf(KeysUnavailable)
     expect(await store.health()).toBe('degraded')

@@ -9,7 +9,8 @@ import type { KeyProvider } from './key-provider.ts'
 import type { KeySettings } from './key-settings.ts'
 import { keyringRecord } from './keyring-record.ts'
 import { readKeyringStates, type KeyringState } from './keyring-states.ts'
-import { openProvider, providerEntry, type ProviderId, type WantedKeyring } from './open-provider.ts'
+import { openProvider, providerEntry, type ProviderId } from './open-provider.ts'
+import type { WantedKeyring } from './provider-entry.ts'
 
 /**
  * Makes what a provider needs before it can hold keys of this installation: its keyring, the store's memory of it, and a

@@ -1,5 +1,7 @@
 import 'server-only'
 
+import { giveUpOn } from './give-up-on.ts'
+
 type Flight<T> = { readonly result: Promise<T>; readonly controller: AbortController; waiting: number }
 
 /**
@@ -14,16 +16,9 @@ export class SingleFlight<T> {
     signal.throwIfAborted()
     const flight = this.#flights.get(key) ?? this.#begin(key, work)
     flight.waiting += 1
-    const { promise: givenUp, reject } = Promise.withResolvers<never>()
-    const onAbort = () => {
-      const reason: unknown = signal.reason
-      reject(reason instanceof Error ? reason : new Error('aborted'))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
     try {
-      return await Promise.race([flight.result, givenUp])
+      return await giveUpOn(signal, flight.result)
     } finally {
-      signal.removeEventListener('abort', onAbort)
       flight.waiting -= 1
       if (flight.waiting === 0) this.#land(key, flight)
     }

@@ -14,7 +14,7 @@ export async function unwrapByProvider(
   batch: readonly { readonly wrapped: Wrapped; readonly context: KeyContext }[],
   signal: AbortSignal,
 ): Promise<(SecretKey | UnwrapRefusal)[]> {
-  const answers = new Array<SecretKey | UnwrapRefusal>(batch.length).fill({ refused: 'unreadable' })
+  const answers = batch.map((): SecretKey | UnwrapRefusal => ({ refused: 'unreadable' }))
   const places = Map.groupBy(batch.keys(), (at) => batch[at]?.wrapped.provider ?? '')
   for (const [id, ats] of places) {
     const provider = await providers.find(id, signal)

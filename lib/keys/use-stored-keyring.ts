@@ -23,11 +23,7 @@ export function requireActive(ring: StoredKeyring): StoredKeyringVersion {
 }
 
 /** Why a key is refused before anybody is asked; undefined when its version is in use. */
-export function refusalByRecord(
-  ring: StoredKeyring,
-  wrapped: Wrapped,
-  provider: string,
-): UnwrapRefusal | undefined {
+function refusalByRecord(ring: StoredKeyring, wrapped: Wrapped, provider: string): UnwrapRefusal | undefined {
   if (wrapped.provider !== provider) return { refused: 'unreadable' }
   const version = ring.versions.find((each) => each.version === wrapped.version)
   if (!version) return { refused: 'unreadable' }
@@ -36,7 +32,7 @@ export function refusalByRecord(
 }
 
 /** @throws ProviderDenial when there is no such version */
-export function usableVersion(ring: StoredKeyring, version: number): StoredKeyringVersion {
+function usableVersion(ring: StoredKeyring, version: number): StoredKeyringVersion {
   const found = ring.versions.find((each) => each.version === version)
   if (!found) throw new ProviderDenial('The keyring has no such version.')
   return found

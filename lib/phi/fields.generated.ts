@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '413a9a945b2767486953dfe0be817a1db6989f25d6c6ff37ae0df02ddecee607'
-export const bodyDigest = 'c21af59a1697c5f252a4e7cccbb26d95bbea3d477456d05fe18faa080d4db26d'
+export const schemaDigest = '54d17c6af7950789f5189e292b764bfa4d32f8596186612d806a0e60d5b014f4'
+export const bodyDigest = '451e6f49831b11f0fc20466be0cb20fe7a4c81bae1815b6275655467071793bf'
 
 export const fields = {
   "Account": {
@@ -473,6 +473,84 @@ export const fields = {
       "id": "Int",
       "advancedBySeconds": "Int",
       "advancedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "KeyPolicy": {
+    "delegate": "keyPolicy",
+    "schema": "app",
+    "table": "key_policy",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "kind": "String",
+      "daysLimit": "Int",
+      "daysMax": "Int",
+      "reminderDays": "Int",
+      "changedAt": "DateTime"
+    },
+    "relations": {
+      "reminders": {
+        "model": "KeyReminder",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "kind"
+        ],
+        "references": [
+          "kind"
+        ],
+        "inverse": "policy"
+      }
+    },
+    "uniques": {}
+  },
+  "KeyReminder": {
+    "delegate": "keyReminder",
+    "schema": "app",
+    "table": "key_reminder",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "kind": "String",
+      "reportedOn": "DateTime",
+      "state": "String"
+    },
+    "relations": {
+      "policy": {
+        "model": "KeyPolicy",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "kind"
+        ],
+        "references": [
+          "kind"
+        ],
+        "inverse": "reminders"
+      }
+    },
+    "uniques": {
+      "kind_reportedOn_state": [
+        "kind",
+        "reportedOn",
+        "state"
+      ]
+    }
+  },
+  "Credential": {
+    "delegate": "credential",
+    "schema": "app",
+    "table": "credential",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "name": "String",
+      "changedAt": "DateTime"
     },
     "relations": {},
     "uniques": {}

@@ -9,6 +9,7 @@ import { keyObjectOf } from '#lib/crypto/secret-key.ts'
 import { env } from '#lib/env.ts'
 import { readKeyringFile } from '#lib/keys/file/keyring-file.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { keysIn } from '#lib/testing/key-spellings.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 
 /*
@@ -31,34 +32,13 @@ beforeAll(async () => {
   const keyring = await readKeyringFile(env)
   const wrapping = keyring.versions.flatMap(({ key }) => (key === null ? [] : [keyObjectOf(key).export()]))
   keys = [...dataKeys, ...roots, ...wrapping]
-  expect([dataKeys.length, roots.length, wrapping.length]).toEqual([1, 1, 1])
+  if ([dataKeys, roots, wrapping].some((kind) => kind.length === 0))
+    throw new Error('a kind of key is missing')
 })
 afterAll(async () => {
   rmSync(folder, { recursive: true })
   await records.close()
 })
-
-/** A key as it could stand in a file: its bytes, and what programs write bytes as. */
-function spellings(key: Buffer): [string, Buffer][] {
-  const shifted = [0, 1, 2].map((shift) =>
-    Buffer.concat([Buffer.alloc(shift), key])
-      .toString('base64')
-      .slice(4, 36),
-  )
-  const texts: [string, string][] = [
-    ['hex', key.toString('hex')],
-    ['HEX', key.toString('hex').toUpperCase()],
-    ...shifted.map((text): [string, string] => ['base64', text]),
-    ...shifted.map((text): [string, string] => ['base64url', text.replaceAll('+', '-').replaceAll('/', '_')]),
-    ['listed', key.subarray(0, 12).join(',')],
-    ['inspected', key.toString('hex', 0, 12).replaceAll(/(..)(?!$)/g, '$1 ')],
-    ['latin1 as UTF-8', key.toString('latin1', 0, 12)],
-  ]
-  return [
-    ['raw', key.subarray(0, 12)],
-    ...texts.map(([name, text]): [string, Buffer] => [name, Buffer.from(text)]),
-  ]
-}
 
 /** Runs a process that reads and writes Maria's record, does something more, and leaves a snapshot and a report. */
 function leaveBehind(name: string, meanwhile: string): { found: string[]; bytes: number; values: number } {
@@ -106,11 +86,7 @@ function leaveBehind(name: string, meanwhile: string): { found: string[]; bytes:
   expect(status).toBe(0)
   const files = [heap, report].map((file) => readFileSync(file))
   const found = files.flatMap((content, at) =>
-    keys.flatMap((key) =>
-      spellings(key).flatMap(([spelling, bytes]) =>
-        content.includes(bytes) ? [`${at === 0 ? 'heap' : 'report'}: ${spelling}`] : [],
-      ),
-    ),
+    keysIn(content, keys).map((spelling) => `${at === 0 ? 'heap' : 'report'}: ${spelling}`),
   )
   const [heapContent = Buffer.alloc(0), reportContent = Buffer.alloc(0)] = files
   expect(reportContent.includes('javascriptHeap')).toBe(true)

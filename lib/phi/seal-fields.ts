@@ -3,6 +3,7 @@ import 'server-only'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { sealCell } from '#lib/crypto/seal-cell.ts'
 import type { CellValue } from '#lib/crypto/cell-column.ts'
+import type { DataKey } from '#lib/crypto/data-keys.ts'
 import { storedTokens } from './indexes.ts'
 import { isPlainObject } from './plain-object.ts'
 import { RefusedQuery } from './record-error.ts'
@@ -39,13 +40,16 @@ export async function sealFields(
   for (const field of values.keys()) context.unit.assertDeclared(model.name, field.name)
   if (row.owner === null) throw new RefusedQuery(model.name, 'a row without a patient has no key')
   const address = rowAddress(row.id, row.owner)
+  let key: DataKey | undefined
   for (const [field, value] of values) {
-    Object.assign(sealed, await tokensFor(context, field, row.owner, value))
-    // Null needs no key: a shredded record can still be cleared.
-    sealed[field.name] =
-      value === null
-        ? null
-        : sealCell(await context.sealingKey(row.owner), field.cell, address, value as CellValue)
+    if (field.tokens.length > 0) Object.assign(sealed, await tokensFor(context, field, row.owner, value))
+    if (value === null) {
+      // Null needs no key: a shredded record can still be cleared.
+      sealed[field.name] = null
+      continue
+    }
+    key ??= await context.sealingKey(row.owner)
+    sealed[field.name] = sealCell(key, field.cell, address, value as CellValue)
   }
   return sealed
 }
@@ -57,7 +61,6 @@ async function tokensFor(
   owner: string,
   value: unknown,
 ): Promise<Record<string, Uint8Array<ArrayBuffer> | null>> {
-  if (field.tokens.length === 0) return {}
   const tokens =
     typeof value === 'string' ? storedTokens(await context.indexKeys(), field.cell.id, owner, value) : []
   return Object.fromEntries(field.tokens.map((name, place) => [name, tokens[place] ?? null]))

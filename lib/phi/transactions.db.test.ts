@@ -82,6 +82,34 @@ describe('attack 38: a change that is rolled back', () => {
     ).rejects.toMatchObject({ name: 'RecordError', code: 'P2002' })
     expect(await contacts()).toHaveLength(before.length + 1)
   })
+
+  test('attack 38: a key that was made for somebody whose making was taken back harms nobody', async () => {
+    const id = randomUUID()
+    const make = (record: RecordClient) =>
+      record.patient.create({ data: { id, familyName: 'Twice' }, select: { id: true } })
+    const admit = { view: 'import', action: 'CREATE', patients: [id] } as const
+    const abandoned = records.change(
+      [id],
+      async (record) => {
+        await make(record)
+        throw new Error('back')
+      },
+      admit,
+    )
+    await expect(abandoned).rejects.toThrow('back')
+    const keyOf = async () => (await (await processKeyStore()).dataKeysFor([id])).get(id)
+    expect((await keyOf())?.versions).toHaveLength(1)
+    expect(await records.raw('SELECT id FROM phi.patient WHERE id = $1', [id])).toEqual([])
+    // The same person is made after all, and gets that key and no second one.
+    await records.change([id], make, admit)
+    expect((await keyOf())?.versions).toHaveLength(1)
+    const row = await records.change(
+      [id],
+      (record) => record.patient.findUnique({ where: { id }, select: { familyName: true } }),
+      { action: 'READ' },
+    )
+    expect(row).toEqual({ familyName: 'Twice' })
+  })
 })
 
 describe('attack 39: errors around a write', () => {
@@ -97,6 +125,41 @@ describe('attack 39: errors around a write', () => {
     })
     await expect(unit).rejects.toThrow(AuditUnavailable)
     expect(await contacts()).toEqual(before)
+  })
+
+  test('attack 39: one that comes after the query takes back what the query did', async () => {
+    const id = randomUUID()
+    await records.change([maria], (record) =>
+      record.patientContact.create({ data: { id, ...phone('whole') }, select: { id: true } }),
+    )
+    const stored = async () =>
+      (
+        await records.raw<{ value: string; rank: string | null }>(
+          'SELECT value, rank FROM phi.patient_contact WHERE id = $1',
+          [id],
+        )
+      )[0]
+    const bend = async (value: string) => {
+      await records.raw('SET session_replication_role = replica')
+      await records.raw('UPDATE phi.patient_contact SET value = $1 WHERE id = $2', [value, id])
+      await records.raw('RESET session_replication_role')
+    }
+    const whole = (await stored())?.value ?? ''
+    await bend(`${whole.slice(0, 20)}${whole[20] === 'A' ? 'B' : 'A'}${whole.slice(21)}`)
+    const bent = await stored()
+    const before = await effects()
+    // The change goes through; what it is asked to give back does not open.
+    const change = records.change([maria], (record) =>
+      record.patientContact.update({ where: { id }, data: { rank: 3 }, select: { value: true } }),
+    )
+    await expect(change).rejects.toMatchObject({ name: 'CellUnreadable', field: 'value' })
+    expect(await stored()).toEqual(bent)
+    expect(await effects()).toBe(before)
+    await bend(whole)
+    await records.change([maria], (record) =>
+      record.patientContact.update({ where: { id }, data: { rank: 3 }, select: { value: true } }),
+    )
+    expect(await effects(), 'control: with the cell whole it is kept').toBe(before + 1)
   })
 
   test('attack 39: a refusal before SQL leaves the unit usable', async () => {

@@ -26,4 +26,6 @@ export type Access = {
 
 /** Admitted and done, or refused with the reason that stands in the trail. A fault is thrown instead. */
 export type Outcome<T> =
-  { kind: 'granted'; value: T; patients: string[] } | { kind: 'denied'; reason: DenyReason }
+  | { kind: 'granted'; value: T; patients: string[] }
+  /** `patientId` is there when one record was asked for and is destroyed: its page says so */
+  | { kind: 'denied'; reason: DenyReason; patientId?: string }

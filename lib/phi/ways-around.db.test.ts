@@ -115,23 +115,23 @@ describe('attack 16: SQL of one’s own', () => {
 
 describe('attack 17: clients without the layer', () => {
   type Client = { patient: ReturnType<typeof prismaClient>['patient'] }
-  const ways: Record<string, (use: (client: Client) => Promise<unknown>) => Promise<unknown>> = {
-    'a second client': (use) => use(prismaClient()),
-    $parent: (use) => use((extended() as unknown as { $parent: Client }).$parent),
-    'the parent of a delegate': (use) =>
-      use({
+  const ways: Record<string, (work: (client: Client) => Promise<unknown>) => Promise<unknown>> = {
+    'a second client': (work) => work(prismaClient()),
+    $parent: (work) => work((extended() as unknown as { $parent: Client }).$parent),
+    'the parent of a delegate': (work) =>
+      work({
         patient: (extended().patient as unknown as { $parent: { patient: Client['patient'] } }).$parent
           .patient,
       }),
-    _originalClient: (use) =>
-      use(
+    _originalClient: (work) =>
+      work(
         (
           extended() as unknown as { _originalClient: { $extends: (by: object) => Client } }
         )._originalClient.$extends({}),
       ),
-    'the client of a transaction': (use) =>
+    'the client of a transaction': (work) =>
       (extended() as unknown as Anything)['$transaction']?.(async (tx: unknown) =>
-        use((tx as { $parent: Client }).$parent),
+        work((tx as { $parent: Client }).$parent),
       ) ?? Promise.resolve(),
   }
 

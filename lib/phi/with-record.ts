@@ -3,6 +3,7 @@ import 'server-only'
 import { Connection } from '#lib/db/connection.ts'
 import { pool } from '#lib/db/pools.ts'
 import { AuditUnavailable } from '#lib/errors.ts'
+import type { DenyReason } from '#lib/policy/access.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { admit } from './admit.ts'
 import { reportUnreadable } from './report-unreadable.ts'
@@ -32,7 +33,7 @@ export async function withRecord<T>(
   const connection = await borrow(actor)
   try {
     const admission = await admit(connection, actor, access)
-    if (admission.kind === 'denied') return admission
+    if (admission.kind === 'denied') return refused(admission.reason, access)
     const value = await runUnit(connection, admission.admitted, admission.begun, work)
     return { kind: 'granted', value, patients: [...admission.admitted.patients] }
   } catch (error) {
@@ -41,6 +42,13 @@ export async function withRecord<T>(
   } finally {
     connection.giveBack()
   }
+}
+
+function refused(reason: DenyReason, { patients }: Access): Outcome<never> {
+  const [patientId] = patients
+  if (reason !== 'record-destroyed' || patientId === undefined || patients.length > 1)
+    return { kind: 'denied', reason }
+  return { kind: 'denied', reason, patientId }
 }
 
 /** Jobs run on the worker's login, people on the web process's. */

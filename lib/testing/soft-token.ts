@@ -3,7 +3,51 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type pkcs11js from 'pkcs11js'
+
+type Attribute = { type: number; value?: number | boolean | string | Buffer }
+/** What tests use of pkcs11js, which declares it too; its own types are not there where it could not be built. */
+type Handle = Buffer
+type Library = {
+  load(path: string): void
+  close(): void
+  C_Initialize(): void
+  C_Finalize(): void
+  C_GetSlotList(tokenPresent: boolean): Handle[]
+  C_GetTokenInfo(slot: Handle): { label: string; serialNumber: string }
+  C_GetSessionInfo(session: Handle): { slotID: Handle }
+  C_OpenSession(slot: Handle, flags: number): Handle
+  C_Login(session: Handle, user: number, pin: string): void
+  C_FindObjectsInit(session: Handle, template: Attribute[]): void
+  C_FindObjects(session: Handle, count: number): Handle[]
+  C_FindObjectsFinal(session: Handle): void
+  C_GetAttributeValue(session: Handle, object: Handle, template: Attribute[]): { value: Buffer }[]
+  C_SetAttributeValue(session: Handle, object: Handle, template: Attribute[]): void
+  C_CreateObject(session: Handle, template: Attribute[]): Handle
+  C_DestroyObject(session: Handle, object: Handle): void
+  C_WrapKey(session: Handle, mechanism: { mechanism: number }, by: Handle, key: Handle, out: Buffer): Buffer
+}
+const constants = [
+  'CKF_RW_SESSION',
+  'CKF_SERIAL_SESSION',
+  'CKU_USER',
+  'CKO_SECRET_KEY',
+  'CKK_AES',
+  'CKM_AES_KEY_WRAP',
+  'CKA_ALWAYS_SENSITIVE',
+  'CKA_CLASS',
+  'CKA_DECRYPT',
+  'CKA_ENCRYPT',
+  'CKA_EXTRACTABLE',
+  'CKA_KEY_TYPE',
+  'CKA_LABEL',
+  'CKA_LOCAL',
+  'CKA_NEVER_EXTRACTABLE',
+  'CKA_PRIVATE',
+  'CKA_SENSITIVE',
+  'CKA_TOKEN',
+  'CKA_VALUE',
+] as const
+type Cryptoki = Readonly<Record<(typeof constants)[number], number>> & { PKCS11: new () => Library }
 
 /** Where Debian, Fedora, and Homebrew put the library of SoftHSM. */
 const libraries = [
@@ -33,9 +77,9 @@ function installSoftHsm(): string | undefined {
   return present()
 }
 
-function loadPkcs11(): typeof pkcs11js | undefined {
+function loadPkcs11(): Cryptoki | undefined {
   try {
-    return createRequire(import.meta.url)('pkcs11js') as typeof pkcs11js
+    return createRequire(import.meta.url)('pkcs11js') as Cryptoki
   } catch {
     return undefined
   }
@@ -74,11 +118,11 @@ export type SoftTokens = {
 
 /** A session of one's own in a token. */
 export type Inside = {
-  readonly p11: typeof pkcs11js
-  readonly module: pkcs11js.PKCS11
-  readonly session: pkcs11js.Handle
+  readonly p11: Cryptoki
+  readonly module: Library
+  readonly session: Handle
   /** all secret keys in it */
-  keys(): pkcs11js.Handle[]
+  keys(): Handle[]
 }
 
 const pin = '87654321'

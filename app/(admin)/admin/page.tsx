@@ -1,10 +1,12 @@
 import type { Metadata } from 'next'
+import { KeyAlert } from '#components/keys/key-alert.tsx'
 import { PersonStatus } from '#components/people/person-status.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
+import { listKeys } from '#lib/accounts/keys/list-keys.ts'
 import { countPortalAccounts, listPeople } from '#lib/accounts/people/list-people.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateTimeForStaff, plural } from '#lib/format.ts'
@@ -17,10 +19,14 @@ export const metadata: Metadata = { title: 'People' }
 /** Everybody who works here, and an invitation for the next one. Of patients there is a number and nothing else. */
 export default async function PeoplePage() {
   const actor = await requireActor('admin')
-  const [people, portal] = await Promise.all([listPeople(actor), countPortalAccounts(actor)])
+  const [people, portal, keys] = await Promise.all([listPeople(actor), countPortalAccounts(actor), listKeys()])
   return (
     <AdminFrame actor={actor} current="people">
       <PageHeader title="People" lead="Staff and their logins. Administrators never see a patient." />
+      <KeyAlert
+        kinds={keys.kinds.filter(({ standing }) => standing === 'overdue')}
+        more={<AppLink href={paths.adminKeys}>Look at the keys</AppLink>}
+      />
       <DataTable
         caption={plural(people.length, 'member of staff', 'members of staff')}
         columns={[

@@ -48,7 +48,10 @@ export default async function WhoLookedPage({ searchParams }: Props) {
   const isOwn = record.kind === 'self'
   return (
     <PatientFrame current="who-looked" record={record} whose={view.whose} width="reading">
-      <PrintHeader patientName={view.whose.name} printedAt={formatDateTimeForPatient(present)} />
+      <PrintHeader
+        patientName={view.whose?.name ?? 'A record that was destroyed'}
+        printedAt={formatDateTimeForPatient(present)}
+      />
       <PageHeader
         title={isOwn ? 'Who looked at your record' : 'Who looked at the record'}
         lead={`Every time someone opens a part of the record, it is written down first. Times are ${formatZoneName(present)}.`}

@@ -25,7 +25,7 @@ const never: KekLimits = { freshSeconds: 0, staleSeconds: 0 }
 async function readyKms({ limits = never, ring = 'ring-1' }: { limits?: KekLimits; ring?: string } = {}) {
   const server = await startKmsServer()
   cleanups.push(() => server.close())
-  const settings = { keyId: server.makeKey(), region: undefined, endpoint: server.url }
+  const settings = { keyId: server.makeKey(), region: undefined as string | undefined, endpoint: server.url }
   const record = memoryKeyringRecord('aws-kms', ring)
   const open = async (other: Partial<typeof settings> = {}, within = limits) => {
     const provider = await openAwsKmsProvider({ ...settings, ...other }, record, within)
@@ -238,6 +238,33 @@ describe('attack 43: what may happen to KMS', () => {
     const wrapped = await wrapOne()
     server.wrongKey = true
     await expect(provider.unwrap([{ wrapped, context }], signal())).rejects.toThrow(/another key/)
+  })
+})
+
+describe('what is set up wrongly', () => {
+  test('without a region the refusal says so', async () => {
+    const { open } = await readyKms()
+    vi.stubEnv('AWS_REGION', '')
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
+    const provider = await open({ keyId: 'alias/vigil' })
+    await expect(provider.custody.addVersion(signal())).rejects.toThrow(/AWS_REGION is missing/)
+    // Control: with it, the alias is asked for.
+    const elsewhere = await open({ keyId: 'alias/vigil', region: 'eu-central-1' })
+    await expect(elsewhere.custody.addVersion(signal())).rejects.toThrow(/no such key/)
+  })
+
+  test('a search for credentials that finds none ends with the caller’s patience', async () => {
+    const { server, settings, record } = await readyKms()
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', '')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere')
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    const provider = await openAwsKmsProvider(settings, record, never)
+    cleanups.push(() => provider.close?.())
+    server.requests = []
+    expect(await provider.health(AbortSignal.timeout(5000))).toBe('degraded')
+    expect(server.requests).toEqual([])
   })
 })
 

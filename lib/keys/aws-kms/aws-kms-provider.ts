@@ -9,7 +9,7 @@ import { checkedKey } from '#lib/keys/checked-key.ts'
 import { ProviderDenial, type KeyProvider, type UnwrapRefusal, type Wrapped } from '#lib/keys/key-provider.ts'
 import type { KeyringRecord } from '#lib/keys/keyring-record.ts'
 import { describeStored, type StoredKeyring, type StoredKeyringVersion } from '#lib/keys/stored-keyring.ts'
-import { refusalByRecord, requireActive, requirePlace, usableVersion } from '#lib/keys/use-stored-keyring.ts'
+import { answerBatch, requireActive, requirePlace } from '#lib/keys/use-stored-keyring.ts'
 import { awsKmsCustody } from './aws-kms-custody.ts'
 import type { AwsKmsSettings } from './aws-kms-settings.ts'
 import { defaultKekLimits, KekCache, type KekLimits } from './kek-cache.ts'
@@ -34,54 +34,57 @@ export async function openAwsKmsProvider(
 
   /** Takes a batch apart by the versions it needs, each of which is asked for once. */
   async function openBatch<T extends object>(
+    ring: StoredKeyring,
     batch: readonly { wrapped: Wrapped; context: KeyContext }[],
     signal: AbortSignal,
-    each: (key: SecretKey, ring: StoredKeyring, context: KeyContext) => Promise<T>,
+    each: (key: SecretKey, context: KeyContext) => T,
   ): Promise<(T | UnwrapRefusal)[]> {
-    const ring = await record.read(signal)
-    for (const { context } of batch) requirePlace(ring, context)
-    const usable = batch.filter(({ wrapped }) => refusalByRecord(ring, wrapped, providerId) === undefined)
-    const needed = [...new Set(usable.map(({ wrapped }) => wrapped.version))]
-    const keys = new Map(
-      await Promise.all(
-        needed.map(async (version) => {
-          const kek = await keks.get(ring, usableVersion(ring, version), signal)
-          return [version, kek] as const
-        }),
-      ),
-    )
-    return Promise.all(
-      batch.map(async ({ wrapped, context }) => {
-        const refused = refusalByRecord(ring, wrapped, providerId)
-        const kek = keys.get(wrapped.version)
-        if (refused !== undefined || kek === undefined) return refused ?? { refused: 'unreadable' as const }
-        const key = unwrapped(kek, wrapped, context)
-        return key ? each(key, ring, context) : { refused: 'unreadable' as const }
-      }),
-    )
+    keks.keepOnly(ring)
+    return answerBatch(batch, ring, providerId, async (asked) => {
+      const versions = new Map(asked.map(({ version }) => [version.version, version]))
+      const opened = new Map(
+        await Promise.all(
+          [...versions].map(
+            async ([number, version]) => [number, await keks.get(ring, version, signal)] as const,
+          ),
+        ),
+      )
+      return asked.map(({ wrapped, context }) => {
+        const kek = opened.get(wrapped.version)
+        const key = kek && unwrapped(kek, wrapped, context)
+        return key ? each(key, context) : { refused: 'unreadable' }
+      })
+    })
   }
 
-  async function wrapUnderActive(
+  /** What wraps under the active version, for a whole batch. */
+  async function wrapper(
     ring: StoredKeyring,
-    key: SecretKey,
-    context: KeyContext,
     signal: AbortSignal,
-  ): Promise<Wrapped> {
-    requirePlace(ring, context)
+  ): Promise<(key: SecretKey, context: KeyContext) => Wrapped> {
     const active = requireActive(ring)
     const kek = await keks.get(ring, active, signal)
-    return { provider: providerId, version: active.version, blob: wrapKey(kek, active.version, key, context) }
+    return (key, context) => ({
+      provider: providerId,
+      version: active.version,
+      blob: wrapKey(kek, active.version, key, context),
+    })
   }
 
   return {
     id: providerId,
     async wrap(batch, signal) {
       const ring = await record.read(signal)
-      return Promise.all(batch.map(({ key, context }) => wrapUnderActive(ring, key, context, signal)))
+      if (batch.length === 0) return []
+      for (const { context } of batch) requirePlace(ring, context)
+      const wrap = await wrapper(ring, signal)
+      return batch.map(({ key, context }) => wrap(key, context))
     },
-    unwrap: (batch, signal) => openBatch(batch, signal, (key) => Promise.resolve(key)),
-    rewrap: (batch, signal) =>
-      openBatch(batch, signal, (key, ring, context) => wrapUnderActive(ring, key, context, signal)),
+    unwrap: async (batch, signal) => openBatch(await record.read(signal), batch, signal, (key) => key),
+    async rewrap(batch, signal) {
+      const ring = await record.read(signal)
+      return openBatch(ring, batch, signal, await wrapper(ring, signal))
+    },
     async describe(signal) {
       return describeStored(await record.read(signal))
     },

@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { NotConfigured } from '#lib/errors.ts'
 import { ProviderDenial, ProviderOutage } from '#lib/keys/key-provider.ts'
 
 /** What KMS may say with a status below 500 and still mean: later. */
@@ -30,7 +31,11 @@ const reasons: Readonly<Record<string, string>> = {
  * without a status never reached KMS. Only the kind of the failure goes on: texts of the SDK name keys and accounts.
  * (https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html)
  */
-export function classifyKmsFailure(error: unknown): ProviderDenial | ProviderOutage {
+export function classifyKmsFailure(error: unknown): ProviderDenial | ProviderOutage | NotConfigured {
+  if (error instanceof Error && /^Region (is missing|not accepted)/.test(error.message))
+    return new NotConfigured(
+      'AWS_REGION is missing: set it to the region of the key, or AWS_KMS_KEY_ID to its ARN.',
+    )
   if (error instanceof ProviderDenial || error instanceof ProviderOutage) return error
   const name = error instanceof Error && /^[A-Za-z]{1,60}$/.test(error.name) ? error.name : 'unknown'
   const status = statusOf(error)

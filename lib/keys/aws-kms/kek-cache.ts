@@ -64,6 +64,16 @@ export class KekCache {
     }
   }
 
+  /** Forgets versions that are no longer in use, as the record of the keyring has it now. */
+  keepOnly(ring: StoredKeyring): void {
+    const used = new Set(
+      ring.versions
+        .filter(({ state }) => state === 'active' || state === 'decrypt_only')
+        .map(({ version }) => version),
+    )
+    for (const version of this.#held.keys()) if (!used.has(version)) this.#held.delete(version)
+  }
+
   drop(): void {
     this.#held.clear()
     this.#generation += 1

@@ -2,6 +2,7 @@ import 'server-only'
 import type * as awsSdk from '@aws-sdk/client-kms'
 
 import { NotConfigured } from '#lib/errors.ts'
+import { giveUpOn } from '#lib/keys/give-up-on.ts'
 import { classifyKmsFailure } from './classify-kms-failure.ts'
 import type { AwsKmsSettings } from './aws-kms-settings.ts'
 
@@ -11,7 +12,7 @@ export type Kms = {
   readonly sdk: Sdk
   /**
    * Sends one command, once: who asks decides whether it is tried again.
-   * @throws ProviderDenial, ProviderOutage
+   * @throws ProviderDenial, ProviderOutage; NotConfigured when it is not said where the key is
    */
   readonly ask: <T>(
     send: (client: awsSdk.KMSClient, options: { abortSignal: AbortSignal }) => Promise<T>,
@@ -50,7 +51,8 @@ export async function openKms(settings: AwsKmsSettings): Promise<Kms> {
     async ask(send, signal) {
       signal.throwIfAborted()
       try {
-        return await send(client, { abortSignal: signal })
+        // Looking for credentials, the SDK heeds no signal.
+        return await giveUpOn(signal, send(client, { abortSignal: signal }))
       } catch (error) {
         signal.throwIfAborted()
         throw classifyKmsFailure(error)

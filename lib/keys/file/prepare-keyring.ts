@@ -2,7 +2,7 @@ import 'server-only'
 
 import { now } from '#lib/clock.ts'
 import { checkKeyring, createKeyring } from '#lib/crypto/keyring.ts'
-import type { WantedKeyring } from '#lib/keys/open-provider.ts'
+import type { WantedKeyring } from '#lib/keys/provider-entry.ts'
 import { makeMissingCredential } from './credential.ts'
 import { isThere } from './is-there.ts'
 import { createKeyringFile, readKeyringFile, type KeyringPlace } from './keyring-file.ts'

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { readPrivateFile } from '#lib/keys/file/read-private-file.ts'
+import { giveUpOn } from '#lib/keys/give-up-on.ts'
 import { ProviderOutage } from '#lib/keys/key-provider.ts'
 import { classifyTokenFault, isLost, isRefusedPin } from './classify-token-fault.ts'
 import type { Pkcs11Settings } from './pkcs11-settings.ts'
@@ -29,8 +30,12 @@ export type Token = {
   close(): void
 }
 
-/** One thing in the token takes no longer; about 40 µs are usual. Shorter than what the key store waits altogether. */
+/**
+ * One call takes no longer, shorter than what the key store waits altogether; and so much more for each key of a batch: SoftHSM takes
+ * 40 µs, a device in the network some milliseconds.
+ */
 const callSeconds = 2.5
+const secondsPerKey = 0.02
 /** Starting the process, loading the library and logging in. */
 const startSeconds = 10
 
@@ -114,17 +119,17 @@ export function openToken(settings: Pkcs11Settings): Token {
     })
   }
 
-  async function once(verb: keyof Verbs, given: unknown): Promise<unknown> {
+  async function once(verb: keyof Verbs, given: Verbs[keyof Verbs][0]): Promise<unknown> {
     running ??= start()
     const starting = running
     const started = await starting.catch((error: unknown) => {
       if (running === starting) running = undefined
       throw error
     })
-    return send(started, verb, given, callSeconds)
+    return send(started, verb, given, callSeconds + keysIn(given) * secondsPerKey)
   }
 
-  async function withNewLogin(verb: keyof Verbs, given: unknown): Promise<unknown> {
+  async function withNewLogin(verb: keyof Verbs, given: Verbs[keyof Verbs][0]): Promise<unknown> {
     try {
       return await once(verb, given)
     } catch (error) {
@@ -137,18 +142,11 @@ export function openToken(settings: Pkcs11Settings): Token {
   return {
     async ask<V extends keyof Verbs>(verb: V, given: Verbs[V][0], signal: AbortSignal) {
       signal.throwIfAborted()
-      const { promise: givenUp, reject } = Promise.withResolvers<never>()
-      const onAbort = () => {
-        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
       try {
         // The process was written together with these types, and nobody else writes to its channel.
-        return (await Promise.race([withNewLogin(verb, given), givenUp])) as Verbs[V][1]
+        return (await giveUpOn(signal, withNewLogin(verb, given))) as Verbs[V][1]
       } catch (error) {
         throw error instanceof TokenFault ? classifyTokenFault(error.code) : error
-      } finally {
-        signal.removeEventListener('abort', onAbort)
       }
     },
     close() {
@@ -156,6 +154,8 @@ export function openToken(settings: Pkcs11Settings): Token {
     },
   }
 }
+
+const keysIn = (given: Verbs[keyof Verbs][0]): number => ('items' in given ? given.items.length : 1)
 
 function settle({ waiting }: Running, message: unknown): void {
   if (typeof message !== 'object' || message === null || !('id' in message)) return

@@ -6,6 +6,9 @@
 // Plain JavaScript, because it is run by whatever Node runs Vigil, without a loader.
 import { randomBytes } from 'node:crypto'
 
+// By a variable: it is an optional package, and checks of imports shall not fail where it could not be built.
+const packageName = 'pkcs11js'
+
 const nonceLength = 12
 const tagLength = 16
 
@@ -45,7 +48,7 @@ let session
 const handles = new Map()
 
 async function logIn({ module, tokenLabel, tokenSerial, pin }) {
-  p11 = await import('pkcs11js').then(
+  p11 = await import(packageName).then(
     (loaded) => loaded.default,
     () => {
       throw new Fault('NOT_INSTALLED')

@@ -70,5 +70,5 @@ export const checkMachine = (env: Env): Check[] => [
   checkNode(),
   checkDisk(env),
   ...(readHome(env.home) === undefined ? [] : [checkHome(env), checkSecrets(env)]),
-  checkKeyring(env),
+  ...(env.keyProvider === 'file' ? [checkKeyring(env)] : []),
 ]

@@ -192,11 +192,12 @@ describe('the doctor', () => {
     })
     const { ok, json, text } = await run({ words: [], options: {}, env, say: () => undefined })
     expect(ok).toBe(false)
-    // fsync is off and there is no keyring at that place: nothing else may be wrong with it.
+    // fsync is off, there is no keyring at that place, and no provider was ever set up: nothing else may be wrong with it.
     expect(findings((json as { checks: Check[] }).checks)).toEqual([
       'keyring',
       'database: settings',
       'key store: settings',
+      'key provider',
     ])
     expect(text).toContain('✗')
   })

@@ -7,10 +7,13 @@ import { dataState, keystoreState } from '#lib/ops/migrate/applied-migrations.ts
 import { dataMigrations, keystoreMigrations } from '#lib/ops/migrate/migrate-databases.ts'
 import type { Env } from '#lib/parse-env.ts'
 import { checkGates } from './check-gates.ts'
+import { checkKeyAges } from './check-key-ages.ts'
+import { checkKeyProviders } from './check-key-providers.ts'
 import { checkMachine } from './check-machine.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkRoles } from './check-roles.ts'
 import { checkSeal } from './check-seal.ts'
+import { checkSecretFiles } from './check-secret-files.ts'
 import { checkServer, checkSocketOnly } from './check-server.ts'
 import { type Check, finding, fine } from './finding.ts'
 
@@ -89,15 +92,21 @@ const textOf = (checks: readonly Check[]): string => {
   return [...lines, '', end].join('\n')
 }
 
-/** `vigil doctor`: is everything as it should be? Reads only. */
+/**
+ * `vigil doctor`: is everything as it should be? Reads only; what a change of passwords left half done is settled before, as by
+ * every command.
+ */
 export const run: CommandModule['run'] = ({ env }) =>
   withDatabases(env, async () => {
     const checks = [
       ...checkMachine(env),
+      ...checkSecretFiles(env),
       ...(await checkData(env)),
       ...(await checkLogins(env)),
       ...(await checkKeystore(env)),
       ...(await checkKeystoreMigrations(env)),
+      ...(await checkKeyProviders(env)),
+      ...(await checkKeyAges(env)),
     ]
     const ok = checks.every((check) => check.ok)
     return { ok, text: textOf(checks), json: { ok, checks } }

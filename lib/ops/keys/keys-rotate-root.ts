@@ -24,7 +24,8 @@ export const run: CommandModule['run'] = async ({ words, options: given, env, sa
   if (to === undefined) return withKeySource(env, renewRoot)
   if (typeof to !== 'string' || !isProviderId(to))
     throw new WrongUsage(`--to: one of ${providerIds.join(', ')}.`)
-  const keysPerSecond = readWholeNumber('--throttle', given['throttle'])
+  const keysPerSecond =
+    given['throttle'] === '0' ? undefined : readWholeNumber('--throttle', given['throttle'])
   const progress = makeProgress(process.stderr, say)
   try {
     const moved = await withKeySource(env, (source, settings) =>

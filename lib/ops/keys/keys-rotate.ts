@@ -36,7 +36,8 @@ export const run: CommandModule['run'] = (input) => {
 }
 
 async function rotateKeyEncryptionKey({ options: given, env, say }: CommandInput): Promise<CommandOutput> {
-  const keysPerSecond = readWholeNumber('--throttle', given['throttle'])
+  const keysPerSecond =
+    given['throttle'] === '0' ? undefined : readWholeNumber('--throttle', given['throttle'])
   const destroyAfterSeconds = readAge('--destroy-old', given['destroy-old'])
   const progress = makeProgress(process.stderr, say)
   try {

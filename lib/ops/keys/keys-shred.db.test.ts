@@ -105,7 +105,7 @@ test('what was confirmed by somebody whose process died is finished by --resume'
   expect(resumed.status).toBe(0)
   expect(JSON.parse(resumed.out)).toMatchObject({
     finished: [{ patientId: patient }],
-    reapplied: [],
+    reapplied: { toKeys: [], toRecords: [] },
     refused: [],
   })
   expect(await keyStates(patient)).toMatchObject([{ state: 'done' }])

@@ -21,6 +21,7 @@ import {
   type ShredRequest,
 } from '#lib/phi/shred/shred-request.ts'
 import { asService } from '#lib/phi/service-actor.ts'
+import { keySettings } from './with-key-source.ts'
 
 export const options = {
   patient: { type: 'string' },
@@ -83,7 +84,9 @@ async function confirm({ options: given, env, say }: CommandInput): Promise<Comm
   const requestId = idOption(given['confirm'], '--confirm')
   const refusal = await asPerson(given, (person) => confirmShredding(person, requestId))
   if (refusal !== null) throw refused(refusal)
-  const done = await asService(job, (actor) => carryOutShredding(actor, env, requestId, announce(say)))
+  const done = await asService(job, (actor) =>
+    carryOutShredding(actor, keySettings(env), requestId, announce(say)),
+  )
   if ('refusal' in done) throw refused(done.refusal)
   return { ok: true, text: doneText(done), json: { requestId, ...done, ...bounds } }
 }
@@ -113,13 +116,13 @@ async function resume({ env, say }: CommandInput): Promise<CommandOutput> {
     const refusedOnes: { requestId: string; refusal: string }[] = []
     for (const { requestId, state } of await listShredRequests(actor)) {
       if (state === 'requested') continue
-      const done = await carryOutShredding(actor, env, requestId, announce(say))
+      const done = await carryOutShredding(actor, keySettings(env), requestId, announce(say))
       if ('refusal' in done) refusedOnes.push({ requestId, refusal: done.refusal })
       else finished.push(done)
     }
-    const reapplied = await reapplyShredding(actor, env)
+    const reapplied = await reapplyShredding(actor, keySettings(env))
     const text = [
-      `${finished.length} destructions finished, ${reapplied.length} told to this database by the key store.`,
+      `Destructions finished: ${finished.length}. After a restore, told to the records: ${reapplied.toRecords.length}, to the key store: ${reapplied.toKeys.length}.`,
       ...refusedOnes.map(({ requestId, refusal }) => `${requestId}: ${refused(refusal).message}`),
     ].join('\n')
     return { ok: refusedOnes.length === 0, text, json: { finished, reapplied, refused: refusedOnes } }

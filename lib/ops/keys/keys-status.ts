@@ -1,43 +1,20 @@
 import 'server-only'
+import { keyKinds, oldestDataKey, readKeyFacts } from '#lib/accounts/keys/list-keys.ts'
+import type { KeyKindView } from '#lib/accounts/keys/view.ts'
 import { appQuery } from '#lib/db/app-database.ts'
-import type { KeyState } from '#lib/crypto/data-keys.ts'
+import { readKeyInventory } from '#lib/keys/key-inventory.ts'
 import type { KeySettings } from '#lib/keys/key-settings.ts'
 import { keysUnder } from '#lib/keys/keys-under.ts'
-import { readKeyringStates, type KeyringState } from '#lib/keys/keyring-states.ts'
+import { readKeyringStates } from '#lib/keys/keyring-states.ts'
 import { listKeyVersions } from '#lib/keys/list-key-versions.ts'
 import type { KeySource } from '#lib/keys/load-keys.ts'
 import { operatorKeyLimits } from '#lib/keys/open-key-source.ts'
 import { configuredProviders } from '#lib/keys/open-provider.ts'
 import { organisation } from '#lib/keys/read-root-keys.ts'
 import { type CommandModule, WrongUsage } from '#lib/ops/cli/command.ts'
-import { countDataKeys, type DataKeyCount } from './count-data-keys.ts'
-import { statusText } from './status-text.ts'
+import { countDataKeys } from './count-data-keys.ts'
+import { type KeysStatus, statusText } from './status-text.ts'
 import { withKeySource } from './with-key-source.ts'
-
-export type KeysStatus = {
-  readonly provider: string
-  readonly keyringId: string
-  readonly environment: string
-  readonly providers: readonly (Pick<KeyringState, 'provider' | 'standing' | 'serial'> & {
-    readonly health: string
-  })[]
-  readonly keyEncryptionKeys: readonly {
-    readonly provider: string
-    readonly version: number
-    readonly state: KeyState
-    readonly createdAt: string
-    /** keys of the store that are wrapped under it */
-    readonly dataKeys: number
-  }[]
-  readonly dataKeys: readonly DataKeyCount[]
-  readonly indexKeys: readonly {
-    readonly version: number
-    readonly state: KeyState
-    readonly createdAt: string
-    readonly tokens: number
-  }[]
-  readonly identityKey: { readonly version: number; readonly createdAt: string } | null
-}
 
 /** `vigil keys status`: every version of every kind of key: its state, when it was made, and what still uses it. Never a key. */
 export const run: CommandModule['run'] = async ({ words, env }) => {

@@ -58,9 +58,15 @@ export const sheetPage = (sheet: PrintedSheet): string => `<!doctype html>
 </style>
 <h1>Recovery sheet of the keyring</h1>
 <p><strong>${escaped(warning)}</strong></p>
-<pre>${escaped(about(sheet).join('\n'))}</pre>
-<pre>${escaped(sheet.lines.join('\n'))}</pre>
-<pre>${escaped(howTo.join('\n'))}</pre>
+<pre>
+${escaped(about(sheet).join('\n'))}
+</pre>
+<pre>
+${escaped(sheet.lines.join('\n'))}
+</pre>
+<pre>
+${escaped(howTo.join('\n'))}
+</pre>
 ${sheet.codes.map((code, at) => `<figure>${qrCode(code)}<figcaption>Code ${at + 1} of ${sheet.codes.length}</figcaption></figure>`).join('\n')}
 </html>
 `

@@ -33,13 +33,14 @@ export type IndexRotationReport = {
 /**
  * Replaces the root of the blind indexes while people work.
  *
- * 1. A next version is made, `pending`: every process stores tokens under both from when it hears of it.
- * 2. When nobody can be left who does not, values from before get tokens under the next version.
- * 3. When none is missing, twice, the next version becomes `active`: values are looked up by it. Whoever still looks up by the
+ * 1. begin: a next version is made, `pending`. Every process stores tokens under both from when it hears of it.
+ * 2. fill: values from before get tokens under the next version. When none is missing, twice, the second time after nobody can be
+ *    left who does not store them, the next version becomes `active`: values are looked up by it. Whoever still looks up by the
  *    former one finds everything too, since both are stored by all.
- * 4. Codes, which have one token, are put under it. When nobody can be left who looks up by the former version, it is
- *    `disabled`: processes stop storing it as they hear of it.
- * 5. When nobody can be left who stores it, its tokens are taken away, and when none is found, twice, it is `destroyed`.
+ * 3. former: codes, which have one token, are put under it. When none is missing, twice, the second time after nobody can be left
+ *    who looks up by the former version, that is `disabled`: processes stop storing it as they hear of it.
+ * 4. remove: its tokens are taken away. When none is found, twice, the second time after nobody can be left who stores them, it is
+ *    `destroyed`.
  *
  * Which of these comes next follows from the states of the versions, and what is left to do from the data, so that a process
  * killed at any moment costs nothing but the unit under way, and the next call goes on. Two at once do each step once or twice,
@@ -94,13 +95,6 @@ async function take(
   }
   const goesOn = async () => same(await roots.read(), present)
   const renew = () => renewUntilNothingIsLeft(options, left, goesOn)
-  const wait = async (why: string) => {
-    progress(why, 0, 1)
-    await settle(waits, () => {
-      progress('Waiting for a transaction to end', 0, 1)
-    })
-  }
-
   if (step.kind === 'begin') {
     const done = await renew()
     await roots.makeNext(step.active)
@@ -109,9 +103,13 @@ async function take(
     if (indexStep(now).kind === 'fill') await note('INDEX_ROTATION_STARTED', { former: step.active })
     return done
   }
-  await wait('Waiting until every process knows')
   const done = await renew()
-  await wait('Waiting to count a second time')
+  // From here on nobody acts on the states before these. Whoever did while the values were gone through is seen in the second
+  // count, which decides; so the waiting comes after that and not before it as well.
+  progress('Waiting until every process knows', 0, 1)
+  await settle(waits, () => {
+    progress('Waiting for a transaction to end', 0, 1)
+  })
   const { missing, dead } = await countLeft(left)
   // Somebody was faster, or not yet done when it was counted first: the loop begins this step, or the next, anew.
   if (missing + dead > 0 || !(await goesOn())) return done

@@ -1,6 +1,34 @@
 import 'server-only'
 import { formatDateForStaff } from '#lib/format.ts'
-import type { KeysStatus } from './keys-status.ts'
+import type { KeyState } from '#lib/crypto/data-keys.ts'
+import type { KeyringState } from '#lib/keys/keyring-states.ts'
+import type { DataKeyCount } from './count-data-keys.ts'
+
+/** Every version of every kind of key, and what still uses it. */
+export type KeysStatus = {
+  readonly provider: string
+  readonly keyringId: string
+  readonly environment: string
+  readonly providers: readonly (Pick<KeyringState, 'provider' | 'standing' | 'serial'> & {
+    readonly health: string
+  })[]
+  readonly keyEncryptionKeys: readonly {
+    readonly provider: string
+    readonly version: number
+    readonly state: KeyState
+    readonly createdAt: string
+    /** keys of the store that are wrapped under it */
+    readonly dataKeys: number
+  }[]
+  readonly dataKeys: readonly DataKeyCount[]
+  readonly indexKeys: readonly {
+    readonly version: number
+    readonly state: KeyState
+    readonly createdAt: string
+    readonly tokens: number
+  }[]
+  readonly identityKey: { readonly version: number; readonly createdAt: string } | null
+}
 
 /** The status of all keys as tables for a terminal. */
 export function statusText(status: KeysStatus): string {
@@ -9,7 +37,7 @@ export function statusText(status: KeysStatus): string {
     `Keyring ${status.keyringId} (${status.environment}), root key with ${status.provider}.`,
     ...table('Providers', ['Provider', 'Standing', 'Serial', 'Health'], providers.map((each) => [each.provider, each.standing, each.serial, each.health])),
     ...table('Key-encryption keys', ['Provider', 'Version', 'State', 'Made', 'Keys under it'], keyEncryptionKeys.map((each) => [each.provider, each.version, each.state, day(each.createdAt), each.dataKeys])),
-    ...table('Data keys', ['Version', 'State', 'Keys', 'Cells', 'First made', 'Last made'], dataKeys.map((each) => [each.version, each.state, each.keys, each.cells, day(each.createdAt.first), day(each.createdAt.last)])),
+    ...table('Data keys', ['Version', 'State', 'Keys', 'Cells', 'First made', 'Last made'], dataKeys.map((each) => [each.version, each.state, each.keys, each.cells, each.createdAt ? day(each.createdAt.first) : '', each.createdAt ? day(each.createdAt.last) : ''])),
     ...table('Index keys', ['Version', 'State', 'Made', 'Tokens'], indexKeys.map((each) => [each.version, each.state, day(each.createdAt), each.tokens])),
     '',
     `Identity key: ${identityKey ? `made ${day(identityKey.createdAt)}; never replaced, for ids and pseudonyms depend on it` : 'none'}.`,

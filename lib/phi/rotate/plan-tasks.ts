@@ -5,21 +5,24 @@ import type { CensusRow, Task } from './types.ts'
 /** An admission names no more (audit.admit). */
 const patientsMax = 50
 
-/** Cells of one unit of work: so few that rows are held for some hundredths of a second, and enough to be worth an admission. */
-export const cellsPerUnit = 2000
-
 /** Cells on a version that is older than the one their patient's cells are sealed under now. */
 export function oldCells(counted: readonly CensusRow[], active: ReadonlyMap<string, number>): CensusRow[] {
   return counted.filter(({ patientId, version }) => version < (active.get(patientId) ?? 0))
 }
 
 /** The tasks of each lane; no patient is in two of them. */
-export function planLanes(old: readonly CensusRow[], lanes: number): Task[][] {
+export function planLanes(
+  old: readonly CensusRow[],
+  { lanes, cellsPerUnit }: { lanes: number; cellsPerUnit: number },
+): Task[][] {
   const places = new Map(
     [...new Set(old.map(({ patientId }) => patientId))].map((id, at) => [id, at % lanes]),
   )
   return Array.from({ length: lanes }, (_, lane) =>
-    planTasks(old.filter((row) => places.get(row.patientId) === lane)),
+    planTasks(
+      old.filter((row) => places.get(row.patientId) === lane),
+      cellsPerUnit,
+    ),
   )
 }
 
@@ -27,16 +30,16 @@ export function planLanes(old: readonly CensusRow[], lanes: number): Task[][] {
  * Cuts old cells into tasks: of one table, since an admission and its entries in the trail name one, of at most 50 patients,
  * and of about as many cells as a unit should have. A patient with more has a task alone.
  */
-function planTasks(old: readonly CensusRow[]): Task[] {
+function planTasks(old: readonly CensusRow[], cellsPerUnit: number): Task[] {
   const byTable = new Map<string, Map<string, number>>()
   for (const { table, patientId, cells } of old) {
     const patients = byTable.get(table) ?? new Map<string, number>()
     byTable.set(table, patients.set(patientId, (patients.get(patientId) ?? 0) + cells))
   }
-  return [...byTable].flatMap(([table, patients]) => cut(table, patients))
+  return [...byTable].flatMap(([table, patients]) => cut(table, patients, cellsPerUnit))
 }
 
-function cut(table: string, patients: ReadonlyMap<string, number>): Task[] {
+function cut(table: string, patients: ReadonlyMap<string, number>, cellsPerUnit: number): Task[] {
   const tasks: Task[] = []
   let names: string[] = []
   let cells = 0

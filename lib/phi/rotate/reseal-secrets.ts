@@ -9,7 +9,6 @@ import type { KeyStore } from '#lib/keys/key-store.ts'
 import { organisation } from '#lib/keys/read-root-keys.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { hexVersion } from './reseal-unit.ts'
-import type { Throttle } from './throttle.ts'
 import { nothing, plus, type CensusRow, type Resealed, type UnreadableCell } from './types.ts'
 import { unitKeys } from './unit-keys.ts'
 
@@ -40,7 +39,7 @@ export async function secretCensus(actor: Actor): Promise<CensusRow[]> {
 }
 
 /** Puts the organisation's secrets under the present version of its key, comparing and swapping like everything else. */
-export async function resealSecrets(actor: Actor, keys: KeyStore, throttle: Throttle): Promise<Resealed> {
+export async function resealSecrets(actor: Actor, keys: KeyStore): Promise<Resealed> {
   let sum = nothing
   let last: Secret | undefined
   for (;;) {
@@ -54,7 +53,6 @@ export async function resealSecrets(actor: Actor, keys: KeyStore, throttle: Thro
     )
     last = secrets.at(-1)
     if (!last) return sum
-    await throttle.pass(secrets.length)
     const unreadable: UnreadableCell[] = []
     const fresh = secrets.flatMap(({ kind, row_id: id, sealed }) => {
       const column = secretColumns[kind]

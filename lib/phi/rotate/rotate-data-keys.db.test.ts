@@ -286,7 +286,7 @@ describe('a writer who holds a former key as the active one', () => {
     }
     const report = await under.rotate({
       patient,
-      settleSeconds: 1,
+      settleSeconds: 3,
       // Between the first time that nothing was left and the second.
       progress: (what) => {
         if (what.startsWith('Waiting')) writing ??= writeUnderFormer()

@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { now } from '#lib/clock.ts'
 import type { Rotation } from '#lib/keys/begin-rotation.ts'
 import type { DataKeyRotation } from '#lib/keys/data-key-rotation.ts'
 import type { KeyStore } from '#lib/keys/key-store.ts'
@@ -15,7 +16,7 @@ import { oldCells, planLanes } from './plan-tasks.ts'
 import { reportCells } from './report-cells.ts'
 import { resealSecrets, secretCensus } from './reseal-secrets.ts'
 import type { ResealStatements } from './reseal-unit.ts'
-import { lanes, runTasks } from './run-tasks.ts'
+import { runTasks } from './run-tasks.ts'
 import { throttle, type Throttle } from './throttle.ts'
 import { nothing, plus, type Resealed, type UnreadableCell } from './types.ts'
 
@@ -47,6 +48,8 @@ export type RotationReport = {
   readonly patients: number
   readonly newKeys: number
   readonly resealed: number
+  /** from the first pass to the end of the first one that found nothing to do */
+  readonly work: { readonly from: string; readonly to: string; readonly seconds: number }
   readonly passes: number
   /** cells on an older version, counted twice at the end; those that do not open */
   readonly onOldVersions: number
@@ -82,6 +85,9 @@ export async function rotateDataKeys(options: RotationOptions): Promise<Rotation
   const progress = counter(options, total - old, total)
   const pacing = throttle(options.cellsPerSecond)
   const passes: Pass[] = []
+  const from = now()
+  const started = performance.now()
+  let work: RotationReport['work'] | undefined
   const passAgain = async () => {
     const done = await pass(options, scope, pacing, progress, passes.length === 0)
     passes.push(done)
@@ -89,6 +95,8 @@ export async function rotateDataKeys(options: RotationOptions): Promise<Rotation
   }
   for (;;) {
     if (!(await passAgain())) continue
+    const seconds = (performance.now() - started) / 1000
+    work ??= { from: from.toISOString(), to: now().toISOString(), seconds }
     options.progress?.('Waiting until nobody can hold a former key', total, total)
     await sleep(settleSeconds * 1000)
     if (await passAgain()) break
@@ -100,6 +108,7 @@ export async function rotateDataKeys(options: RotationOptions): Promise<Rotation
     patients: pages.reduce((count, page) => count + page.length, 0),
     newKeys,
     resealed: passes.reduce((count, done) => count + done.cells, 0),
+    work,
     passes: passes.length,
     onOldVersions: last?.unreadable.length ?? 0,
     unreadable: last?.unreadable ?? [],
@@ -164,7 +173,7 @@ async function pass(
     for (const lack of without.values()) withoutKey[lack] = (withoutKey[lack] ?? 0) + 1
     const old = oldCells(await census(page), active)
     if (old.length === 0) continue
-    const tasks = planLanes(old, lanes)
+    const tasks = planLanes(old, pacing)
     const run = await inService(async (actor) => {
       const outcome = await runTasks(actor, tasks, { keys, throttle: pacing, advanced: progress, statements })
       if (isFirst) await reportCells(actor, outcome.unreadable)
@@ -172,7 +181,7 @@ async function pass(
     })
     done = plus(done, run)
   }
-  if (scope.secrets) done = plus(done, await inService((actor) => passOverSecrets(actor, options, pacing)))
+  if (scope.secrets) done = plus(done, await inService((actor) => passOverSecrets(actor, options)))
   // Whoever is writing there will have written soon.
   if (done.cells === 0 && done.contended > 0) await sleep(100)
   return { ...done, withoutKey }
@@ -181,12 +190,9 @@ async function pass(
 async function passOverSecrets(
   actor: Parameters<typeof secretCensus>[0],
   { keys }: RotationOptions,
-  pacing: Throttle,
 ): Promise<Resealed> {
   const { active } = await ownerKeys(keys, [organisation])
-  return oldCells(await secretCensus(actor), active).length === 0
-    ? nothing
-    : resealSecrets(actor, keys, pacing)
+  return oldCells(await secretCensus(actor), active).length === 0 ? nothing : resealSecrets(actor, keys)
 }
 
 function counter({ progress }: RotationOptions, from: number, total: number): (cells: number) => void {

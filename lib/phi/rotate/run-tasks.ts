@@ -2,12 +2,9 @@ import 'server-only'
 
 import type { KeyStore } from '#lib/keys/key-store.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { resealUnit, type ResealStatements } from './reseal-unit.ts'
+import { resealUnit, type ResealStatements, type UnitOutcome } from './reseal-unit.ts'
 import type { Throttle } from './throttle.ts'
 import { nothing, plus, type Resealed, type Task } from './types.ts'
-
-/** Units at work at once: while one waits for the database, the other encrypts. */
-export const lanes = 2
 
 export type TaskRunner = {
   readonly keys: KeyStore
@@ -45,12 +42,17 @@ export async function runTasks(
   return ended.map((each) => (each.status === 'fulfilled' ? each.value : nothing)).reduce(plus, nothing)
 }
 
+/** A patient with many rows takes several units, of a thousand rows at most. */
+const cellsOfUnitMax = 5000
+
 async function runTask(actor: Actor, task: Task, runner: TaskRunner): Promise<Resealed> {
   let sum = nothing
   let after: string | null = null
   for (;;) {
-    await runner.throttle.pass(Math.min(task.cells, 4000))
-    const outcome = await resealUnit(actor, runner.keys, task, after, runner.statements)
+    const from = after
+    const outcome: UnitOutcome = await runner.throttle.run(Math.min(task.cells, cellsOfUnitMax), () =>
+      resealUnit(actor, runner.keys, task, from, runner.statements),
+    )
     runner.advanced(outcome.cells)
     sum = plus(sum, outcome)
     const seen = sum.cells + sum.contended + sum.unreadable.length

@@ -1,8 +1,9 @@
 import 'server-only'
 
-import type { QueryResultRow } from 'pg'
+import type { Pool, QueryResultRow } from 'pg'
 import { appQuery } from '#lib/db/app-database.ts'
 import { AuditUnavailable, KeysUnavailable } from '#lib/errors.ts'
+import { destroyDataKeys } from '#lib/keys/destroy-data-keys.ts'
 import { defaultKeyLimits, type KeySettings } from '#lib/keys/key-settings.ts'
 import { listDestroyedOwners } from '#lib/keys/list-destroyed-owners.ts'
 import { openKeyPool } from '#lib/keys/open-key-pool.ts'
@@ -11,15 +12,47 @@ import { removeTokensOf } from './remove-tokens.ts'
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** The patients for whom one side did not know what the other did. */
+export type Reapplied = {
+  /** this database was older: marked, and tokens removed */
+  readonly toRecords: readonly string[]
+  /** the key store was older: keys destroyed once more */
+  readonly toKeys: readonly string[]
+}
+
 /**
- * Makes a database that was restored from before a destruction agree with the key store again: records whose keys are
- * destroyed are marked, and their tokens, which the restore brought back, are removed. Changes nothing where nothing is to do.
+ * Makes a database or key store that was restored from before a destruction agree with the other one again. Records whose
+ * keys are destroyed are marked, and their tokens, which the restore brought back, are removed; keys of records that are marked are
+ * destroyed. Changes nothing where nothing is to do.
  * @param job a session of the job `key-shredding`
- * @returns the patients that it was news of
  * @throws AuditUnavailable, KeysUnavailable, RecordUnavailable
  */
-export async function reapplyShredding(job: Actor, settings: KeySettings): Promise<string[]> {
-  const destroyed = (await destroyedOwners(settings)).filter(({ owner }) => uuid.test(owner))
+export async function reapplyShredding(job: Actor, settings: KeySettings): Promise<Reapplied> {
+  const database = openKeyPool(settings, defaultKeyLimits)
+  try {
+    return {
+      toKeys: await tellKeys(job, database),
+      toRecords: await tellRecords(job, database),
+    }
+  } finally {
+    await database.end()
+  }
+}
+
+async function tellKeys(job: Actor, database: Pool): Promise<string[]> {
+  const marked = await ask<{ id: string }>('SELECT audit.destroyed_all($1) AS id', [job.sessionToken])
+  const found: string[] = []
+  for (const { id } of marked) {
+    const { destroyed } = await ofKeys(() => destroyDataKeys(database, id))
+    if (destroyed > 0) found.push(id)
+  }
+  return found
+}
+
+async function tellRecords(job: Actor, database: Pool): Promise<string[]> {
+  const destroyed = (await ofKeys(() => listDestroyedOwners(database))).filter(({ owner }) =>
+    uuid.test(owner),
+  )
   const marked = await markedOf(destroyed.map(({ owner }) => owner))
   const found: string[] = []
   for (const { owner, at } of destroyed) {
@@ -37,14 +70,11 @@ async function markedOf(patients: readonly string[]): Promise<Set<string>> {
   return new Set(row?.marked)
 }
 
-async function destroyedOwners(settings: KeySettings): Promise<{ owner: string; at: Date }[]> {
-  const database = openKeyPool(settings, defaultKeyLimits)
+async function ofKeys<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await listDestroyedOwners(database)
+    return await work()
   } catch (error) {
-    throw new KeysUnavailable('the key store does not say what was destroyed', { cause: error })
-  } finally {
-    await database.end()
+    throw new KeysUnavailable('the key store does not answer', { cause: error })
   }
 }
 

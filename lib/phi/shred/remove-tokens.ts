@@ -30,7 +30,7 @@ const removals = [
  * @returns how many rows lost a token; null when there is no such patient here
  */
 export async function removeTokensOf(job: Actor, patientId: string): Promise<number | null> {
-  for (let removed = 0; ; ) {
+  for (let removed = 0; ;) {
     const now = await removeSome(job, patientId)
     if (now === null) return null
     if (now === 0) return removed

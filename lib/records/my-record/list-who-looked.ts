@@ -7,7 +7,7 @@ import { AccessCount, groupAccesses, isOwnSide } from './group-accesses.ts'
 import { readTrailCursor, writeTrailCursor } from './trail-cursor.ts'
 import { trailRows, type PlacedRow } from './trail-pages.ts'
 import { trailInterval, type TrailPeriod } from './trail-period.ts'
-import type { WhoLookedView } from './view.ts'
+import type { WhoLookedView, WhoseView } from './view.ts'
 import { nameFields, nameSelect, toWhose } from './whose.ts'
 
 export const whoLookedPageSize = 100
@@ -27,7 +27,7 @@ export type WhoLookedFilter = {
 /**
  * Who opened the record, what part of it, when and why, newest first (45 CFR 164.528 asks for less: disclosures alone).
  * Refused attempts are listed too. The person who asks is in the list as well, since this was written down first.
- * Null when there is no such patient.
+ * Null when there is no such patient. The list of a destroyed record stays, without the name.
  */
 export async function listWhoLooked(
   actor: Actor,
@@ -35,21 +35,22 @@ export async function listWhoLooked(
   { period, withOwn, cursor }: WhoLookedFilter,
 ): Promise<Outcome<WhoLookedView | null>> {
   const { from, to } = trailInterval(period)
-  return withRecord(
-    actor,
-    { view: 'my-access-log', action: 'READ', patients: [patientId], fields },
-    async (record) => {
-      const patient = await record.patient.findUnique({ where: { id: patientId }, select: nameSelect })
-      if (!patient) return null
-      const { rows, next } = await page(from, to, withOwn, cursor)
-      return {
-        whose: toWhose(patient),
-        count: await countAccesses(from, to),
-        days: groupAccesses(rows, actor.role === 'proxy' ? 'proxy' : 'self'),
-        next,
-      }
-    },
-  )
+  const access = { view: 'my-access-log', action: 'READ', patients: [patientId] } as const
+  const list = async (whose: WhoseView | null): Promise<WhoLookedView> => {
+    const { rows, next } = await page(from, to, withOwn, cursor)
+    return {
+      whose,
+      count: await countAccesses(from, to),
+      days: groupAccesses(rows, actor.role === 'proxy' ? 'proxy' : 'self'),
+      next,
+    }
+  }
+  const outcome = await withRecord(actor, { ...access, fields }, async (record) => {
+    const patient = await record.patient.findUnique({ where: { id: patientId }, select: nameSelect })
+    return patient ? list(toWhose(patient)) : null
+  })
+  if (outcome.kind === 'granted' || outcome.reason !== 'record-destroyed') return outcome
+  return withRecord(actor, { ...access, fields: {} }, () => list(null))
 }
 
 async function page(from: Date, to: Date, withOwn: boolean, cursor: string | undefined) {

@@ -193,7 +193,8 @@ export type AccessCountView = {
 }
 
 export type WhoLookedView = {
-  whose: WhoseView
+  /** null for a record that was destroyed: its name is gone, and the list stays */
+  whose: WhoseView | null
   count: AccessCountView
   days: AccessDayView[]
   next: string | null

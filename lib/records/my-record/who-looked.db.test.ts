@@ -53,7 +53,7 @@ describe('who looked', () => {
     await open(nadia, maria, 'chart-summary')
     const view = await list(patient, maria)
     const [newest] = view.days[0]?.accesses ?? []
-    expect(view.whose.name).toBe('Maria Reyes')
+    expect(view.whose?.name).toBe('Maria Reyes')
     expect(newest).toMatchObject({
       name: 'Nadia Osei',
       role: 'Nurse',

@@ -5,22 +5,29 @@
 -- What a re-encryption is, the database can see: a ciphertext becomes another one that names a later key version, and
 -- nothing else is different. That both hold the same value, only somebody with the keys can see; whoever may assume
 -- phi_job_rotate could exchange values, so each change names its cells with digests in the trail, as every change does.
+
+-- ── A cheaper look at every ciphertext ───────────────────────────────────────────────────────────────────────────
+-- The same language as before. Counted repetition makes PostgreSQL's automaton large: 24 µs for a cell instead of 4.
+SET LOCAL ROLE app_owner;
+ALTER DOMAIN app.ciphertext DROP CONSTRAINT ciphertext_check;
+ALTER DOMAIN app.ciphertext ADD CONSTRAINT ciphertext_check CHECK (length(VALUE) >= 54 AND VALUE ~ '^phi1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$');
 SET LOCAL ROLE phi_owner;
+ALTER DOMAIN phi.ciphertext DROP CONSTRAINT ciphertext_check;
+ALTER DOMAIN phi.ciphertext ADD CONSTRAINT ciphertext_check CHECK (length(VALUE) >= 54 AND VALUE ~ '^phi1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$');
 
 -- ── What may change without a new version ────────────────────────────────────────────────────────────────────────
 
--- Refuses whatever is more than ciphertexts exchanged for ciphertexts of a later key version. NULL stays NULL.
+-- Refuses whatever is more than ciphertexts exchanged for ciphertexts of a later key version. NULL stays NULL. The two are laid
+-- side by side without a join, which is what makes it cheap: jsonb keeps its keys in one order.
 CREATE FUNCTION phi.assert_reencrypted(p_old jsonb, p_new jsonb) RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF EXISTS (
-    SELECT FROM jsonb_each(p_old) o FULL JOIN jsonb_each(p_new) n USING (key)
-     WHERE o.value IS DISTINCT FROM n.value
+    SELECT FROM ROWS FROM (jsonb_each_text(p_old), jsonb_each_text(p_new)) AS r (old_key, old_text, new_key, new_text)
+     WHERE (old_text IS DISTINCT FROM new_text OR old_key IS DISTINCT FROM new_key)
        AND NOT coalesce(
-         jsonb_typeof(o.value) = 'string' AND jsonb_typeof(n.value) = 'string'
-         AND (o.value #>> '{}') ~ '^phi1\.[0-9a-f]{8}\.'
-         AND (n.value #>> '{}') ~ '^phi1\.[0-9a-f]{8}\.[A-Za-z0-9_-]{40,}$'
-         AND substr(n.value #>> '{}', 6, 8) > substr(o.value #>> '{}', 6, 8) COLLATE "C", false)
+         old_key = new_key AND starts_with(old_text, 'phi1.') AND substr(new_text, 6, 8) > substr(old_text, 6, 8) COLLATE "C"
+         AND length(new_text) >= 54 AND new_text ~ '^phi1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$', false)
   ) THEN
     RAISE EXCEPTION 're-encryption changes ciphertexts alone, and to a later key version' USING ERRCODE = '23514';
   END IF;
@@ -135,42 +142,50 @@ CREATE FUNCTION phi.reseal(p_table text, p_model text, p_fields jsonb, p_rows js
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_key text := CASE p_table WHEN 'patient' THEN 'id' ELSE 'patient_id' END;
+  v_ids uuid[];
+  v_patients uuid[];
+  v_old jsonb[];
+  v_new jsonb[];
+  v_digests jsonb[];
   v_record text;
   v_same text;
   v_set text;
   v_held uuid[];
   v_unchanged uuid[];
 BEGIN
+  -- taken apart once: what is large is not read five times
+  SELECT array_agg(r.id), array_agg(r.patient), array_agg(r.old), array_agg(r.new), array_agg(r.digests)
+    INTO v_ids, v_patients, v_old, v_new, v_digests
+    FROM jsonb_to_recordset(p_rows) AS r (id uuid, patient uuid, old jsonb, new jsonb, digests jsonb);
   -- the lock that audit.effect puts the entries of one patient's cells in order with
-  SELECT array_agg(p.patient) FILTER (WHERE pg_try_advisory_xact_lock(uuid_hash_extended(p.patient, 7615))) INTO v_held
-    FROM (SELECT DISTINCT r.patient FROM jsonb_to_recordset(p_rows) AS r (patient uuid)) p;
+  SELECT coalesce(array_agg(p.patient) FILTER (WHERE pg_try_advisory_xact_lock(uuid_hash_extended(p.patient, 7615))), '{}') INTO v_held
+    FROM (SELECT DISTINCT u AS patient FROM unnest(v_patients) u) p;
   SELECT string_agg(format('%I text', c), ', '), string_agg(format('(o.%1$I IS NULL OR t.%1$I = o.%1$I)', c), ' AND '),
          string_agg(format('%1$I = coalesce(n.%1$I, t.%1$I)', c), ', ')
     INTO v_record, v_same, v_set FROM unnest(phi.ciphertext_columns(p_table)) c
-   WHERE c IN (SELECT jsonb_object_keys(r -> 'old') FROM jsonb_array_elements(p_rows) r);
+   WHERE c IN (SELECT k FROM unnest(v_old) o, jsonb_object_keys(o) k);
+  -- Compared and locked at once: from here to the end of the transaction these rows are what was read.
   EXECUTE format($sql$
     SELECT coalesce(array_agg(u.id), '{}') FROM (
-      SELECT t.id FROM jsonb_to_recordset($1) AS r (id uuid, patient uuid, old jsonb)
+      SELECT t.id FROM unnest($1, $2, $3) AS r (id, patient, old)
         CROSS JOIN LATERAL jsonb_to_record(r.old) AS o (%3$s)
         JOIN phi.%1$I t ON t.id = r.id AND t.%2$I = r.patient
-       WHERE r.patient = ANY ($2) AND %4$s ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED) u
-    $sql$, p_table, v_key, v_record, v_same) INTO v_unchanged USING p_rows, coalesce(v_held, '{}');
+       WHERE r.patient = ANY ($4) AND %4$s ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED) u
+    $sql$, p_table, v_key, v_record, v_same) INTO v_unchanged USING v_ids, v_patients, v_old, v_held;
   changed_rows := cardinality(v_unchanged);
   changed_cells := 0;
   IF changed_rows = 0 THEN RETURN NEXT; RETURN; END IF;
   SELECT sum(e.cells) INTO changed_cells FROM (
     SELECT sum((SELECT count(*) FROM jsonb_object_keys(r.new))) AS cells,
            audit.effect(r.patient, 'UPDATE', p_model,
-             ARRAY(SELECT DISTINCT p_fields ->> k FROM jsonb_array_elements(jsonb_agg(r.new)) n, jsonb_object_keys(n) k), '{}',
+             ARRAY(SELECT DISTINCT p_fields ->> k FROM unnest(array_agg(r.new)) n, jsonb_object_keys(n) k), '{}',
              CASE WHEN count(*) = 1 THEN (array_agg(r.id))[1] END, jsonb_object_agg(r.id, r.digests) FILTER (WHERE r.digests IS NOT NULL))
-      FROM jsonb_to_recordset(p_rows) AS r (id uuid, patient uuid, new jsonb, digests jsonb)
+      FROM unnest(v_ids, v_patients, v_new, v_digests) AS r (id, patient, new, digests)
      WHERE r.id = ANY (v_unchanged) GROUP BY r.patient) e;
   EXECUTE format($sql$
-    UPDATE phi.%1$I t SET %2$s
-      FROM jsonb_to_recordset($1) AS r (id uuid, old jsonb, new jsonb)
-      CROSS JOIN LATERAL jsonb_to_record(r.old) AS o (%3$s) CROSS JOIN LATERAL jsonb_to_record(r.new) AS n (%3$s)
-     WHERE t.id = r.id AND t.id = ANY ($2) AND %4$s
-    $sql$, p_table, v_set, v_record, v_same) USING p_rows, v_unchanged;
+    UPDATE phi.%1$I t SET %2$s FROM unnest($1, $2) AS r (id, new) CROSS JOIN LATERAL jsonb_to_record(r.new) AS n (%3$s)
+     WHERE t.id = r.id AND t.id = ANY ($3)
+    $sql$, p_table, v_set, v_record) USING v_ids, v_new, v_unchanged;
   RETURN NEXT;
 END
 $$;

@@ -296,6 +296,19 @@ BEGIN
 END
 $$;
 
+-- Every patient whose record is destroyed, for the job that holds the key store against it.
+CREATE FUNCTION audit.destroyed_all(p_token text) RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+BEGIN
+  IF v.state <> 'active' OR v.role <> 'service' THEN
+    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  END IF;
+  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d ORDER BY d.patient_id;
+END
+$$;
+
 -- Requests, newest first, for those who may take part in one, and for the operator.
 CREATE FUNCTION audit.shred_list(p_token text, p_is_open boolean)
 RETURNS TABLE (request_id uuid, patient_id uuid, reason text, state text, requested_at timestamptz, requested_by text, expires_at timestamptz,
@@ -400,7 +413,7 @@ $$;
 GRANT EXECUTE ON FUNCTION audit.shred_ask(text, uuid, text, inet), audit.shred_confirm(text, uuid, inet), audit.shred_cancel(text, uuid, inet),
   audit.shred_list(text, boolean), audit.destroyed_on(text, uuid), audit.hold_place(text, uuid, text, inet),
   audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_app;
-GRANT EXECUTE ON FUNCTION audit.destroyed(uuid[]), audit.shred_start(text, uuid), audit.shred_advance(text, uuid, text, jsonb), audit.shred_reapply(text, uuid, timestamptz),
+GRANT EXECUTE ON FUNCTION audit.destroyed(uuid[]), audit.destroyed_all(text), audit.shred_start(text, uuid), audit.shred_advance(text, uuid, text, jsonb), audit.shred_reapply(text, uuid, timestamptz),
   audit.shred_list(text, boolean),
   audit.hold_place(text, uuid, text, inet), audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_worker;
 
@@ -456,7 +469,8 @@ BEGIN
       v_relation := audit.relation_between(v.account_id, v_patient, v_rule.relations, v_part);
       -- Nothing of a destroyed record opens, and nothing is added to it. What shows no field of it (who looked) goes on,
       -- and so do jobs. Only those who stand in a relation to the patient are told this reason.
-      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND v_view_fields <> '{}' AND (v.role <> 'service' OR p_view = 'import') THEN
+      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND (v.role <> 'service' OR p_view = 'import')
+         AND NOT (p_action = 'READ' AND coalesce(p_fields, '{}') = '{}') THEN
         v_relation := NULL;
         v_reason := 'record-destroyed';
       END IF;
@@ -560,6 +574,25 @@ BEGIN
        AND (p_after_id IS NULL
          OR (coalesce(p.attention_at, '-infinity'), p.id) < (coalesce(p_after_attention, '-infinity'), p_after_id))
      ORDER BY coalesce(p.attention_at, '-infinity') DESC, p.id DESC LIMIT least(greatest(p_limit, 1), 51);
+END
+$$;
+
+-- As before, without destroyed records; whoever has no other is told of the one that was.
+CREATE OR REPLACE FUNCTION audit.my_records(p_token text) RETURNS TABLE (patient_id uuid, kind text, parts text[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+  v_now timestamptz := app.now();
+BEGIN
+  IF v.state <> 'active' OR v.role NOT IN ('patient', 'proxy') THEN RETURN; END IF;
+  RETURN QUERY SELECT g.patient_id, g.kind, g.parts FROM phi.record_grant g
+    WHERE g.account_id = v.account_id AND g.starts_at <= v_now AND (g.ends_at IS NULL OR g.ends_at > v_now)
+      AND NOT EXISTS (SELECT FROM audit.destroyed_record d WHERE d.patient_id = g.patient_id)
+    ORDER BY (g.kind = 'self') DESC, g.patient_id LIMIT 20;
+  IF FOUND THEN RETURN; END IF;
+  RETURN QUERY SELECT g.patient_id, g.kind, g.parts FROM phi.record_grant g
+    WHERE g.account_id = v.account_id AND g.starts_at <= v_now AND (g.ends_at IS NULL OR g.ends_at > v_now)
+    ORDER BY (g.kind = 'self') DESC, g.patient_id LIMIT 1;
 END
 $$;
 

@@ -13,9 +13,7 @@ CREATE TABLE app.key_policy (
   -- so many days before the last day people are reminded
   reminder_days integer NOT NULL CHECK (reminder_days BETWEEN 1 AND 90),
   changed_at timestamptz(3),
-  changed_by uuid REFERENCES app.account (id),
-  CHECK (days_max BETWEEN 1 AND days_limit),
-  CHECK ((changed_at IS NULL) = (changed_by IS NULL))
+  CHECK (days_max BETWEEN 1 AND days_limit)
 );
 INSERT INTO app.key_policy (kind, days_limit, days_max, reminder_days) VALUES
   ('root-key', 1095, 1095, 60),
@@ -63,7 +61,7 @@ BEGIN
     RETURN false;
   END IF;
   IF v_before.days_max = p_days AND v_before.reminder_days = p_reminder THEN RETURN true; END IF;
-  UPDATE app.key_policy SET days_max = p_days, reminder_days = p_reminder, changed_at = v.db_now, changed_by = v.account_id
+  UPDATE app.key_policy SET days_max = p_days, reminder_days = p_reminder, changed_at = v.db_now
    WHERE kind = p_kind;
   PERFORM audit.record_event('KEY_POLICY_CHANGED', v.account_id, v.role, v.session_id, NULL,
     jsonb_build_object('kind', p_kind, 'daysBefore', v_before.days_max, 'days', p_days,
@@ -139,4 +137,20 @@ $$;
 GRANT EXECUTE ON FUNCTION app.key_policy_set(text, text, integer, integer, inet) TO vigil_app;
 GRANT EXECUTE ON FUNCTION app.credential_changed(text, text, boolean), app.service_sessions_end(text, timestamptz, boolean),
   app.key_rotation_report(text, text, text, integer) TO vigil_worker;
+RESET ROLE;
+
+-- ── What the trail knows of the root key ─────────────────────────────────────────────────────────────────────────
+SET LOCAL ROLE audit_owner;
+GRANT CREATE ON SCHEMA audit TO audit_gate;
+RESET ROLE;
+SET LOCAL ROLE audit_gate;
+-- When the root key was last renewed, or the keys moved to another holder: a time and nothing else.
+CREATE FUNCTION audit.root_key_changed_at() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT max(accessed_at) FROM audit.security_event_log WHERE event_type = ANY (ARRAY['ROOT_KEY_RENEWED', 'ROOT_KEY_MOVED'])
+$$;
+GRANT EXECUTE ON FUNCTION audit.root_key_changed_at() TO vigil_app, vigil_worker;
+RESET ROLE;
+SET LOCAL ROLE audit_owner;
+REVOKE CREATE ON SCHEMA audit FROM audit_gate;
 RESET ROLE;

@@ -220,3 +220,23 @@ BEGIN
 END
 $$;
 RESET ROLE;
+
+-- ── Renaming ─────────────────────────────────────────────────────────────────────────────────────────────────────
+-- Earlier versions of rows know tables and columns by the names that they had. For a migration that renames one: the
+-- same names there, or re-encryption could not tell which column their cells are of. Granted to nobody: the owner is
+-- bound by row security like everybody else, and lets itself through for this one statement.
+SET LOCAL ROLE phi_owner;
+CREATE FUNCTION phi.rename_in_history(p_table text, p_new_table text, p_column text DEFAULT NULL, p_new_column text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  ALTER TABLE phi.row_history NO FORCE ROW LEVEL SECURITY;
+  ALTER TABLE phi.row_history DISABLE TRIGGER guard_history;
+  UPDATE phi.row_history h
+     SET table_name = p_new_table,
+         "row" = CASE WHEN h."row" ? p_column THEN h."row" - p_column || jsonb_build_object(p_new_column, h."row" -> p_column) ELSE h."row" END
+   WHERE h.table_name = p_table;
+  ALTER TABLE phi.row_history ENABLE TRIGGER guard_history;
+  ALTER TABLE phi.row_history FORCE ROW LEVEL SECURITY;
+END
+$$;
+RESET ROLE;

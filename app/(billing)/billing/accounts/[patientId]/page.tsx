@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { BalanceLine } from '#components/billing/balance-line.tsx'
 import { ClaimState } from '#components/billing/claim-state.tsx'
 import { Card } from '#components/ui/card.tsx'
@@ -27,6 +27,8 @@ export default async function AccountPage({ params }: Props) {
   const { patientId } = await params
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(patientId)) notFound()
   const outcome = await openAccount(actor, patientId)
+  if (outcome.kind === 'denied' && outcome.patientId !== undefined)
+    redirect(paths.recordDestroyed(outcome.patientId))
   if (outcome.kind === 'denied' || outcome.value === null) notFound()
   const { identity, balance, coverages, claims, moreClaims, payments } = outcome.value
   const date = (iso: string | null): string => (iso === null ? 'Not recorded' : formatDateForStaff(iso))

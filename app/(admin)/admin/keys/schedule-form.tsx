@@ -1,0 +1,74 @@
+'use client'
+
+import { useActionState } from 'react'
+import { ErrorSummary } from '#components/ui/error-summary.tsx'
+import { errorFor } from '#components/ui/field-error.ts'
+import { Fieldset } from '#components/ui/fieldset.tsx'
+import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { TextInput } from '#components/ui/text-input.tsx'
+import { fieldsOf, type KeyKindView } from '#lib/accounts/keys/view.ts'
+import { saveSchedule } from './actions.ts'
+
+type Props = {
+  kinds: readonly Pick<KeyKindView, 'kind' | 'name' | 'daysMax' | 'daysLimit' | 'reminderDays'>[]
+  /** true when the last one-time code is too old for this change */
+  asksForCode: boolean
+}
+
+/** Days per kind of key: the greatest age, and the reminder before it. */
+export function ScheduleForm({ kinds, asksForCode }: Props) {
+  const [state, action] = useActionState(saveSchedule, { errors: [], asksForCode, values: {} })
+  const number = { inputMode: 'numeric', autoComplete: 'off', maxLength: 5, width: 'short', unit: 'days' } as const
+  return (
+    <form
+      action={action}
+      key={JSON.stringify(state.values)}
+      aria-label="Schedule"
+      data-card
+      noValidate
+      className="space-y-6 rounded-xl border border-line bg-card p-(--gap) print:hidden"
+    >
+      <ErrorSummary errors={state.errors} />
+      <div className="grid gap-x-8 gap-y-6 md:grid-cols-2 xl:grid-cols-3">
+        {kinds.map(({ kind, name, daysMax, daysLimit, reminderDays }) => {
+          const { days, reminder } = fieldsOf(kind)
+          return (
+            <Fieldset key={kind} id={`schedule-${kind}`} legend={name}>
+              <div className="grid grid-cols-2 items-end gap-4">
+                <TextInput
+                  {...number}
+                  name={days}
+                  label="Greatest age"
+                  hint={`At most ${daysLimit}`}
+                  defaultValue={state.values[days] ?? daysMax}
+                  error={errorFor(state.errors, days)}
+                />
+                <TextInput
+                  {...number}
+                  name={reminder}
+                  label="Remind before"
+                  hint="From 1 to 90"
+                  defaultValue={state.values[reminder] ?? reminderDays}
+                  error={errorFor(state.errors, reminder)}
+                />
+              </div>
+            </Fieldset>
+          )
+        })}
+      </div>
+      {state.asksForCode && (
+        <TextInput
+          name="schedule-code"
+          label="One-time code"
+          hint="From your authenticator app. We ask again, because this changes how keys are looked after."
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          width="short"
+          maxLength={16}
+          error={errorFor(state.errors, 'schedule-code')}
+        />
+      )}
+      <SubmitButton pendingText="Saving…">Save schedule</SubmitButton>
+    </form>
+  )
+}
