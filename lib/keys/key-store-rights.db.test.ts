@@ -144,12 +144,12 @@ describe('what no login may do while the triggers stand', () => {
 
 test('every change of a key leaves its line, by whoever made it', async () => {
   await under.as(
-    'vigil_keys',
+    'operator',
     "UPDATE keys.data_key SET wrapped = wrapped || 'x', kek_version = 2 WHERE owner_id = 'patient-2'",
   )
   await under.as('superuser', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-2'")
   await under.as(
-    'vigil_keys',
+    'operator',
     "UPDATE keys.data_key SET encryptions = encryptions + 5 WHERE owner_id = 'patient-2'",
   )
   const { rows } = await under.as(

@@ -40,7 +40,7 @@ describe('a key is rewrapped by compare and swap', () => {
       ...target.provider,
       async rewrap(batch, given) {
         const answers = await target.provider.rewrap(batch, given)
-        await under.as('vigil_keys', "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'") // prettier-ignore
+        await under.as('operator', "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'") // prettier-ignore
         return answers
       },
     }
@@ -180,10 +180,7 @@ describe('the record of a keyring in the key store', () => {
   test('a change is lost whole when somebody changed the record past the lock', async () => {
     const record = await setUp()
     const changing = record.change(async (ring) => {
-      await under.as(
-        'vigil_keys',
-        "UPDATE keys.keyring_state SET serial = serial + 1 WHERE provider = 'vault'",
-      )
+      await under.as('operator', "UPDATE keys.keyring_state SET serial = serial + 1 WHERE provider = 'vault'")
       return addStoredVersion(ring, made('key'))
     }, signal())
     await expect(changing).rejects.toBeInstanceOf(ProviderOutage)
