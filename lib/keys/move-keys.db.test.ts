@@ -71,9 +71,9 @@ describe('a key is rewrapped by compare and swap', () => {
     expect(after?.kek_version).toBe(target.version + 1)
     // Control: a writer that does not compare takes it back, until the door is closed; then the store refuses.
     const naive = "UPDATE keys.data_key SET kek_version = $1, wrapped = $2 WHERE owner_id = 'patient-1'"
-    await expect(under.as('vigil_keys', naive, [1, before?.wrapped])).rejects.toMatchObject({ constraint: 'wrapped_by_current' }) // prettier-ignore
+    await expect(under.as('operator', naive, [1, before?.wrapped])).rejects.toMatchObject({ constraint: 'wrapped_by_current' }) // prettier-ignore
     await under.as('owner', 'ALTER TABLE keys.data_key DISABLE TRIGGER guard_wrapping')
-    await under.as('vigil_keys', naive, [1, before?.wrapped])
+    await under.as('operator', naive, [1, before?.wrapped])
     expect((await rowOf('patient-1'))?.kek_version).toBe(1)
   })
 
