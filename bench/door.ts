@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { Pool, type QueryArrayConfig, type QueryArrayResult } from 'pg'
+import { type Pool, type QueryArrayConfig, type QueryArrayResult } from 'pg'
+import { openPool as openPasswordFilePool } from '#lib/db/open-pool.ts'
 import type { Connection } from '#lib/db/connection.ts'
 import type { PrismaClient } from '#lib/db/generated/client.ts'
 import type { ChartView } from '#lib/records/chart/view.ts'
@@ -55,7 +56,7 @@ async function driverRows(clinic: BenchClinic): Promise<BenchRow[]> {
 /** As the product's own (lib/db/pools.ts), with a connection per client. */
 const openPool = (connectionString: string, max: number): Pool =>
   // A connection that the server ends when it stops is no fault of the benchmark's.
-  new Pool({ connectionString, max, pipeline: true }).on('error', () => undefined)
+  openPasswordFilePool(connectionString, { max, pipeline: true }).on('error', () => undefined)
 
 type Statements = ReadonlyMap<string, readonly QueryArrayConfig[]>
 

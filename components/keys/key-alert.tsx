@@ -11,7 +11,7 @@ export function KeyAlert({ kinds, more }: { kinds: readonly KeyKindView[]; more?
   return (
     <div className="space-y-4">
       {overdue.length > 0 && (
-        <Notice tone="bad" title={`${plural(overdue.length, 'key is', 'keys are')} older than allowed`}>
+        <Notice tone="bad" title="Older than allowed">
           <ul className="space-y-1">
             {overdue.map((kind) => (
               <KeyLine key={kind.kind} kind={kind} />
@@ -21,7 +21,7 @@ export function KeyAlert({ kinds, more }: { kinds: readonly KeyKindView[]; more?
         </Notice>
       )}
       {due.length > 0 && (
-        <Notice tone="warn" title={`${plural(due.length, 'key is', 'keys are')} due soon`}>
+        <Notice tone="warn" title="Due soon">
           <ul className="space-y-1">
             {due.map((kind) => (
               <KeyLine key={kind.kind} kind={kind} />

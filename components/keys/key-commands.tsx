@@ -1,14 +1,17 @@
+import { Details } from '#components/ui/details.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import type { KeyKindView } from '#lib/accounts/keys/view.ts'
 
-/** The operator's command that renews each kind. */
+/** The operator's command that renews each kind, for those who ask. */
 export function KeyCommands({ kinds }: { kinds: readonly KeyKindView[] }) {
   return (
-    <SummaryList
-      items={kinds.map(({ name, command }) => ({
-        label: name,
-        value: <code className="text-sm break-words">{command}</code>,
-      }))}
-    />
+    <Details summary="Commands that renew them">
+      <SummaryList
+        items={kinds.map(({ name, command }) => ({
+          label: name,
+          value: <code className="text-sm">{command}</code>,
+        }))}
+      />
+    </Details>
   )
 }

@@ -18,10 +18,10 @@ export function KeyTable({ kinds }: { kinds: readonly KeyKindView[] }) {
           header: 'Kind',
           rowHeader: true,
           cell: (kind) => (
-            <>
+            <span className="block min-w-40">
               <span className="block font-semibold">{kind.name}</span>
               <span className="block text-sm text-muted">{kind.purpose}</span>
-            </>
+            </span>
           ),
         },
         { key: 'standing', header: 'State', cell: (kind) => <KeyStanding standing={kind.standing} /> },

@@ -16,6 +16,7 @@ export {
 export { rowAddress, type RowAddress } from './row-address.ts'
 export { sealCell } from './seal-cell.ts'
 export { openCell } from './open-cell.ts'
+export { resealCell } from './reseal-cell.ts'
 export { cellVersion, looksSealed } from './cell-format.ts'
 export * from './cell-digest.ts'
 

@@ -2,7 +2,7 @@ import 'server-only'
 import type { Pool } from 'pg'
 
 import { SecretKey } from '#lib/crypto/secret-key.ts'
-import { Refused } from '#lib/errors.ts'
+import { NotConfigured, Refused } from '#lib/errors.ts'
 import { inTransaction } from './in-transaction.ts'
 import { keyContextFor } from './key-context-for.ts'
 import type { KeyProvider } from './key-provider.ts'
@@ -10,7 +10,7 @@ import type { KeySettings } from './key-settings.ts'
 import { readKeyringStates } from './keyring-states.ts'
 import type { KeySource } from './load-keys.ts'
 import type { Target } from './rewrap-keys.ts'
-import type { ProviderId } from './open-provider.ts'
+import { providerEntry, type ProviderId } from './open-provider.ts'
 import { processesWithout } from './serving-processes.ts'
 import { setUpProvider } from './set-up-provider.ts'
 
@@ -31,6 +31,8 @@ export async function beginMove(
   const leaving = states.find((each) => each.standing === 'leaving')
   const continued = current?.provider === to
   if (continued && !leaving) throw new Refused(`The keys are with ${to} already.`)
+  const lacking = providerEntry(to).missing(settings)
+  if (lacking !== undefined) throw new NotConfigured(lacking)
   const { without } = await processesWithout(source.database, to)
   if (without > 0)
     throw new Refused(

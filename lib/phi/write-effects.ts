@@ -27,9 +27,8 @@ const text = `SELECT audit.effect(e.patient, e.action, e.model, e.fields, e.plai
  * kind of change, with a digest of every cell that changes. The database lets no row of a patient be written without it.
  *
  * Entries of one patient's cells are written in the order in which their changes take place: the database holds an entry
- * back until the transaction with the one before it has ended. Jobs that replace cells which they read before call
- * holdCells first.
- * @param changes rows and what their cells hold afterwards; also of a job that sets cells by its own statements
+ * back until the transaction with the one before it has ended.
+ * @param changes rows and what their cells hold afterwards
  * @throws AuditUnavailable
  * @throws RefusedQuery when one call changes the same cell twice: nobody could say which of the two remains
  */

@@ -13,7 +13,7 @@ type RootKey = { readonly id: string; readonly arn: string; material: Buffer; st
 export type KmsServer = LoopbackServer & {
   keys: Map<string, RootKey>
   /** makes a key and returns its ARN */
-  makeKey(spec?: string): string
+  makeKey(spec?: string, account?: string): string
   /** answers everything with this error instead */
   refusal: { type: string; status: number } | undefined
   /** decrypts to something else */
@@ -69,9 +69,9 @@ export async function startKmsServer(): Promise<KmsServer> {
     wrongKey: false,
   })
 
-  function makeKey(spec = 'SYMMETRIC_DEFAULT'): string {
+  function makeKey(spec = 'SYMMETRIC_DEFAULT', account = '111122223333'): string {
     const id = randomUUID()
-    const arn = `arn:aws:kms:${region}:111122223333:key/${id}`
+    const arn = `arn:aws:kms:${region}:${account}:key/${id}`
     keys.set(id, { id, arn, material: randomBytes(32), state: 'Enabled', spec })
     return arn
   }

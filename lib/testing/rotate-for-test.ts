@@ -31,7 +31,7 @@ export async function rotationUnderTest(): Promise<RotationUnderTest> {
         keys: await processKeyStore(),
         store,
         cellsPerSecond: 0,
-        settleSeconds: 0,
+        waits: { heldSeconds: 0, unitSeconds: 0 },
         ...options,
       }),
     close: () => source.close(),

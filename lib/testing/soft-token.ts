@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -60,21 +60,30 @@ const libraries = [
 /** Pretends that nothing is there, for looking at how tests are skipped. */
 const hidden = process.env['VIGIL_TEST_SOFTHSM'] === 'none'
 
+/** Tells the other test files of this hour that it was tried: without a network each attempt takes minutes. */
+const tried = path.join(tmpdir(), 'vigil-test-softhsm2-tried')
+const triedLately = () => existsSync(tried) && Date.now() - statSync(tried).mtimeMs < 3_600_000
+
 /** Installs Debian's softhsm2 where that is possible, once. */
 function installSoftHsm(): string | undefined {
   const present = () => libraries.find((file) => existsSync(file))
   if (hidden || present() !== undefined) return hidden ? undefined : present()
-  if (process.getuid?.() !== 0) return undefined
+  if (process.getuid?.() !== 0 || triedLately()) return undefined
+  writeFileSync(tried, '')
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const apt = (...words: string[]) =>
     execFileSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=60', ...words], { stdio: 'ignore', env: environment, timeout: 120_000 }) // prettier-ignore
-  try {
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'softhsm2')
-  } catch {
-    return undefined
+  const install = () => apt('install', '-y', '--no-install-recommends', 'softhsm2')
+  // At first with the lists of packages that are there; new ones take half a minute.
+  for (const attempt of [install, () => apt('update'), install]) {
+    try {
+      attempt()
+    } catch {
+      continue
+    }
+    if (present() !== undefined) return present()
   }
-  return present()
+  return undefined
 }
 
 function loadPkcs11(): Cryptoki | undefined {

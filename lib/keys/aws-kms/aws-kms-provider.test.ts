@@ -88,12 +88,12 @@ describe('how often KMS is asked', () => {
   test('again when it is no longer fresh, so that a key disabled in KMS stops here', async () => {
     const { open, context, wrapOne, root } = await readyKms()
     const wrapped = await wrapOne()
-    const provider = await open({}, { freshSeconds: 0.2, staleSeconds: 3600 })
+    const provider = await open({}, { freshSeconds: 2, staleSeconds: 3600 })
     const unwrap = () => provider.unwrap([{ wrapped, context }], signal())
     await unwrap()
     root().state = 'Disabled'
     expect(await unwrap(), 'control: still fresh').toEqual([expect.any(SecretKey)])
-    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error)).toBeInstanceOf(ProviderDenial) // prettier-ignore
+    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 10_000 }).toBeInstanceOf(ProviderDenial) // prettier-ignore
     root().state = 'Enabled'
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
   })
@@ -101,13 +101,13 @@ describe('how often KMS is asked', () => {
   test('during an outage what was unwrapped serves on up to its limit, and health says so', async () => {
     const { server, open, context, wrapOne } = await readyKms()
     const wrapped = await wrapOne()
-    const provider = await open({}, { freshSeconds: 0, staleSeconds: 1 })
+    const provider = await open({}, { freshSeconds: 0, staleSeconds: 3 })
     const unwrap = () => provider.unwrap([{ wrapped, context }], signal())
     await unwrap()
     server.refusal = kmsErrors.broken
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
     expect(await provider.health(signal())).toBe('degraded')
-    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 5000 }).toBeInstanceOf(ProviderOutage) // prettier-ignore
+    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 10_000 }).toBeInstanceOf(ProviderOutage) // prettier-ignore
     server.refusal = undefined
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
     expect(await provider.health(signal())).toBe('ok')
@@ -154,6 +154,19 @@ describe('what KMS is told', () => {
     await expect(provider.unwrap([{ wrapped: { ...wrapped, version: 2 }, context }], signal())).rejects.toThrow(/cannot open/) // prettier-ignore
     record.exchange(ring)
     expect(await provider.unwrap([{ wrapped, context }], signal())).toEqual([expect.any(SecretKey)])
+  })
+
+  test('a version under a key of another account, put into the record by whoever can write there, does not wrap', async () => {
+    const { server, open, provider, record, context, wrapOne } = await readyKms()
+    await wrapOne()
+    // Their own key, which lets this role decrypt: they know the key-encryption key that lies under it.
+    const theirs = await open({ keyId: server.makeKey('SYMMETRIC_DEFAULT', '999999999999') })
+    await theirs.custody.addVersion(signal())
+    expect(record.stored().versions.map(({ state }) => state)).toEqual(['decrypt_only', 'active'])
+    const one = [{ key: SecretKey.random(), context }]
+    await expect(provider.wrap(one, signal())).rejects.toThrow(/another AWS account/)
+    // Control: without the comparison it would have wrapped.
+    expect(await theirs.wrap(one, signal())).toHaveLength(1)
   })
 
   test('only a symmetric, enabled key is taken', async () => {

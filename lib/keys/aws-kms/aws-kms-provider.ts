@@ -30,7 +30,10 @@ export async function openAwsKmsProvider(
   limits: KekLimits = defaultKekLimits,
 ): Promise<KeyProvider> {
   const kms = await openKms(settings)
-  const keks = new KekCache((ring, version, signal) => unwrapKek(kms, ring, version, signal), limits)
+  const keks = new KekCache(
+    (ring, version, signal) => unwrapKek(kms, settings, ring, version, signal),
+    limits,
+  )
 
   /** Takes a batch apart by the versions it needs, each of which is asked for once. */
   async function openBatch<T extends object>(
@@ -108,12 +111,14 @@ export async function openAwsKmsProvider(
 
 async function unwrapKek(
   { sdk, ask }: Kms,
+  { keyId }: AwsKmsSettings,
   ring: StoredKeyring,
   { version, keyRef, wrapped }: StoredKeyringVersion,
   signal: AbortSignal,
 ): Promise<SecretKey> {
   if (keyRef === null || wrapped === null)
     throw new ProviderDenial('The record of a version lacks its wrapped key.')
+  requireOwnAccount(keyRef, keyId)
   const command = new sdk.DecryptCommand({
     KeyId: keyRef,
     CiphertextBlob: wrapped,
@@ -125,6 +130,21 @@ async function unwrapKek(
   if (!key) throw new ProviderDenial('AWS KMS answers with another key than the one it was given.')
   return key
 }
+
+/**
+ * Whoever can write to the key store could name a key of their own AWS account there, under which a key-encryption key lies
+ * that they know: keys wrapped by it from then on would be theirs.
+ */
+function requireOwnAccount(keyRef: string, keyId: string): void {
+  const [own, named] = [accountOf(keyId), accountOf(keyRef)]
+  if (own !== undefined && own !== named)
+    throw new ProviderDenial(
+      'The record of a version names a key of another AWS account than AWS_KMS_KEY_ID does.',
+    )
+}
+
+/** arn:aws:kms:eu-central-1:111122223333:key/…; an alias or a bare id lies in the account of the credentials. */
+const accountOf = (keyId: string): string | undefined => /^arn:[\w-]+:kms:[\w-]+:([0-9]+):/.exec(keyId)?.[1]
 
 function unwrapped(kek: SecretKey, { version, blob }: Wrapped, context: KeyContext): SecretKey | undefined {
   try {

@@ -30,12 +30,17 @@ export type PatientImport = {
 /**
  * Takes in everything a run has about one patient. A patient who is in the record is read first (digests only), and
  * only what differs is written; each batch is a unit of work of its own, admitted and recorded by itself.
- * @returns what became of the resources, or null when the patient is neither in the files nor in the record
+ * @returns what became of the resources, null when the patient is neither in the files nor in the record, or `destroyed` when
+ * the record was destroyed: nothing is added to it
  */
-export async function importPatient(job: PatientImport, group: PatientGroup): Promise<Tally | null> {
+export async function importPatient(
+  job: PatientImport,
+  group: PatientGroup,
+): Promise<Tally | 'destroyed' | null> {
   const patientId = patientIdOf(job, group)
   if (patientId === null) return null
   const stored = job.hasKey(patientId) ? await readExisting(job, group, patientId) : null
+  if (stored === 'destroyed') return stored
   if (stored === null && group.patient === null) return null
   const mapped = stored?.mapped ?? mapWith(job, group, patientId, new Set())
   const compared = compareRows(mapped, stored?.rows ?? new Map(), job.identity)
@@ -53,7 +58,7 @@ async function readExisting(
   job: PatientImport,
   group: PatientGroup,
   patientId: string,
-): Promise<Existing | null> {
+): Promise<Existing | 'destroyed' | null> {
   const access = { view: 'import', action: 'READ', patients: [patientId], fields: {} } as const
   const outcome = await withRecord(job.actor, access, async (record) => {
     const known = await knownParents(record, patientId)
@@ -65,7 +70,8 @@ async function readExisting(
       : []
     return { mapped, rows, hasTeam: found.length > 0 }
   })
-  return outcome.kind === 'granted' ? outcome.value : null
+  if (outcome.kind === 'denied') return outcome.reason === 'record-destroyed' ? 'destroyed' : null
+  return outcome.value
 }
 
 /** Rows of earlier runs that rows of this one may point to. */

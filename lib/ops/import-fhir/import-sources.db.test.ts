@@ -7,6 +7,7 @@ import { recordId } from '#lib/crypto/record-id.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { asService } from '#lib/phi/service-actor.ts'
 import { granted, makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
+import { shredRecord } from '#lib/testing/shred-record.ts'
 import type { RecordClient } from '#lib/phi/types.ts'
 import { importSources } from './import-sources.ts'
 
@@ -302,6 +303,27 @@ describe('importing FHIR files', () => {
     // Keys are committed before rows.
     await (await processKeyStore()).dataKeyForWriting(await rowId('Patient', 'ended'))
     expect(numbers(await run(source))).toEqual({ created: 3, changed: 0, unchanged: 0 })
+  })
+
+  test('a destroyed record is left as it is and counted, and the others of the run are taken in', async () => {
+    const before = await file(bundle(patient('shredded'), potassium('of-shredded', 'shredded', 4)))
+    await run(before)
+    const id = await rowId('Patient', 'shredded')
+    await shredRecord(records, id)
+    const rows = () => records.raw('SELECT FROM phi.observation WHERE patient_id = $1', [id])
+    const again = await file(
+      bundle(
+        patient('shredded'),
+        potassium('of-shredded', 'shredded', 5),
+        potassium('new-of-shredded', 'shredded', 6),
+        patient('beside-shredded'),
+      ),
+    )
+    for (let times = 0; times < 2; times += 1)
+      expect(await run(again)).toMatchObject({ patients: 1, destroyed: 1, refused: [] })
+    expect(await run(before)).toMatchObject({ patients: 0, destroyed: 1 })
+    expect(await rows()).toHaveLength(1)
+    expect(await read(await rowId('Patient', 'beside-shredded'), (record) => record.patient.count())).toBe(1)
   })
 
   test('every write is admitted for running the clinic, and its effect stands in the trail', async () => {

@@ -135,7 +135,9 @@ async function importGroups(
   const worker = async () => {
     for (const group of waiting) {
       const tally = await importPatient(job, group)
-      if (tally) {
+      if (tally === 'destroyed') {
+        summary.destroyed = (summary.destroyed ?? 0) + 1
+      } else if (tally) {
         summary.patients += 1
         summary.created += tally.created
         summary.changed += tally.changed

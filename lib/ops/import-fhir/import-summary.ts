@@ -14,6 +14,8 @@ export type ImportSummary = {
   skippedTypes: Record<string, number>
   /** Resources that name no patient of these files or of the record, by type. */
   withoutPatient: Record<string, number>
+  /** Patients whose record was destroyed, when there are any: nothing is added to it. */
+  destroyed?: number
   refused: RefusedFile[]
 }
 
@@ -27,6 +29,9 @@ export function summaryText(summary: ImportSummary): string {
       'Kept out, because they name no patient of these files or of the record',
       summary.withoutPatient,
     ),
+    ...(summary.destroyed === undefined
+      ? []
+      : [`Kept out, because the record was destroyed: ${count(summary.destroyed, 'patient')}`]),
     ...refused.map(({ file, where, why }) => `Refused ${file}: ${where}: ${why}`),
   ].join('\n')
 }

@@ -1,6 +1,5 @@
 import 'server-only'
 import { keyKinds, oldestDataKey, readKeyFacts } from '#lib/accounts/keys/list-keys.ts'
-import type { KeyKindView } from '#lib/accounts/keys/view.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { readKeyInventory } from '#lib/keys/key-inventory.ts'
 import type { KeySettings } from '#lib/keys/key-settings.ts'
@@ -16,11 +15,15 @@ import { countDataKeys } from './count-data-keys.ts'
 import { type KeysStatus, statusText } from './status-text.ts'
 import { withKeySource } from './with-key-source.ts'
 
-/** `vigil keys status`: every version of every kind of key: its state, when it was made, and what still uses it. Never a key. */
+/**
+ * `vigil keys status`: every version of every kind of key: its state, when it was made, and what still uses it; and how old each
+ * kind is. Never a key. Overdue is a finding.
+ */
 export const run: CommandModule['run'] = async ({ words, env }) => {
   if (words.length > 0) throw new WrongUsage('This verb takes no words.')
   const status = await withKeySource(env, keysStatus)
-  return { ok: true, text: statusText(status), json: status }
+  const ok = status.ages.every(({ standing }) => standing !== 'overdue')
+  return { ok, text: statusText(status), json: status }
 }
 
 /** Reads it all from the store, the providers and the data. */
@@ -56,6 +59,7 @@ export async function keysStatus(source: KeySource, settings: KeySettings): Prom
     keyEncryptionKeys,
     dataKeys: await countDataKeys(source),
     indexKeys: await indexKeys(source),
+    ages: await readAges(source),
     identityKey: identity ? { version: identity.version, createdAt: identity.createdAt.toISOString() } : null,
   }
 }
@@ -75,4 +79,13 @@ async function indexKeys(source: KeySource): Promise<KeysStatus['indexKeys']> {
       createdAt: createdAt.toISOString(),
       tokens: Number(tokens.find((each) => each.key_version === version)?.tokens ?? 0),
     }))
+}
+
+async function readAges(source: KeySource): Promise<KeysStatus['ages']> {
+  const facts = await readKeyFacts((text) => appQuery(text, [], 'worker'))
+  const signal = AbortSignal.timeout(operatorKeyLimits.attemptSeconds * 1000)
+  const inventory = await readKeyInventory(source, oldestDataKey(facts), signal).catch(() => null)
+  return keyKinds(facts, inventory).map(({ kind, name, ageDays, daysMax, dueAt, standing, command }) => {
+    return { kind, name, ageDays, daysMax, dueAt, standing, command }
+  })
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import { endPools } from '#lib/db/pools.ts'
+import { Refused } from '#lib/errors.ts'
 import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'
 import { type CommandModule, WrongUsage } from '#lib/ops/cli/command.ts'
 import { withDatabases } from '#lib/ops/databases/with-databases.ts'
@@ -28,6 +29,7 @@ export const run: CommandModule['run'] = async ({ words, options: given, env, sa
         progress.advance('Patients verified', done, total),
       )
       progress.end()
+      if (patient !== undefined && result.patients === 0) throw new Refused('There is no such patient.')
       return { ok: result.findings.length === 0, text: verifiedText(result), json: result }
     } finally {
       progress.end()

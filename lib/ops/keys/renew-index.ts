@@ -32,8 +32,9 @@ export type Renewal = {
   readonly progress?: (what: string, done: number, total: number) => void
 }
 
-/** Counting reads whole tables, so it is not done after every unit. */
-const countEveryMilliseconds = 10_000
+/** Counting reads whole tables, so it is not done after every unit, and takes no more than a twentieth of the time. */
+const countEveryMilliseconds = 1000
+const countingShare = 20
 /** Passes in a row that change nothing, a second apart: longer than any transaction may say nothing (first migration). */
 const idlePassesMax = 60
 
@@ -72,7 +73,9 @@ export async function renewUntilNothingIsLeft(
     idle = present < before ? 0 : idle + 1
     if (idle >= 2 && unreadable.length > 0) await refuse(unreadable)
     if (idle === idlePassesMax)
-      throw new Refused(`${present} values or tokens are held by somebody else: try again later.`)
+      throw new Refused(
+        `${present} values or tokens are held by somebody else, or of a record whose destruction was interrupted ("vigil keys shred"): try again later.`,
+      )
     if (idle > 0) await sleep(1000)
     before = present
   }
@@ -124,12 +127,14 @@ async function pass(
 }
 
 function watchProgress(renewal: Renewal, total: number, count: () => Promise<number>): () => Promise<void> {
-  let countedAt = nowMilliseconds()
   let present = total
+  let nextAt = nowMilliseconds() + countEveryMilliseconds
   return async () => {
-    if (nowMilliseconds() - countedAt > countEveryMilliseconds) {
+    const begun = nowMilliseconds()
+    if (begun > nextAt) {
       present = await count()
-      countedAt = nowMilliseconds()
+      const ended = nowMilliseconds()
+      nextAt = ended + Math.max(countEveryMilliseconds, (ended - begun) * countingShare)
     }
     renewal.progress?.('Search tokens', Math.max(0, total - present), total)
   }

@@ -22,7 +22,7 @@ export const rotateDataOptions = {
 } as const
 
 /** Cells a second without --throttle: what leaves readers undisturbed on a machine with two cores (bench/README.md). */
-export const politeCellsPerSecond = 4000
+const politeCellsPerSecond = 4000
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** As many as a terminal is read for; --json has all. */

@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cellColumn } from '#lib/crypto/cell-column.ts'
+import { openCell } from '#lib/crypto/open-cell.ts'
+import { rowAddress } from '#lib/crypto/row-address.ts'
+import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { renewNames } from '#lib/phi/reindex/renew-names.ts'
+import { asService } from '#lib/phi/service-actor.ts'
 import { withSearch } from '#lib/phi/with-search.ts'
 import { admit, asUnit, fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { replaceIndexKey, withIndexRoots } from '#lib/testing/replace-index-key.ts'
+import { shredRecord } from '#lib/testing/shred-record.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
 
 let records: RecordCast
@@ -201,6 +208,58 @@ test('a value that does not open holds the former key in use, is written down, a
   expect(await replaceIndexKey()).toMatchObject({ continued: true, onFormerVersion: 0 })
   expect(await found('Damaged')).toEqual([patient])
 }, 60_000)
+
+describe('a record that is destroyed', () => {
+  const tokens = (patient: string) =>
+    records.raw('SELECT FROM phi.search_token WHERE patient_id = $1', [patient])
+  const numbers = async (patient: string) =>
+    (
+      await records.raw<{ left: number }>(
+        'SELECT num_nonnulls(mrn_token, mrn_token_even) AS left FROM phi.patient WHERE id = $1',
+        [patient],
+      )
+    )[0]?.left
+  const putBack = async (patient: string) => {
+    const [active] = (await states()).filter((root) => root.state === 'active')
+    await records.raw(
+      `INSERT INTO phi.search_token (patient_id, row_id, column_id, key_version, token) VALUES ($1, $1, 'patient.family-name', $2, '\\x0102')`,
+      [patient, active?.version],
+    )
+  }
+
+  test('gets no tokens again, and loses those that an interrupted destruction left', async () => {
+    const patient = await addPatient('Destroyed', 'DE-1')
+    await shredRecord(records, patient)
+    expect(await tokens(patient)).toHaveLength(0)
+    await putBack(patient)
+    expect(await replaceIndexKey()).toMatchObject({ onFormerVersion: 0 })
+    expect(await tokens(patient)).toHaveLength(0)
+    expect(await numbers(patient)).toBe(0)
+  })
+
+  test('gets none from a process whose cached keys still open it', async () => {
+    const patient = await addPatient('Cached', 'CA-1')
+    const keys = await processKeyStore()
+    const cached = await keys.dataKeysFor([patient])
+    await shredRecord(records, patient)
+    await putBack(patient)
+    const late = { ...keys, dataKeysFor: () => Promise.resolve(cached) }
+    const [active] = (await states()).filter((root) => root.state === 'active')
+    const renewed = await asService('search-index', (actor) =>
+      renewNames(actor, late, [patient], active?.version ?? 0),
+    )
+    expect(renewed).toMatchObject({ owners: 1, unreadable: [] })
+    expect(await tokens(patient)).toHaveLength(0)
+    expect(await numbers(patient)).toBe(0)
+    // Control: the keys that it held would have opened it.
+    const [row] = await records.raw<{ family_name: string }>(
+      'SELECT family_name FROM phi.patient WHERE id = $1',
+      [patient],
+    )
+    const own = cached.get(patient)
+    expect(own && openCell(own, cellColumn('patient.family-name', 'string'), rowAddress(patient, patient), row?.family_name ?? '')).toBe('Cached') // prettier-ignore
+  })
+})
 
 test('a transaction that has written and not ended holds up the next step', async () => {
   const patient = await addPatient('Slow', 'SL-1')

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { env } from '#lib/env.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
+import { runCommandLine } from '#lib/ops/cli/run-command-line.ts'
 import { importSources } from '#lib/ops/import-fhir/import-sources.ts'
 import { silentProgress } from '#lib/ops/import-fhir/progress.ts'
 import { RecordError } from '#lib/phi/record-error.ts'
@@ -244,4 +245,26 @@ describe('ended at any moment', () => {
     expect(await versionsOf(patient)).toEqual([reports[0].active])
     expect(await found({ familyName: 'Twice' })).toEqual([patient])
   })
+})
+
+test('the verb takes one kind of key at a time, and says so', async () => {
+  const entry = { verb: 'keys rotate', usage: '', summary: '', load: () => import('./keys-rotate.ts') }
+  const vigil = async (...words: string[]) => {
+    let err = ''
+    const status = await runCommandLine([entry], ['keys', 'rotate', ...words], () => env, {
+      out: () => undefined,
+      err: (text) => (err += text),
+    })
+    return { status, err }
+  }
+  for (const words of [
+    ['--index', '--data'],
+    ['--index', '--destroy-old', '30d'],
+    ['--index', '--patient', randomUUID()],
+    ['--index', '--throttle', 'fast'],
+  ])
+    expect(await vigil(...words), words.join(' ')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('Usage') as string,
+    })
 })

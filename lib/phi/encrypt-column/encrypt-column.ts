@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appQuery } from '#lib/db/app-database.ts'
 import type { KeyStore } from '#lib/keys/key-store.ts'
 import { longestUnitSeconds } from '#lib/phi/rotate/rotate-data-keys.ts'
-import { throttle } from '#lib/phi/rotate/throttle.ts'
+import { throttle, type Throttle } from '#lib/phi/rotate/throttle.ts'
 import { asService } from '#lib/phi/service-actor.ts'
 import type { ColumnInTransit } from './column-in-transit.ts'
 import { sealPlainUnit, type SealPart, type SealStatements } from './seal-plain-unit.ts'
@@ -50,7 +50,7 @@ export async function encryptColumn(
     const left = await plainLeft(of, part)
     passes += 1
     if (left.length === 0) return true
-    const changed = await pass(of, part, options, left, (rows) => pacing.pass(rows))
+    const changed = await pass(of, part, options, left, pacing)
     sealed += changed
     progress?.(Math.min(sealed, all), all)
     // Whoever is writing there will have written soon.
@@ -86,7 +86,7 @@ async function pass(
   part: SealPart,
   { keys, statements }: EncryptColumnOptions,
   left: readonly Left[],
-  paced: (rows: number) => Promise<void>,
+  pacing: Throttle,
 ): Promise<number> {
   const patients = left.map(({ patientId }) => patientId)
   return asService('key-rotation', async (actor) => {
@@ -95,9 +95,11 @@ async function pass(
       const batch = patients.slice(from, from + patientsMax)
       // A batch may have more rows than a unit takes. One whose rows somebody is writing comes back in the next pass.
       for (;;) {
-        const done = await sealPlainUnit(actor, keys, of, part, batch, statements)
+        const rows = pacing.cellsPerUnit
+        const done = await pacing.run(rows, () =>
+          sealPlainUnit(actor, keys, of, part, batch, rows, statements),
+        )
         changed += done.changed
-        await paced(done.changed)
         if (done.changed === 0 || done.changed < done.read) break
       }
     }

@@ -11,9 +11,6 @@ import { currentUnit, type Unit } from '#lib/phi/unit.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import { valueOf, type ColumnInTransit } from './column-in-transit.ts'
 
-/** Rows that one unit takes. */
-const rowsMax = 1000
-
 /** What is read and how it is written back; another in tests, to show what the comparison is for. */
 export const sealStatements = {
   read: 'SELECT id, patient_id, row_version, plain FROM phi.plain_to_seal($1, $2, $3::uuid[], $4)',
@@ -32,6 +29,7 @@ type Read = { id: string; patient_id: string; row_id?: string; row_version?: num
  * the ciphertext where the row is still what was read. Whatever somebody changed in between waits for the next pass.
  * @param part rows as they are, or earlier versions of them
  * @param patients at most 50
+ * @param rowsMax that one unit takes
  * @returns how many rows were read, and how many of them are sealed now
  * @throws AuditUnavailable, KeysUnavailable, and pg's errors
  */
@@ -41,6 +39,7 @@ export async function sealPlainUnit(
   of: ColumnInTransit,
   part: SealPart,
   patients: readonly string[],
+  rowsMax: number,
   statements: SealStatements = sealStatements,
 ): Promise<{ read: number; changed: number }> {
   const access = { view: 'key-rotation', action: 'UPDATE', patients, fields: {} } as const

@@ -9,15 +9,16 @@ import type { Actor } from '#lib/policy/actor.ts'
 import type { SealedRow } from './open-values.ts'
 
 /**
- * One unit of the job that renews search tokens.
- * @throws AuditUnavailable when it was not admitted, beside what withRecord throws
+ * One unit of the job that renews search tokens. `work` gets the patients that were admitted.
+ * @throws AuditUnavailable when nobody was, beside what withRecord throws
  */
 export async function inUnit<T>(
   actor: Actor,
   { patients, fields }: { patients: readonly string[]; fields: FieldsByModel },
-  work: () => Promise<T>,
+  work: (patients: string[]) => Promise<T>,
 ): Promise<T> {
-  const outcome = await withRecord(actor, { view: 'search-index', action: 'UPDATE', patients, fields }, work)
+  const access = { view: 'search-index', action: 'UPDATE', patients, fields } as const
+  const outcome = await withRecord(actor, access, (_record, admitted) => work(admitted))
   if (outcome.kind === 'denied')
     throw new AuditUnavailable(`the renewal of the search index was not admitted: ${outcome.reason}`)
   return outcome.value
@@ -37,4 +38,19 @@ export async function rowsOf(unit: Unit, text: string, values: readonly unknown[
     values: [...values],
   })
   return result.rows.map(({ id, patientId, ...cells }) => ({ id, patientId, cells }))
+}
+
+const destroyedText = 'SELECT audit.destroyed($1::uuid[]) AS destroyed'
+
+/**
+ * Whose record is being destroyed, or is. Asked while the rows are held: whoever begins to destroy one later takes the tokens
+ * away after this unit, because that job has to hold them too.
+ */
+export async function destroyedOf(unit: Unit, patients: readonly string[]): Promise<Set<string>> {
+  const result = await unit.connection.query<{ destroyed: string[] }>({
+    name: statementName(destroyedText),
+    text: destroyedText,
+    values: [patients],
+  })
+  return new Set(result.rows[0]?.destroyed)
 }

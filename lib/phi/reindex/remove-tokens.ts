@@ -42,10 +42,10 @@ const history = `UPDATE phi.row_history SET "row" = phi.without_tokens("row") WH
  */
 export function removeTokens(
   actor: Actor,
-  patients: readonly string[],
+  wanted: readonly string[],
   versions: readonly number[],
 ): Promise<Renewed> {
-  return inUnit(actor, { patients, fields: {} }, async () => {
+  return inUnit(actor, { patients: wanted, fields: {} }, async (patients) => {
     const unit = currentUnit()
     const people = await rowsOf(unit, holdPatients, [patients])
     const contacts = await rowsOf(unit, holdContacts, [patients])

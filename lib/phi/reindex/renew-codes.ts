@@ -6,7 +6,7 @@ import { modelOf } from '#lib/phi/registry.ts'
 import { currentUnit } from '#lib/phi/unit.ts'
 import { writeEffects } from '#lib/phi/write-effects.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { inUnit, rowsOf, send } from './in-unit.ts'
+import { destroyedOf, inUnit, rowsOf, send } from './in-unit.ts'
 import { dropOvertaken, openValues } from './open-values.ts'
 import { nothingRenewed, type Renewed } from './types.ts'
 
@@ -37,9 +37,12 @@ export function renewCodes(
     const [dataKeys, roots] = await Promise.all([keys.dataKeysFor(patients), keys.indexKeys()])
     if (roots.active !== version) return nothingRenewed
     const rows = await rowsOf(unit, read, [patients, version])
+    const destroyed = await destroyedOf(unit, patients)
     const opened = rows.map((row) => ({
       row,
-      of: openValues(unit, 'Observation', row, dataKeys.get(row.patientId)),
+      of: destroyed.has(row.patientId)
+        ? ({ kind: 'shredded' } as const)
+        : openValues(unit, 'Observation', row, dataKeys.get(row.patientId)),
     }))
     const tokens = opened.flatMap(({ row, of }) => {
       if (of.kind === 'unreadable') return []

@@ -9,7 +9,7 @@ import { writeEffects } from '#lib/phi/write-effects.ts'
 import type { TokenChange } from '#lib/phi/write-plan.ts'
 import { addTokens, dropTokens } from '#lib/phi/write-tokens.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { inUnit, rowsOf, send } from './in-unit.ts'
+import { destroyedOf, inUnit, rowsOf, send } from './in-unit.ts'
 import { dropOvertaken, openValues, type SealedRow } from './open-values.ts'
 import { modelOf } from '#lib/phi/registry.ts'
 import { nothingRenewed, type Renewed } from './types.ts'
@@ -58,14 +58,16 @@ export function renewNames(
     const [dataKeys, roots] = await Promise.all([keys.dataKeysFor(patients), keys.indexKeys()])
     if (!roots.roots.has(version)) return nothingRenewed
     const people = await rowsOf(unit, readPatients, [patients])
-    const contacts = await rowsOf(unit, readContacts, [patients])
+    const held = people.map((row) => row.id)
+    const contacts = await rowsOf(unit, readContacts, [held])
+    const destroyed = await destroyedOf(unit, held)
     const opened = [
-      ...people.map((row) => openRow(unit, 'Patient', row, dataKeys)),
-      ...contacts.map((row) => openRow(unit, 'PatientContact', row, dataKeys)),
+      ...people.map((row) => openRow(unit, 'Patient', row, dataKeys, destroyed)),
+      ...contacts.map((row) => openRow(unit, 'PatientContact', row, dataKeys, destroyed)),
     ]
     await writeEffects(unit, effectsOf(people, contacts))
     await write(unit, roots, opened)
-    await send(unit, forgetStrays, [patients])
+    await send(unit, forgetStrays, [held])
     return {
       owners: people.length,
       more: false,
@@ -79,7 +81,14 @@ export function renewNames(
 
 type Opened = { model: string; row: SealedRow; of: ReturnType<typeof openValues> }
 
-function openRow(unit: Unit, model: string, row: SealedRow, dataKeys: ReadonlyMap<string, DataKeys>): Opened {
+function openRow(
+  unit: Unit,
+  model: string,
+  row: SealedRow,
+  dataKeys: ReadonlyMap<string, DataKeys>,
+  destroyed: ReadonlySet<string>,
+): Opened {
+  if (destroyed.has(row.patientId)) return { model, row, of: { kind: 'shredded' } }
   return { model, row, of: openValues(unit, model, row, dataKeys.get(row.patientId)) }
 }
 

@@ -37,9 +37,9 @@ export async function walkPatients(walk: Walk): Promise<Renewed> {
         const patients: string[] = await nextPatients(walk.wanted, after)
         after = patients.at(-1) ?? null
         if (after === null || !(await walk.goesOn())) return false
-        await walk.throttle.pass(patients.length)
+        const unit = () => walk.unit(actor, patients).catch(passOver)
         do {
-          sum = renewedWith(sum, await walk.unit(actor, patients).catch(passOver))
+          sum = renewedWith(sum, await walk.throttle.run(patients.length, unit))
         } while (sum.more)
         await walk.done()
       }

@@ -50,7 +50,7 @@ test('control: without comparing and swapping the same rotation loses writes', {
   const work = await workUnderRotation({ patients: 4, rowsPerPatient: 10, pause: 0 })
   let lost = 0
   for (let round = 0; round < 40 && lost === 0; round += 1) {
-    for (const patient of work.patients) await under.rotate({ patient, statements, settleSeconds: 0 }).catch(() => undefined)
+    for (const patient of work.patients) await under.rotate({ patient, statements, waits: { heldSeconds: 0, unitSeconds: 0 } }).catch(() => undefined)
     if (round % 5 === 4) lost = await work.lostUpdates()
   }
   await work.stop()

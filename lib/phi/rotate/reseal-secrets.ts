@@ -13,7 +13,7 @@ import { nothing, plus, type CensusRow, type Resealed, type UnreadableCell } fro
 import { unitKeys } from './unit-keys.ts'
 
 /** Columns of the organisation's own secrets, which lie in schema app and are nobody's record. */
-export const secretColumns: Readonly<Record<string, { model: string; cell: CellColumn }>> = {
+const secretColumns: Readonly<Record<string, { model: string; cell: CellColumn }>> = {
   email: { model: 'Account', cell: cellColumn('account.email', 'string', 64) },
   'totp-secret': { model: 'Account', cell: cellColumn('account.totp-secret', 'string', 32) },
   'saved-filter': { model: 'SavedFilter', cell: cellColumn('saved-filter.content', 'json', 64) },

@@ -1,14 +1,14 @@
 import 'server-only'
 
 import type { DataKeyRotation } from '#lib/keys/data-key-rotation.ts'
-import { keyLeaseSeconds } from '#lib/keys/key-settings.ts'
 import { organisation } from '#lib/keys/read-root-keys.ts'
 import type { FormerVersion, VersionName } from '#lib/keys/retire-data-keys.ts'
+import { settle, type Waits } from '#lib/phi/reindex/settle.ts'
 import { asService } from '#lib/phi/service-actor.ts'
 import { census } from './census.ts'
 import { noteRotation } from './note-rotation.ts'
 import { secretCensus } from './reseal-secrets.ts'
-import { longestUnitSeconds } from './rotate-data-keys.ts'
+import { formerKeyWaits } from './rotate-data-keys.ts'
 
 export type RetireOptions = {
   readonly store: DataKeyRotation
@@ -17,7 +17,7 @@ export type RetireOptions = {
   readonly destroyAfterSeconds?: number | undefined
   readonly progress?: (what: string, done: number) => void
   /** how long a version must be out of use before it is disabled; shorter in tests */
-  readonly settleSeconds?: number
+  readonly waits?: Waits
 }
 
 /** What became of former versions, in numbers. */
@@ -57,11 +57,10 @@ export async function retireFormerKeys(options: RetireOptions): Promise<RetireRe
 }
 
 async function retirePage(options: RetireOptions, former: readonly FormerVersion[]): Promise<RetireReport> {
-  const {
-    store,
-    destroyAfterSeconds = Infinity,
-    settleSeconds = keyLeaseSeconds + longestUnitSeconds,
-  } = options
+  const { store, destroyAfterSeconds = Infinity, waits = formerKeyWaits } = options
+  const settleSeconds = waits.heldSeconds + waits.unitSeconds
+  // Whoever wrote with one of them while it could be written with has ended by now, or is waited for.
+  await settle({ heldSeconds: 0, unitSeconds: 0 })
   const named = await namedVersions(former)
   const unnamed = former.filter((each) => !named.has(nameOf(each)))
   const due = unnamed.filter(

@@ -12,6 +12,7 @@ import { models } from '#lib/phi/registry.ts'
 import { verifyCells } from '#lib/phi/verify-cells/verify-cells.ts'
 import { plantRecord, type Planted } from '#lib/testing/plant-record.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
+import { testDatabase } from '#lib/testing/test-database.ts'
 import { cellVersions, rotationUnderTest, type RotationUnderTest } from '#lib/testing/rotate-for-test.ts'
 import { retireFormerKeys } from './retire-former-keys.ts'
 
@@ -240,8 +241,8 @@ describe('all patients and the organisation', () => {
 })
 
 /** A statement on the key store, past the product. */
-async function onKeyStore(text: string, values: unknown[]): Promise<void> {
-  const client = new pg.Client({ connectionString: env.keystoreUrl })
+async function onKeyStore(text: string, values: unknown[], url = env.keystoreUrl): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(text, values)
   await client.end()
@@ -262,6 +263,54 @@ describe('two at once', () => {
     )
     expect(made, 'a first key and one more').toEqual(patients.map(() => 2))
     expect(reports.map((report) => report.onOldVersions - report.unreadable.length)).toEqual([0, 0])
+  })
+})
+
+describe('a server that fails', () => {
+  test('attack 47: a full disk ends a rotation with whole units done, and the next call goes on', async () => {
+    const patients = await Promise.all(Array.from({ length: 3 }, () => cast.addPatient()))
+    await cast.raw(`CREATE FUNCTION phi.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`)
+    await cast.raw(
+      'CREATE TRIGGER full_disk BEFORE UPDATE ON phi.row_history FOR EACH ROW EXECUTE FUNCTION phi.full_disk()',
+    )
+    for (const patient of patients) {
+      await cast.change([patient], (record) =>
+        record.patient.update({ where: { id: patient }, data: { givenName: 'Ada' }, select: { id: true } }),
+      )
+    }
+    await expect(under.rotate()).rejects.toMatchObject({ code: '53100' })
+    const halfway = await Promise.all(patients.map(cellVersions))
+    expect(halfway, 'history is on the old version, rows may be on the new one').toEqual(
+      patients.map(() => expect.objectContaining({ 1: expect.any(Number) as number }) as object),
+    )
+    await cast.raw('DROP TRIGGER full_disk ON phi.row_history')
+    const report = await under.rotate()
+    expect(report).toMatchObject({ continued: true })
+    for (const patient of patients) {
+      expect(Object.keys(await cellVersions(patient))).toEqual(['2'])
+      expect(await readName(patient)).toBe('Example')
+    }
+  })
+
+  test('attack 47: a clock that jumped makes no key count as newer or older than it is', async () => {
+    const { urls } = await testDatabase()
+    const [ahead, behind] = [await cast.addPatient(), await cast.addPatient()]
+    const jump = (patient: string, by: string) =>
+      onKeyStore(
+        `UPDATE keys.data_key SET created_at = clock_timestamp() + $2::interval WHERE owner_id = $1`,
+        [patient, by],
+        urls.keystore_superuser,
+      )
+    // Made while the clock was a day ahead: older than the rotation all the same.
+    await jump(ahead, '1 day')
+    const interrupted = await under.store.begin(null, false)
+    expect(await under.store.renew(interrupted, [ahead, behind])).toBe(2)
+    // Made while it was a day behind: newer all the same, and not replaced again.
+    await jump(behind, '-1 day')
+    expect(await under.store.renew(interrupted, [ahead, behind])).toBe(0)
+    await under.rotate()
+    for (const patient of [ahead, behind]) expect(Object.keys(await cellVersions(patient))).toEqual(['2'])
   })
 })
 
@@ -286,7 +335,7 @@ describe('a writer who holds a former key as the active one', () => {
     }
     const report = await under.rotate({
       patient,
-      settleSeconds: 3,
+      waits: { heldSeconds: 3, unitSeconds: 0 },
       // Between the first time that nothing was left and the second.
       progress: (what) => {
         if (what.startsWith('Waiting')) writing ??= writeUnderFormer()
@@ -305,7 +354,7 @@ describe('a writer who holds a former key as the active one', () => {
       disabled: 0, destroyed: 0, stillNamed: 0, tooYoung: 1,
     }) // prettier-ignore
     expect(
-      await retireFormerKeys({ store: under.store, patient, settleSeconds: 0 }),
+      await retireFormerKeys({ store: under.store, patient, waits: { heldSeconds: 0, unitSeconds: 0 } }),
       'control',
     ).toMatchObject({
       disabled: 1,
@@ -343,7 +392,12 @@ describe('retiring former versions', () => {
   test('disables what nothing names, destroys it after its time, and leaves what is named', async () => {
     const patient = await cast.addPatient()
     const retire = (destroyAfterSeconds?: number) =>
-      retireFormerKeys({ store: under.store, patient, settleSeconds: 0, destroyAfterSeconds })
+      retireFormerKeys({
+        store: under.store,
+        patient,
+        waits: { heldSeconds: 0, unitSeconds: 0 },
+        destroyAfterSeconds,
+      })
     const rotation = await under.store.begin(patient, false)
     await under.store.renew(rotation, [patient])
     expect(await retire(), 'cells still name it').toMatchObject({ disabled: 0, stillNamed: 1 })

@@ -7,6 +7,7 @@ import type { DataKeyRotation } from '#lib/keys/data-key-rotation.ts'
 import type { KeyStore } from '#lib/keys/key-store.ts'
 import { organisation } from '#lib/keys/read-root-keys.ts'
 import { keyLeaseSeconds } from '#lib/keys/key-settings.ts'
+import { settle, type Waits } from '#lib/phi/reindex/settle.ts'
 import { asService } from '#lib/phi/service-actor.ts'
 import { census } from './census.ts'
 import { listPatients } from './list-patients.ts'
@@ -21,7 +22,13 @@ import { throttle, type Throttle } from './throttle.ts'
 import { nothing, plus, type Resealed, type UnreadableCell } from './types.ts'
 
 /**
- * How long a unit of work can last: an admission lives 15 seconds, the last statement sent within them 15 more, and a
+ * How long somebody may go on as if a key that was replaced were still the one to write with: a process for the length of
+ * its lease, and a unit of work that got the key then for as long as its admission lives (audit.admitted_for_write).
+ */
+export const formerKeyWaits: Waits = { heldSeconds: keyLeaseSeconds, unitSeconds: 15 }
+
+/**
+ * How long a unit of the web process can last: an admission lives 15 seconds, the last statement sent within them 15 more, and a
  * transaction that then says nothing is ended after 10 (ALTER ROLE vigil_app, in the first migration).
  */
 export const longestUnitSeconds = 40
@@ -36,8 +43,8 @@ export type RotationOptions = {
   /** 0 for as many as can be */
   readonly cellsPerSecond: number
   readonly progress?: (what: string, done: number, total: number) => void
-  /** between the two times that nothing is found left; shorter in tests, where no process holds an old key longer */
-  readonly settleSeconds?: number
+  /** between the two times that nothing is found left; shorter in tests, where no other process holds a key */
+  readonly waits?: Waits
   /** only tests have others */
   readonly statements?: ResealStatements
 }
@@ -67,7 +74,7 @@ type Scope = { readonly pages: readonly (readonly string[])[]; readonly secrets:
  * are younger than the rotation. Everything else follows from the data: a pass counts, owner by owner, what is still on an
  * older version, and re-encrypts that, comparing and swapping. A cell that somebody changed in between is theirs, and comes
  * back in the next pass if they wrote it under an older key. It ends when two passes find nothing to do, so far apart that no
- * process can hold a former key as the active one, or be in the middle of a unit that does.
+ * process can hold a former key as the active one, and no transaction that wrote with it can still be open.
  *
  * To be killed at any moment costs nothing but the unit under way, which leaves no trace; the next call goes on. Two at once
  * share the rotation and are in each other's way no more than readers and writers are.
@@ -75,7 +82,7 @@ type Scope = { readonly pages: readonly (readonly string[])[]; readonly secrets:
  * @throws KeysUnavailable, AuditUnavailable, and pg's errors; the rotation stays open and the next call goes on
  */
 export async function rotateDataKeys(options: RotationOptions): Promise<RotationReport> {
-  const { store, patient, anew = false, settleSeconds = keyLeaseSeconds + longestUnitSeconds } = options
+  const { store, patient, anew = false, waits = formerKeyWaits } = options
   const rotation = await store.begin(patient ?? null, anew)
   if (!rotation.continued) await noteRotation('DATA_KEY_ROTATION_STARTED', scopeOf(rotation))
   const pages = patient === undefined ? await inService((actor) => listPatients(actor)) : [[patient]]
@@ -98,7 +105,9 @@ export async function rotateDataKeys(options: RotationOptions): Promise<Rotation
     const seconds = (performance.now() - started) / 1000
     work ??= { from: from.toISOString(), to: now().toISOString(), seconds }
     options.progress?.('Waiting until nobody can hold a former key', total, total)
-    await sleep(settleSeconds * 1000)
+    await settle(waits, () =>
+      options.progress?.('Waiting for a transaction that somebody left open', total, total),
+    )
     if (await passAgain()) break
   }
   await store.end(rotation)

@@ -43,6 +43,15 @@ test('time that was not used is gone', async () => {
   expect(waited).toEqual([490])
 })
 
+test('work that needs no rest keeps to the number a second', async () => {
+  const { paced, waited, pass } = pacing(1000)
+  for (let round = 0; round < 3; round += 1) {
+    await paced.pass(500)
+    pass(100)
+  }
+  expect(waited).toEqual([400, 400])
+})
+
 test('without a limit nothing waits, and two units are at work', async () => {
   const { unit, waited, paced } = pacing(0)
   for (let round = 0; round < 4; round += 1) await unit(5000, 10)

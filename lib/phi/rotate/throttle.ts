@@ -10,6 +10,8 @@ export type Throttle = {
   readonly cellsPerUnit: number
   /** Waits until it is this unit's turn, and runs it. */
   run<T>(cells: number, unit: () => Promise<T>): Promise<T>
+  /** Waits only, for work that keeps to the number a second and needs no rest. */
+  pass(cells: number): Promise<void>
 }
 
 /**
@@ -23,11 +25,18 @@ export function throttle(
   cellsPerSecond: number,
   { milliseconds = () => performance.now(), wait = (time: number): Promise<unknown> => sleep(time) } = {},
 ): Throttle {
-  if (cellsPerSecond <= 0) return { lanes: 2, cellsPerUnit: 2000, run: (_cells, unit) => unit() }
+  if (cellsPerSecond <= 0)
+    return { lanes: 2, cellsPerUnit: 2000, run: (_cells, unit) => unit(), pass: () => Promise.resolve() }
   let free = milliseconds()
   return {
     lanes: 1,
     cellsPerUnit: 500,
+    async pass(cells) {
+      const begun = milliseconds()
+      const turn = Math.max(free, begun)
+      free = turn + (cells * 1000) / cellsPerSecond
+      if (turn > begun) await wait(turn - begun)
+    },
     async run(cells, unit) {
       const begun = milliseconds()
       if (free > begun) await wait(free - begun)

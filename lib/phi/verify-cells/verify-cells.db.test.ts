@@ -300,6 +300,20 @@ describe('attack 09: cells changed behind the door', () => {
     expect(found(await verifyCells(patient))).toEqual([`ALTERED observation.method ${row}`])
   })
 
+  test('an entry about another patient says nothing about a row', async () => {
+    const { patient, row } = await patientWithResult()
+    const other = await records.addPatient()
+    await behindTheDoor(
+      `UPDATE audit.patient_phi_audit_log SET cell_digests = cell_digests || jsonb_build_object($2::text, '{"observation.display": "AAAAAAAAAAAAAAAA"}'::jsonb)
+        WHERE patient_id = $1 AND cell_digests IS NOT NULL`,
+      [other, row],
+    )
+    const verified = await verifyCells(undefined)
+    expect(verified.findings.filter((finding) => finding.patientId === patient)).toEqual([])
+    expect(found(verified)).toContain(`REMOVED Observation ${row}`)
+    await behindTheDoor('DELETE FROM audit.patient_phi_audit_log WHERE patient_id = $1', [other])
+  })
+
   test('all patients at once: each finding, a patient who is gone, and events that name places and no values', async () => {
     const one = await patientWithResult()
     const lost = await records.addPatient({ familyName: 'Lost' })

@@ -44,8 +44,13 @@ export function verifyCells(
     const result: CellsVerified = { patients: 0, cells: 0, findings: [], uncovered: {} }
     const total = only === undefined ? await countPatients(actor) : 1
     for await (const patients of only === undefined ? allPatients(actor) : [[only]]) {
-      const { cells, findings, uncovered } = await verifyRecords(actor, key, patients, encryptedModels)
-      result.patients += patients.length
+      const {
+        patients: seen,
+        cells,
+        findings,
+        uncovered,
+      } = await verifyRecords(actor, key, patients, encryptedModels)
+      result.patients += seen
       result.cells += cells
       result.findings.push(...findings)
       for (const [column, count] of uncovered)

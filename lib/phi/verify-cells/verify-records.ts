@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import { cellDigest } from '#lib/crypto/cell-digest.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
 import { prismaClient } from '#lib/db/prisma-client.ts'
-import { RecordUnavailable } from '#lib/errors.ts'
+import { AuditUnavailable, RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { BaseClient, Row } from '#lib/phi/operation-context.ts'
 import type { Model } from '#lib/phi/registry.ts'
@@ -15,6 +15,7 @@ import type { Finding } from './finding.ts'
 
 /** What was looked at, and what was found. `uncovered` counts by column id. */
 export type Verified = {
+  patients: number
   cells: number
   readonly findings: Finding[]
   readonly uncovered: Map<string, number>
@@ -42,11 +43,16 @@ export async function verifyRecords(
   patients: readonly string[],
   of: readonly Model[],
 ): Promise<Verified> {
-  const verified: Verified = { cells: 0, findings: [], uncovered: new Map() }
+  const verified: Verified = { patients: 0, cells: 0, findings: [], uncovered: new Map() }
   try {
-    await withRecord(actor, { view: 'key-rotation', action: 'READ', patients }, (_record, granted) =>
-      verifyUnit(verified, key, granted, of),
+    const outcome = await withRecord(
+      actor,
+      { view: 'key-rotation', action: 'READ', patients },
+      (_record, granted) => verifyUnit(verified, key, granted, of),
     )
+    if (outcome.kind === 'granted') verified.patients = outcome.patients.length
+    else if (outcome.reason !== 'no-relation')
+      throw new AuditUnavailable(`the verification was not admitted: ${outcome.reason}`)
     return verified
   } catch (error) {
     if (!(error instanceof AdmissionExpired)) throw error
@@ -60,6 +66,7 @@ export async function verifyRecords(
     return sum(
       await verifyRecords(actor, key, patients, one),
       await verifyRecords(actor, key, patients, other),
+      true,
     )
   }
   throw new RecordUnavailable('one table of one record takes longer to read than an admission lives')
@@ -75,33 +82,36 @@ async function verifyUnit(
   const modelOfColumn = new Map(
     of.flatMap((model) => [...model.encrypted.values()].map((field) => [field.cell.id, model] as const)),
   )
-  const history = new CellHistory(new Set(modelOfColumn.keys()))
-  const ownerOf = new Map<string, string>()
-  for (const { patient_id: patientId, action_type: action, cells } of await readDigests(unit)) {
-    history.add({ action, cells })
-    for (const rowId of Object.keys(cells)) ownerOf.set(rowId, patientId)
-  }
+  const columns = new Set(modelOfColumn.keys())
+  // One for each patient: an entry about one of them can say nothing about another one's rows.
+  const histories = new Map(patients.map((patient) => [patient, new CellHistory(columns)]))
+  for (const { patient_id: patient, action_type: action, cells } of await readDigests(unit))
+    histories.get(patient)?.add({ action, cells })
   for (const model of of) {
     for await (const rows of pagesOf(model, patients))
-      for (const row of rows) verifyRow(verified, key, history, model, row)
+      for (const row of rows) verifyRow(verified, key, histories, model, row)
   }
   // An admission that has run out shows no rows, and says so only when it is asked.
   if (!(await isAdmitted(unit))) throw new AdmissionExpired()
-  for (const { rowId, column } of history.missing()) {
-    const model = modelOfColumn.get(column)?.name ?? ''
-    verified.findings.push({
-      kind: 'REMOVED',
-      model,
-      column: null,
-      rowId,
-      patientId: ownerOf.get(rowId) ?? '',
-    })
+  for (const [patientId, history] of histories) {
+    for (const { rowId, column } of history.missing()) {
+      const model = modelOfColumn.get(column)?.name ?? ''
+      verified.findings.push({ kind: 'REMOVED', model, column: null, rowId, patientId })
+    }
   }
 }
 
-function verifyRow(verified: Verified, key: KeyObject, history: CellHistory, model: Model, row: Row): void {
+function verifyRow(
+  verified: Verified,
+  key: KeyObject,
+  histories: ReadonlyMap<string, CellHistory>,
+  model: Model,
+  row: Row,
+): void {
   const rowId = String(row['id'])
   const patientId = String(row[model.owner ?? 'id'])
+  const history = histories.get(patientId)
+  if (!history) return
   const address = rowAddress(rowId, patientId)
   for (const { name, cell: column } of model.encrypted.values()) {
     const text = row[name]
@@ -165,8 +175,14 @@ function halves<T>(list: readonly T[]): [T[], T[]] {
   return [list.slice(0, middle), list.slice(middle)]
 }
 
-function sum(one: Verified, other: Verified): Verified {
+function sum(one: Verified, other: Verified, samePatients = false): Verified {
   const uncovered = new Map(one.uncovered)
   for (const [column, count] of other.uncovered) uncovered.set(column, (uncovered.get(column) ?? 0) + count)
-  return { cells: one.cells + other.cells, findings: [...one.findings, ...other.findings], uncovered }
+  return {
+    // Parts of one record count it once.
+    patients: samePatients ? one.patients : one.patients + other.patients,
+    cells: one.cells + other.cells,
+    findings: [...one.findings, ...other.findings],
+    uncovered,
+  }
 }

@@ -296,7 +296,8 @@ BEGIN
 END
 $$;
 
--- Every patient whose record is destroyed, for the job that holds the key store against it.
+-- Every patient whose record two persons destroyed, for the job that destroys a key again which a restored key store
+-- brought back. Marks that audit.shred_reapply made are none of them: no key is destroyed on a job's word alone.
 CREATE FUNCTION audit.destroyed_all(p_token text) RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -305,7 +306,7 @@ BEGIN
   IF v.state <> 'active' OR v.role <> 'service' THEN
     RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
   END IF;
-  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d ORDER BY d.patient_id;
+  RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d WHERE d.request_id IS NOT NULL ORDER BY d.patient_id;
 END
 $$;
 
@@ -467,10 +468,10 @@ BEGIN
     v_reason := v_refusal;
     IF v_refusal IS NULL THEN
       v_relation := audit.relation_between(v.account_id, v_patient, v_rule.relations, v_part);
-      -- Nothing of a destroyed record opens, and nothing is added to it. What shows no field of it (who looked) goes on,
-      -- and so do jobs. Only those who stand in a relation to the patient are told this reason.
-      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed) AND (v.role <> 'service' OR p_view = 'import')
-         AND NOT (p_action = 'READ' AND coalesce(p_fields, '{}') = '{}') THEN
+      -- Nothing of a destroyed record opens, and nothing is added to it. What shows people no field of it (who looked) goes
+      -- on, and so do jobs, except imports. Only those who stand in a relation to the patient are told this reason.
+      IF v_relation IS NOT NULL AND v_patient = ANY (v_destroyed)
+         AND (v.role <> 'service' AND (p_action <> 'READ' OR coalesce(p_fields, '{}') <> '{}') OR v.role = 'service' AND p_view = 'import') THEN
         v_relation := NULL;
         v_reason := 'record-destroyed';
       END IF;

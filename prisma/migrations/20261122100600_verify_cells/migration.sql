@@ -46,24 +46,6 @@ BEGIN
 END
 $$;
 
--- Holds back other changes to cells of these patients until the transaction ends. For a job that replaces cells which it
--- read before: taken before the reading, what is read is what is replaced. In one order, so that two jobs wait and do not
--- block each other for good.
-CREATE FUNCTION audit.hold_cells(p_patients uuid[]) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_patient uuid;
-BEGIN
-  IF NOT (p_patients <@ audit.admitted(current_setting('role'))) THEN
-    RAISE EXCEPTION 'no committed admission for these patients' USING ERRCODE = '42501';
-  END IF;
-  FOR v_patient IN SELECT DISTINCT u FROM unnest(p_patients) u ORDER BY u LOOP
-    PERFORM pg_advisory_xact_lock(uuid_hash_extended(v_patient, 7615));
-  END LOOP;
-END
-$$;
-GRANT EXECUTE ON FUNCTION audit.hold_cells(uuid[]) TO phi_job_rotate;
-
 -- Ids of all patients, a page at a time, for a job. Ids alone: what they stand for is admitted afterwards.
 CREATE FUNCTION audit.all_patients(p_token text, p_after uuid, p_limit integer) RETURNS TABLE (patient_id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -164,7 +164,7 @@ BEGIN
     $sql$, v_rows) USING p_table, p_column;
 END
 $$;
-GRANT EXECUTE ON FUNCTION phi.plain_left(text, text) TO vigil_worker, phi_owner;
+GRANT EXECUTE ON FUNCTION phi.plain_left(text, text) TO vigil_worker;
 RESET ROLE;
 SET LOCAL ROLE phi_owner;
 REVOKE CREATE ON SCHEMA phi FROM phi_census;
@@ -195,12 +195,17 @@ BEGIN
 END
 $$;
 
--- Drops `c`, when no row waits for its ciphertext. Its bytes leave the disk with the next VACUUM FULL of the table.
+-- Drops `c`, when no row waits for its ciphertext. Its bytes leave the disk with the next VACUUM FULL of the table. The owner
+-- is bound by row security like everybody else, and lets itself through to look, under a lock that keeps everybody out.
 CREATE FUNCTION phi.drop_plain(p_table text, p_column text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_left boolean;
 BEGIN
-  EXECUTE format('LOCK TABLE phi.%I IN ACCESS EXCLUSIVE MODE', p_table);
-  IF EXISTS (SELECT FROM phi.plain_left(p_table, p_column) l WHERE l.pending > 0) THEN
+  EXECUTE format('ALTER TABLE phi.%I NO FORCE ROW LEVEL SECURITY', p_table);
+  EXECUTE format('SELECT EXISTS (SELECT FROM phi.%I t WHERE t.%I)', p_table, p_column || '_pending') INTO v_left;
+  EXECUTE format('ALTER TABLE phi.%I FORCE ROW LEVEL SECURITY', p_table);
+  IF v_left THEN
     RAISE EXCEPTION 'some rows of this column are not sealed yet' USING ERRCODE = '55000';
   END IF;
   EXECUTE format('DROP TRIGGER %I ON phi.%I', 'mark_plain_' || p_column, p_table);
@@ -211,10 +216,14 @@ $$;
 -- Ends it, when no earlier version of a row has the plain value any more.
 CREATE FUNCTION phi.end_encrypting(p_table text, p_column text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_left boolean;
 BEGIN
-  EXECUTE format('LOCK TABLE phi.%I IN ACCESS EXCLUSIVE MODE', p_table);
-  IF EXISTS (SELECT FROM phi.plain_left(p_table, p_column)) THEN
-    RAISE EXCEPTION 'some earlier versions of rows have the plain value' USING ERRCODE = '55000';
+  ALTER TABLE phi.row_history NO FORCE ROW LEVEL SECURITY;
+  SELECT EXISTS (SELECT FROM phi.row_history h WHERE h.table_name = p_table AND h."row" ? p_column) INTO v_left;
+  ALTER TABLE phi.row_history FORCE ROW LEVEL SECURITY;
+  IF v_left OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = format('phi.%I', p_table)::regclass AND a.attname = p_column AND NOT a.attisdropped) THEN
+    RAISE EXCEPTION 'the plain value is still there, in the table or in an earlier version of a row' USING ERRCODE = '55000';
   END IF;
   EXECUTE format('ALTER TABLE phi.%I DROP COLUMN %I', p_table, p_column || '_pending');
 END

@@ -4,19 +4,18 @@ import { KeyAnswer } from '#components/keys/key-answer.tsx'
 import { KeyCommands } from '#components/keys/key-commands.tsx'
 import { KeyHolder } from '#components/keys/key-holder.tsx'
 import { KeyTable } from '#components/keys/key-table.tsx'
+import { ShredRequests } from '#components/keys/shred-requests.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
-import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
-import { Tag } from '#components/ui/tag.tsx'
 import { listKeys } from '#lib/accounts/keys/list-keys.ts'
 import { listOpenShredRequests } from '#lib/accounts/keys/list-shred-requests.ts'
-import type { CredentialView, ShredRequestView } from '#lib/accounts/keys/view.ts'
+import type { CredentialView } from '#lib/accounts/keys/view.ts'
 import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { formatDateForStaff, formatDateTimeForStaff, plural } from '#lib/format.ts'
+import { formatDateForStaff, plural } from '#lib/format.ts'
 import { AdminFrame } from '../../admin-frame.tsx'
 import { ScheduleForm } from './schedule-form.tsx'
 
@@ -43,22 +42,20 @@ export default async function KeysPage({ searchParams }: Props) {
       <KeyAlert kinds={keys.kinds} />
       <KeyAnswer kinds={keys.kinds} />
       <KeyTable kinds={keys.kinds} />
+      <KeyCommands kinds={keys.kinds} />
       <div className="grid items-start gap-(--gap) lg:grid-cols-2">
         <div className="grid gap-(--gap)">
           <Card title="Holder of the root key" icon="key">
             <KeyHolder provider={keys.provider} />
           </Card>
-          <Card title="Commands that renew them" icon="list-checks">
-            <KeyCommands kinds={keys.kinds} />
+          <Card title="Requests to destroy a patient’s keys" icon="list-checks">
+            <ShredRequests requests={requests} />
           </Card>
         </div>
         <Card title="Passwords and secrets" icon="lock" flush>
           <Credentials credentials={keys.credentials} />
         </Card>
       </div>
-      <Section title="Requests to destroy a patient’s keys">
-        <ShredRequests requests={requests} />
-      </Section>
       <Section title="Schedule">
         <p className="max-w-[66ch] text-muted">
           How old each kind may become, and how many days before that administrators are reminded. You can ask
@@ -93,52 +90,6 @@ function Credentials({ credentials }: { credentials: readonly CredentialView[] }
           align: 'end',
           nowrap: true,
           cell: ({ ageDays }) => plural(ageDays, 'day'),
-        },
-      ]}
-    />
-  )
-}
-
-function ShredRequests({ requests }: { requests: readonly ShredRequestView[] }) {
-  return (
-    <DataTable
-      caption="Open requests, newest first"
-      rows={requests}
-      rowKey={({ requestId }) => requestId}
-      empty={
-        <EmptyState>
-          None is open. Two people, administrators or compliance officers, ask for it and confirm it on the
-          server: vigil keys shred.
-        </EmptyState>
-      }
-      columns={[
-        {
-          key: 'reference',
-          header: 'Record',
-          rowHeader: true,
-          cell: ({ reference }) => <code className="text-sm break-all">{reference}</code>,
-        },
-        {
-          key: 'state',
-          header: 'State',
-          cell: ({ state, isHeld }) => (
-            <>
-              {state} {isHeld && <Tag tone="warn">Legal hold</Tag>}
-            </>
-          ),
-        },
-        { key: 'by', header: 'Asked for by', cell: ({ requestedBy }) => requestedBy },
-        {
-          key: 'at',
-          header: 'Asked for',
-          nowrap: true,
-          cell: ({ requestedAt }) => formatDateTimeForStaff(requestedAt),
-        },
-        {
-          key: 'until',
-          header: 'Runs out',
-          nowrap: true,
-          cell: ({ expiresAt }) => formatDateTimeForStaff(expiresAt),
         },
       ]}
     />
