@@ -12,6 +12,8 @@ import { demoAccountTable, readDemoAccounts } from '#lib/ops/demo/demo-home.ts'
 import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#lib/ops/start/build-product.ts'
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
 import { keepKeys } from '#lib/ops/start/keep-keys.ts'
+import { makeMissingSealKey } from '#lib/ops/seal/seal-key.ts'
+import { keepSealer } from '#lib/ops/seal/sealer-process.ts'
 import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
@@ -109,9 +111,14 @@ const prepareData = async (env: Env): Promise<Awaited<ReturnType<typeof startDat
   Object.assign(process.env, embeddedEnvironment(env, 'command'))
   await step('Keys ready', async () => {
     const { initialiseKeyStore } = await import('#lib/keys/initialise-key-store.ts')
-    await initialiseKeyStore({ ...env, keystoreUrl: databaseUrl(env, 'keystore') })
+    await initialiseKeyStore({
+      ...env,
+      keystoreUrl: databaseUrl(env, 'keystore'),
+      keystoreOperatorUrl: findDatabaseUrl(env, 'keystore_operator'),
+    })
     await requireSafeLogin(databaseUrl(env, 'app'))
   })
+  makeMissingSealKey(env.home, env.url)
   return databases
 }
 
@@ -168,6 +175,9 @@ const start = async (): Promise<void> => {
   lock.noteServing()
   await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
   await onStop(keepKeys(env, findDatabaseUrl(env, 'worker') !== undefined))
+  const sealerUrl = embeddedEnvironment(env, 'command')['DATABASE_SEALER_URL'] ?? env.databaseSealerUrl
+  if (sealerUrl !== undefined)
+    await onStop(keepSealer({ root, home: env.home, environment: env.environment, url: sealerUrl }))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

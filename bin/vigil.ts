@@ -108,6 +108,30 @@ const commands = [
     () => import('#lib/ops/people/people-unlock.ts'),
   ),
   entry(
+    'audit verify',
+    '',
+    'Prove that nothing in the audit trail was changed since it was sealed, or name what was',
+    () => import('#lib/ops/audit/audit-verify.ts'),
+  ),
+  entry(
+    'audit prove',
+    'LOG_ID… [--out FILE]',
+    'Make an evidence file of entries, which anybody can check without Vigil',
+    () => import('#lib/ops/audit/audit-prove.ts'),
+  ),
+  entry(
+    'audit verify-bundle',
+    'FILE [--key FILE]',
+    'Check an evidence file, offline',
+    () => import('#lib/ops/audit/audit-verify-bundle.ts'),
+  ),
+  entry(
+    'audit restore-ack',
+    '--reason TEXT',
+    'State that the database was restored from a backup, and begin a new tree',
+    () => import('#lib/ops/audit/audit-restore-ack.ts'),
+  ),
+  entry(
     'keys shred',
     '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume',
     'Destroy one patient’s record for good: one person asks, another confirms',

@@ -47,6 +47,7 @@ const variables = z.object({
 
   // The key store, a database server of its own
   KEYSTORE_URL: optional,
+  KEYSTORE_OPERATOR_URL: optional,
   KEYSTORE_OWNER_URL: optional,
 
   // Root keys
@@ -71,6 +72,7 @@ const databaseNames = [
   'DATABASE_AUDIT_URL',
   'DATABASE_OWNER_URL',
   'KEYSTORE_URL',
+  'KEYSTORE_OPERATOR_URL',
   'KEYSTORE_OWNER_URL',
 ] as const
 
@@ -91,6 +93,7 @@ export type Env = KeyProviderEnv & {
   readonly databaseAuditUrl: string | undefined
   readonly databaseOwnerUrl: string | undefined
   readonly keystoreUrl: string | undefined
+  readonly keystoreOperatorUrl: string | undefined
   readonly keystoreOwnerUrl: string | undefined
   /** who holds the root keys */
   readonly keyProvider: (typeof keyProviderNames)[number]
@@ -255,6 +258,7 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     databaseAuditUrl: given.DATABASE_AUDIT_URL,
     databaseOwnerUrl: given.DATABASE_OWNER_URL,
     keystoreUrl: given.KEYSTORE_URL,
+    keystoreOperatorUrl: given.KEYSTORE_OPERATOR_URL,
     keystoreOwnerUrl: given.KEYSTORE_OWNER_URL,
     keyProvider: given.KEY_PROVIDER,
     keyringFile: path.resolve(given.KEYRING_FILE ?? path.join(home, 'keys', 'keyring.json')),

@@ -226,6 +226,9 @@ describe('the logs', () => {
       'audit_gate SELECT security_event_log',
       'audit_reader SELECT patient_phi_audit_log',
       'audit_reader SELECT security_event_log',
+      // it hashes every row
+      'vigil_sealer SELECT patient_phi_audit_log',
+      'vigil_sealer SELECT security_event_log',
     ])
     const columns = await column(`
       SELECT DISTINCT format('%s %s', grantee, column_name) FROM information_schema.column_privileges

@@ -90,6 +90,14 @@ export const securityEvents = [
   /** one entry of the trail was opened */
   'AUDIT_EVENT_OPENED',
 
+  // ── The seal ──
+  /** the whole trail was held against its seal; detail says how far, and how many findings */
+  'AUDIT_VERIFIED',
+  /** proofs of single entries were made, to be handed out */
+  'AUDIT_PROOF_MADE',
+  /** an operator stated that the database was restored from a backup, and why; a new tree began */
+  'AUDIT_RESTORE_ACKNOWLEDGED',
+
   // ── Keys ──
   /** the key-encryption key is being rotated; detail says by which provider and to which version */
   'KEK_ROTATION_STARTED',

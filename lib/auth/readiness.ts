@@ -10,12 +10,26 @@ export type Readiness = {
   database: 'ok' | 'unreachable'
   /** degraded: serving from the cache through an outage; denied: the root key's holder refuses */
   keys: 'ok' | 'degraded' | 'denied' | 'unreachable'
+  /** stale: entries of the trail wait to be sealed for more than a minute. Requests are served all the same: an alarm, not an error */
+  sealer: 'ok' | 'stale' | 'unreachable'
 }
 
 /** Whether a request could be served: the database answers and the keys can be had. For load balancers and operators. */
 export async function readiness(): Promise<Readiness> {
-  const [database, keys] = await Promise.all([databaseState(), keysState()])
-  return { ready: database === 'ok' && (keys === 'ok' || keys === 'degraded'), database, keys }
+  const [database, keys, sealer] = await Promise.all([databaseState(), keysState(), sealerState()])
+  return { ready: database === 'ok' && (keys === 'ok' || keys === 'degraded'), database, keys, sealer }
+}
+
+async function sealerState(): Promise<Readiness['sealer']> {
+  try {
+    const [row] = await appQuery<{ stale: boolean | null }>(
+      `SELECT s.oldest_unsealed_at < clock_timestamp() - interval '60 seconds' AS stale FROM audit.seal_status() s`,
+    )
+    return row?.stale === true ? 'stale' : 'ok'
+  } catch (cause) {
+    refuse('ready.sealer', cause)
+    return 'unreachable'
+  }
 }
 
 async function databaseState(): Promise<Readiness['database']> {

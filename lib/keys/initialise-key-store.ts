@@ -5,7 +5,7 @@ import { refusal } from './data-key-reader.ts'
 import { defaultKeyLimits, type KeySettings } from './key-settings.ts'
 import { readKeyringStates, requireNamedProvider } from './keyring-states.ts'
 import { makeFirstKeys } from './make-keys.ts'
-import { openKeyPool } from './open-key-pool.ts'
+import { openOperatorPool } from './open-key-pool.ts'
 import { openSource } from './open-source.ts'
 import { organisation } from './read-root-keys.ts'
 import { setUpProvider } from './set-up-provider.ts'
@@ -16,7 +16,7 @@ import { setUpProvider } from './set-up-provider.ts'
  * @throws NotConfigured when the store knows a keyring and its file is gone: a new one could open nothing
  */
 export async function initialiseKeyStore(settings: KeySettings): Promise<void> {
-  const database = openKeyPool(settings, defaultKeyLimits)
+  const database = openOperatorPool(settings, defaultKeyLimits)
   const signal = AbortSignal.timeout(60_000)
   try {
     requireNamedProvider(await readKeyringStates(database), settings)

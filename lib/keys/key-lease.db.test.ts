@@ -46,7 +46,7 @@ async function open(replaced: Partial<KeyLimits> = {}, provider?: KeyProvider): 
 const later = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 const destroy = () =>
   under.as(
-    'vigil_keys',
+    'operator',
     "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'",
   )
 

@@ -9,6 +9,7 @@ export type KeySettings = Pick<
   | 'environment'
   | 'home'
   | 'keystoreUrl'
+  | 'keystoreOperatorUrl'
   | 'keyProvider'
   | 'keyringFile'
   | 'keyringPassphrase'

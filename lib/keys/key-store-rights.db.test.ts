@@ -5,11 +5,11 @@ import { keyStoreUnderTest, type KeyStoreUnderTest } from '#lib/testing/key-stor
 let under: KeyStoreUnderTest
 beforeAll(async () => {
   under = await keyStoreUnderTest()
-  await (await under.open()).dataKeysForWriting(['patient-1', 'patient-2'])
+  await (await under.open()).dataKeysForWriting(['patient-1', 'patient-2', 'patient-3'])
 })
 afterAll(() => under.close())
 
-const codeOf = (login: 'vigil_keys' | 'owner' | 'superuser', statement: string) =>
+const codeOf = (login: 'vigil_keys' | 'operator' | 'owner' | 'superuser', statement: string) =>
   under.as(login, statement).then(
     () => 'done',
     (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
@@ -25,6 +25,17 @@ describe('the serving login can do what it must and no more', () => {
     'TRUNCATE keys.keyring_state CASCADE',
     'DELETE FROM keys.keyring_version',
     'TRUNCATE keys.keyring_version',
+    // What cannot be undone is the operator's alone.
+    "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL",
+    "UPDATE keys.data_key SET state = 'disabled'",
+    "UPDATE keys.data_key SET wrapped = 'x'",
+    'UPDATE keys.data_key SET kek_version = 9',
+    "UPDATE keys.data_key SET provider = 'vault'",
+    "UPDATE keys.keyring_version SET state = 'destroyed'",
+    "UPDATE keys.keyring_version SET wrapped = 'x'",
+    "UPDATE keys.keyring_state SET standing = 'leaving'",
+    'UPDATE keys.keyring_state SET version_min = 9',
+    'INSERT INTO keys.data_key_rotation (owner_id, after_event) VALUES (NULL, 1)',
     "UPDATE keys.keyring_version SET provider = 'x'",
     'UPDATE keys.keyring_version SET version = 9',
     'UPDATE keys.keyring_version SET created_at = now()',
@@ -62,8 +73,18 @@ describe('the serving login can do what it must and no more', () => {
     'SELECT * FROM keys.key_event',
     "UPDATE keys.data_key SET encryptions = encryptions + 1 WHERE owner_id = 'patient-1'",
     'UPDATE keys.keyring_state SET serial = serial',
+    "UPDATE keys.data_key SET state = 'decrypt_only' WHERE owner_id = 'patient-3'",
   ])('allowed (control): %s', async (statement) => {
     expect(await codeOf('vigil_keys', statement)).toBe('done')
+  })
+
+  test('a key that stepped back is not taken back, nor anything else done to it', async () => {
+    const owner = "WHERE owner_id = 'patient-3'"
+    await codeOf('vigil_keys', `UPDATE keys.data_key SET state = 'decrypt_only' ${owner}`)
+    for (const state of ['disabled', 'destroyed'])
+      expect(await codeOf('vigil_keys', `UPDATE keys.data_key SET state = '${state}' ${owner}`)).toBe('42501')
+    // Control: the operator does it.
+    expect(await codeOf('operator', `UPDATE keys.data_key SET state = 'disabled' ${owner}`)).toBe('done')
   })
 
   test('it cannot pass on what it may do itself', async () => {
@@ -127,12 +148,10 @@ describe('what no login may do while the triggers stand', () => {
 
   test('a destroyed key stays destroyed', async () => {
     const owner = "WHERE owner_id = 'patient-1'"
-    expect(await codeOf('vigil_keys', `UPDATE keys.data_key SET state = 'disabled' ${owner}`)).toBe('done')
-    expect(await codeOf('vigil_keys', `UPDATE keys.data_key SET state = 'decrypt_only' ${owner}`)).toBe(
-      'done',
-    )
+    expect(await codeOf('operator', `UPDATE keys.data_key SET state = 'disabled' ${owner}`)).toBe('done')
+    expect(await codeOf('operator', `UPDATE keys.data_key SET state = 'decrypt_only' ${owner}`)).toBe('done')
     expect(
-      await codeOf('vigil_keys', `UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL ${owner}`),
+      await codeOf('operator', `UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL ${owner}`),
     ).toBe('done')
     for (const state of ['pending', 'active', 'decrypt_only', 'disabled']) {
       expect(
@@ -144,12 +163,12 @@ describe('what no login may do while the triggers stand', () => {
 
 test('every change of a key leaves its line, by whoever made it', async () => {
   await under.as(
-    'vigil_keys',
+    'operator',
     "UPDATE keys.data_key SET wrapped = wrapped || 'x', kek_version = 2 WHERE owner_id = 'patient-2'",
   )
   await under.as('superuser', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-2'")
   await under.as(
-    'vigil_keys',
+    'operator',
     "UPDATE keys.data_key SET encryptions = encryptions + 5 WHERE owner_id = 'patient-2'",
   )
   const { rows } = await under.as(
@@ -159,7 +178,13 @@ test('every change of a key leaves its line, by whoever made it', async () => {
   )
   expect(rows).toEqual([
     { kind: 'CREATED', login: 'vigil_keys', state_before: null, state_after: 'active', kek_version: 1 },
-    { kind: 'REWRAPPED', login: 'vigil_keys', state_before: 'active', state_after: 'active', kek_version: 2 },
+    {
+      kind: 'REWRAPPED',
+      login: 'vigil_keys_operator',
+      state_before: 'active',
+      state_after: 'active',
+      kek_version: 2,
+    },
     {
       kind: 'STATE_CHANGED',
       login: 'vigil_superuser',

@@ -40,7 +40,7 @@ describe('a key is rewrapped by compare and swap', () => {
       ...target.provider,
       async rewrap(batch, given) {
         const answers = await target.provider.rewrap(batch, given)
-        await under.as('vigil_keys', "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'") // prettier-ignore
+        await under.as('operator', "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'") // prettier-ignore
         return answers
       },
     }
@@ -71,9 +71,9 @@ describe('a key is rewrapped by compare and swap', () => {
     expect(after?.kek_version).toBe(target.version + 1)
     // Control: a writer that does not compare takes it back, until the door is closed; then the store refuses.
     const naive = "UPDATE keys.data_key SET kek_version = $1, wrapped = $2 WHERE owner_id = 'patient-1'"
-    await expect(under.as('vigil_keys', naive, [1, before?.wrapped])).rejects.toMatchObject({ constraint: 'wrapped_by_current' }) // prettier-ignore
+    await expect(under.as('operator', naive, [1, before?.wrapped])).rejects.toMatchObject({ constraint: 'wrapped_by_current' }) // prettier-ignore
     await under.as('owner', 'ALTER TABLE keys.data_key DISABLE TRIGGER guard_wrapping')
-    await under.as('vigil_keys', naive, [1, before?.wrapped])
+    await under.as('operator', naive, [1, before?.wrapped])
     expect((await rowOf('patient-1'))?.kek_version).toBe(1)
   })
 
@@ -180,10 +180,7 @@ describe('the record of a keyring in the key store', () => {
   test('a change is lost whole when somebody changed the record past the lock', async () => {
     const record = await setUp()
     const changing = record.change(async (ring) => {
-      await under.as(
-        'vigil_keys',
-        "UPDATE keys.keyring_state SET serial = serial + 1 WHERE provider = 'vault'",
-      )
+      await under.as('operator', "UPDATE keys.keyring_state SET serial = serial + 1 WHERE provider = 'vault'")
       return addStoredVersion(ring, made('key'))
     }, signal())
     await expect(changing).rejects.toBeInstanceOf(ProviderOutage)

@@ -16,8 +16,23 @@ export function openKeyPool(settings: KeySettings, limits: KeyLimits): Pool {
       'KEYSTORE_URL is missing: set it to the address of the key store, as login vigil_keys.',
     )
   }
+  return openAt(settings.keystoreUrl, limits)
+}
+
+/**
+ * The same for an operator's verb, on the login that may change, rewrap and destroy keys; no serving process has its address.
+ * Without one the serving login is tried, which the database lets do less.
+ * @throws NotConfigured without any address
+ */
+export function openOperatorPool(settings: KeySettings, limits: KeyLimits): Pool {
+  return settings.keystoreOperatorUrl === undefined
+    ? openKeyPool(settings, limits)
+    : openAt(settings.keystoreOperatorUrl, limits)
+}
+
+function openAt(url: string, limits: KeyLimits): Pool {
   const milliseconds = limits.attemptSeconds * 1000
-  const pool = openPool(settings.keystoreUrl, {
+  const pool = openPool(url, {
     application_name: 'vigil keys',
     max: 4,
     connectionTimeoutMillis: milliseconds,

@@ -4,7 +4,7 @@ import { VigilError } from '#lib/errors.ts'
 import { refusal } from './data-key-reader.ts'
 import { defaultKeyLimits, type KeySettings } from './key-settings.ts'
 import type { KeySource } from './load-keys.ts'
-import { openKeyPool } from './open-key-pool.ts'
+import { openOperatorPool } from './open-key-pool.ts'
 import { openSource } from './open-source.ts'
 
 /** For work over all keys: a statement may take longer than one that a person waits for. */
@@ -18,7 +18,7 @@ export const operatorKeyLimits = { ...defaultKeyLimits, attemptSeconds: 60 }
 export async function openKeySource(
   settings: KeySettings,
 ): Promise<KeySource & { readonly close: () => Promise<void> }> {
-  const database = openKeyPool(settings, operatorKeyLimits)
+  const database = openOperatorPool(settings, operatorKeyLimits)
   try {
     const source = await openSource(settings, database, operatorKeyLimits)
     return {

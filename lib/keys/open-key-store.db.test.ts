@@ -108,9 +108,9 @@ describe('attack 44: a keyring that does not fit the store stops the start', () 
 
   test('missing version in use', async () => {
     const { settings, open, as } = await make()
-    await as('vigil_keys', "UPDATE keys.data_key SET kek_version = 9 WHERE purpose = 'data-key'")
+    await as('operator', "UPDATE keys.data_key SET kek_version = 9 WHERE purpose = 'data-key'")
     await expect(open()).rejects.toThrow(/lacks version 9/)
-    await as('vigil_keys', 'UPDATE keys.data_key SET kek_version = 1')
+    await as('operator', 'UPDATE keys.data_key SET kek_version = 1')
     expect(await (await open()).health()).toBe('ok')
     // A version that was destroyed is as missing as one that is not there.
     await changeKeyringFile(settings, (keyring) =>
@@ -293,7 +293,7 @@ describe('keys that are taken out of use', () => {
       return openCell(own, column, rowOf('patient-1'), cell)
     }
     for (const store of stores) expect(await read(store)).toBe('x')
-    await as('vigil_keys', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-1'")
+    await as('operator', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-1'")
     for (const store of stores)
       expect(await until(async () => (await codeOf(read(store))) === 'KEY_DISABLED')).toBe(true)
     for (const store of stores)
@@ -308,7 +308,7 @@ describe('keys that are taken out of use', () => {
     await store.dataKeyForWriting('patient-1')
     // Without its trigger the change is not announced.
     await as('owner', 'ALTER TABLE keys.data_key DISABLE TRIGGER log_data_key')
-    await as('vigil_keys', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-1'")
+    await as('operator', "UPDATE keys.data_key SET state = 'disabled' WHERE owner_id = 'patient-1'")
     expect(await active(), 'control: the cached key still serves').toBe(true)
     expect(await until(async () => !(await active()), 2)).toBe(true)
   })
@@ -318,7 +318,7 @@ describe('keys that are taken out of use', () => {
     const store = await open()
     const cell = sealCell(await store.dataKeyForWriting('patient-1'), column, rowOf('patient-1'), 'x')
     await as(
-      'vigil_keys',
+      'operator',
       "UPDATE keys.data_key SET state = 'destroyed', wrapped = NULL WHERE owner_id = 'patient-1'",
     )
     const gone = async () => {
@@ -341,7 +341,7 @@ describe('keys that are taken out of use', () => {
     )
     const swap = () =>
       as(
-        'vigil_keys',
+        'operator',
         `UPDATE keys.data_key AS one SET wrapped = other.wrapped FROM keys.data_key AS other
           WHERE one.purpose = 'data-key' AND other.purpose = 'data-key'
             AND (one.owner_id, other.owner_id) IN (('patient-1', 'patient-2'), ('patient-2', 'patient-1'))`,

@@ -8,7 +8,7 @@ import { defaultKeyLimits, type KeyLimits, type KeySettings } from '#lib/keys/ke
 import type { KeyStore } from '#lib/keys/key-store.ts'
 import { openFileProvider } from '#lib/keys/file/file-provider.ts'
 import { keyringRecord } from '#lib/keys/keyring-record.ts'
-import { openKeyPool } from '#lib/keys/open-key-pool.ts'
+import { openOperatorPool } from '#lib/keys/open-key-pool.ts'
 import { openKeyStore } from '#lib/keys/open-key-store.ts'
 import { makeTestDatabase } from './test-database.ts'
 
@@ -21,7 +21,7 @@ export type KeyStoreUnderTest = {
   openProvider(): Promise<KeyProvider>
   /** runs a statement as the serving login, the owner of the tables, or the superuser */
   as(
-    login: 'vigil_keys' | 'owner' | 'superuser',
+    login: 'vigil_keys' | 'operator' | 'owner' | 'superuser',
     statement: string,
     values?: unknown[],
   ): Promise<pg.QueryResult>
@@ -47,12 +47,14 @@ export async function keyStoreUnderTest({
     keyringPassphrase: undefined,
     keyringPassphraseNext: undefined,
     keystoreUrl: database.urls.keystore,
+    keystoreOperatorUrl: database.urls.keystore_operator,
     ...other,
   }
   if (initialised) await initialiseKeyStore(settings)
   const opened: KeyStore[] = []
   const urls = {
     vigil_keys: database.urls.keystore,
+    operator: database.urls.keystore_operator,
     owner: database.urls.keystore_owner,
     superuser: database.urls.keystore_superuser,
   }
@@ -76,7 +78,7 @@ export async function keyStoreUnderTest({
     as,
     async openProvider() {
       // The pool lets go of its connections by itself when nobody uses them.
-      const record = keyringRecord(openKeyPool(settings, defaultKeyLimits), 'file')
+      const record = keyringRecord(openOperatorPool(settings, defaultKeyLimits), 'file')
       return openFileProvider(settings, record)
     },
     async open(limits, provider) {
@@ -88,7 +90,7 @@ export async function keyStoreUnderTest({
       const admit = async (connections: 0 | -1) => {
         const name = pg.escapeIdentifier(new URL(urls.superuser).pathname.slice(1))
         await as('superuser', `ALTER DATABASE ${name} CONNECTION LIMIT ${connections}`)
-        const mine = "datname = current_database() AND usename = 'vigil_keys'"
+        const mine = "datname = current_database() AND usename IN ('vigil_keys', 'vigil_keys_operator')"
         await as('superuser', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${mine}`)
       }
       await admit(0)

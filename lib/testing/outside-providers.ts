@@ -6,7 +6,7 @@ import { openAwsKmsProvider } from '#lib/keys/aws-kms/aws-kms-provider.ts'
 import type { KeyProvider } from '#lib/keys/key-provider.ts'
 import { defaultKeyLimits, type KeySettings } from '#lib/keys/key-settings.ts'
 import { keyringRecord } from '#lib/keys/keyring-record.ts'
-import { openKeyPool } from '#lib/keys/open-key-pool.ts'
+import { openOperatorPool } from '#lib/keys/open-key-pool.ts'
 import { openPkcs11Provider } from '#lib/keys/pkcs11/pkcs11-provider.ts'
 import { defaultResilience, resilientProvider } from '#lib/keys/resilient-provider.ts'
 import { openVaultProvider } from '#lib/keys/vault/vault-provider.ts'
@@ -49,7 +49,7 @@ export async function outsideProviders(): Promise<OutsideProviders> {
   const opened: KeyProvider[] = []
 
   async function openPlain(id: OutsideId, settings: KeySettings): Promise<KeyProvider> {
-    const record = keyringRecord(openKeyPool(settings, defaultKeyLimits), id)
+    const record = keyringRecord(openOperatorPool(settings, defaultKeyLimits), id)
     if (id === 'aws-kms') return openAwsKmsProvider(awsKms, record, { freshSeconds: 0, staleSeconds: 0 })
     if (id === 'vault') return openVaultProvider(vault, record)
     if (!pkcs11) throw new Error(whyNoToken)

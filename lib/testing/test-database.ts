@@ -65,6 +65,7 @@ export async function makeTestDatabase(): Promise<TestDatabase> {
       keystore_superuser: urlOf('keystore_superuser'),
       keystore_owner: urlOf('keystore_owner'),
       keystore: urlOf('keystore'),
+      keystore_operator: urlOf('keystore_operator'),
     },
     close: async () => {
       for (const server of ['data', 'keystore'] as const)

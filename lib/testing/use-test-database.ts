@@ -15,6 +15,7 @@ Object.assign(process.env, {
   DATABASE_AUDIT_URL: urls.audit_reader,
   DATABASE_OWNER_URL: urls.owner,
   KEYSTORE_URL: urls.keystore,
+  KEYSTORE_OPERATOR_URL: urls.keystore_operator,
   KEYSTORE_OWNER_URL: urls.keystore_owner,
   SESSION_SECRET: 'demo-secret-of-the-database-tests-and-of-nothing-else',
 })

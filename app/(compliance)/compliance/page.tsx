@@ -1,11 +1,14 @@
 import type { Metadata } from 'next'
+import { SealNote } from '#components/audit/seal-note.tsx'
 import { TrailAnswer } from '#components/audit/trail-answer.tsx'
 import { TrailTable } from '#components/audit/trail-table.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { clinic } from '#lib/clinic.ts'
 import { formatOffset, plural } from '#lib/format.ts'
+import { openSeal } from '#lib/oversight/seal/open-seal.ts'
 import { trailFormOptions } from '#lib/oversight/trail/form-options.ts'
 import { openTrailSearch } from '#lib/oversight/trail/open-trail-search.ts'
 import { paths, withQuery } from '#lib/paths.ts'
@@ -20,9 +23,10 @@ type Props = { searchParams: Promise<{ search?: string; before?: string }> }
 export default async function AuditSearchPage({ searchParams }: Props) {
   const actor = await requireActor('compliance')
   const { search, before } = await searchParams
-  const [options, result] = await Promise.all([
+  const [options, result, seal] = await Promise.all([
     trailFormOptions(actor),
     openTrailSearch(actor, search ?? null, before ?? null),
+    openSeal(),
   ])
   return (
     <ComplianceFrame actor={actor}>
@@ -30,6 +34,7 @@ export default async function AuditSearchPage({ searchParams }: Props) {
         title="Audit search"
         lead="This search is recorded too. Patients appear under a reference, not by name."
       />
+      <SealNote seal={seal} zone={clinic.timeZone} />
       <TrailForm initial={result.form} options={options} />
       {result.kind === 'no-patient' && (
         <Notice title="No patient matches">

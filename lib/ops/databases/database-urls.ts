@@ -16,6 +16,7 @@ const variables: Partial<Record<LoginName, string>> = {
   audit_reader: 'DATABASE_AUDIT_URL',
   owner: 'DATABASE_OWNER_URL',
   keystore: 'KEYSTORE_URL',
+  keystore_operator: 'KEYSTORE_OPERATOR_URL',
   keystore_owner: 'KEYSTORE_OWNER_URL',
 }
 
@@ -26,6 +27,7 @@ const given = (env: Env): Partial<Record<LoginName, string | undefined>> => ({
   audit_reader: env.databaseAuditUrl,
   owner: env.databaseOwnerUrl,
   keystore: env.keystoreUrl,
+  keystore_operator: env.keystoreOperatorUrl,
   keystore_owner: env.keystoreOwnerUrl,
 })
 

@@ -11,11 +11,12 @@ const variables = {
   DATABASE_SEALER_URL: 'sealer',
   DATABASE_AUDIT_URL: 'audit_reader',
   KEYSTORE_URL: 'keystore',
+  KEYSTORE_OPERATOR_URL: 'keystore_operator',
 } as const
 
 /**
  * Variables that tell another process about the embedded servers of this home, and its secrets. No owner's or
- * superuser's address is among them, nor, for the web process, the logins of jobs and of the sealer. Secrets are named by
+ * superuser's address is among them, nor, for the web process, the logins of jobs, of the sealer and of those who look after keys. Secrets are named by
  * their files, so that `vigil db rotate-credentials` can change them while the process runs.
  */
 export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record<string, string> => {
@@ -24,9 +25,10 @@ export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record
   const embedded = embeddedServers(env)
   const found: Record<string, string> = { VIGIL_HOME: env.home, VIGIL_ENV: kind }
   for (const [variable, login] of Object.entries(variables)) {
-    const isKeystore = login === 'keystore'
+    const isKeystore = login === 'keystore' || login === 'keystore_operator'
     if (!embedded.includes(isKeystore ? 'keystore' : 'data')) continue
-    if (reader === 'web' && (login === 'worker' || login === 'sealer')) continue
+    if (reader === 'web' && (login === 'worker' || login === 'sealer' || login === 'keystore_operator'))
+      continue
     found[variable] = embeddedAddress(env.home, login)
   }
   if (env.sessionSecret === undefined && env.sessionSecretFile === undefined)

@@ -13,6 +13,7 @@ import { checkKeyProviders } from './check-key-providers.ts'
 import { checkMachine } from './check-machine.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkRoles } from './check-roles.ts'
+import { checkSeal } from './check-seal.ts'
 import { checkSecretFiles } from './check-secret-files.ts'
 import { checkServer, checkSocketOnly } from './check-server.ts'
 import { type Check, finding, fine } from './finding.ts'
@@ -46,6 +47,7 @@ const checkData = (env: Env): Promise<Check[]> => {
     ...(await checkServer(client, 'database', url)),
     ...(embeddedServers(env).includes('data') ? [await checkSocketOnly(client, 'database')] : []),
     await checkMigrations(client, 'database', dataState, dataMigrations()),
+    ...(await checkSeal(client, env)),
     ...(await checkRoles(client)),
     ...(await checkGates(client)),
   ])

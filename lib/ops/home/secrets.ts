@@ -17,6 +17,7 @@ export const secretNames = [
   'keystore_superuser',
   'vigil_keys_owner',
   'vigil_keys',
+  'vigil_keys_operator',
   'session',
 ] as const
 

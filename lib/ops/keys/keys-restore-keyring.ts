@@ -5,7 +5,7 @@ import { endPools } from '#lib/db/pools.ts'
 import { refusal } from '#lib/keys/data-key-reader.ts'
 import { readSheet } from '#lib/keys/file/recovery-sheet.ts'
 import { restoreKeyring } from '#lib/keys/file/restore-keyring.ts'
-import { openKeyPool } from '#lib/keys/open-key-pool.ts'
+import { openOperatorPool } from '#lib/keys/open-key-pool.ts'
 import { operatorKeyLimits } from '#lib/keys/open-key-source.ts'
 import { type CommandModule, WrongUsage } from '#lib/ops/cli/command.ts'
 import { withDatabases } from '#lib/ops/databases/with-databases.ts'
@@ -25,7 +25,7 @@ export const run: CommandModule['run'] = async ({ words, env }) => {
   const sheet = readSheet(text)
   return withDatabases(env, async () => {
     const settings = keySettings(env)
-    const database = openKeyPool(settings, operatorKeyLimits)
+    const database = openOperatorPool(settings, operatorKeyLimits)
     try {
       const keyring = await restoreKeyring(settings, sheet, database)
       await noteKeyWork('KEYRING_RESTORED', { keyring: keyring.id, serial: keyring.serial })

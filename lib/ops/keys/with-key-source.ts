@@ -6,12 +6,16 @@ import type { KeySettings } from '#lib/keys/key-settings.ts'
 import type { KeySource } from '#lib/keys/load-keys.ts'
 import { openKeySource } from '#lib/keys/open-key-source.ts'
 import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'
-import { databaseUrl } from '#lib/ops/databases/database-urls.ts'
+import { databaseUrl, findDatabaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { withDatabases } from '#lib/ops/databases/with-databases.ts'
 import type { Env } from '#lib/parse-env.ts'
 
 /** The settings with the key store's address, also where that is embedded. */
-export const keySettings = (env: Env): KeySettings => ({ ...env, keystoreUrl: databaseUrl(env, 'keystore') })
+export const keySettings = (env: Env): KeySettings => ({
+  ...env,
+  keystoreUrl: databaseUrl(env, 'keystore'),
+  keystoreOperatorUrl: findDatabaseUrl(env, 'keystore_operator'),
+})
 
 /**
  * Runs an operator's verb on the key store, with both databases up.

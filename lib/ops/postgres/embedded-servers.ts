@@ -43,6 +43,7 @@ export const logins = {
   keystore_superuser: { server: 'keystore', login: 'vigil_superuser', secret: 'keystore_superuser' },
   keystore_owner: { server: 'keystore', login: 'vigil_keys_owner', secret: 'vigil_keys_owner' },
   keystore: { server: 'keystore', login: 'vigil_keys', secret: 'vigil_keys' },
+  keystore_operator: { server: 'keystore', login: 'vigil_keys_operator', secret: 'vigil_keys_operator' },
 } as const satisfies Record<string, { server: ServerName; login: string; secret: SecretName }>
 
 export type LoginName = keyof typeof logins

@@ -30,6 +30,7 @@ export type WebPlan = {
 const withheld = [
   'DATABASE_OWNER_URL',
   'KEYSTORE_OWNER_URL',
+  'KEYSTORE_OPERATOR_URL',
   'DATABASE_WORKER_URL',
   'DATABASE_SEALER_URL',
   'NODE_OPTIONS',

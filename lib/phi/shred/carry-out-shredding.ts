@@ -4,7 +4,7 @@ import { appQuery } from '#lib/db/app-database.ts'
 import { AuditUnavailable, KeysUnavailable } from '#lib/errors.ts'
 import { destroyDataKeys } from '#lib/keys/destroy-data-keys.ts'
 import { defaultKeyLimits, type KeySettings } from '#lib/keys/key-settings.ts'
-import { openKeyPool } from '#lib/keys/open-key-pool.ts'
+import { openOperatorPool } from '#lib/keys/open-key-pool.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { removeTokensOf } from './remove-tokens.ts'
@@ -71,7 +71,7 @@ async function start(
 }
 
 async function destroyKeys(settings: KeySettings, patientId: string): Promise<number> {
-  const database = openKeyPool(settings, defaultKeyLimits)
+  const database = openOperatorPool(settings, defaultKeyLimits)
   try {
     const { versions } = await destroyDataKeys(database, patientId)
     const ownCache = await processKeyStore()

@@ -6,7 +6,7 @@ import { AuditUnavailable, KeysUnavailable } from '#lib/errors.ts'
 import { destroyDataKeys } from '#lib/keys/destroy-data-keys.ts'
 import { defaultKeyLimits, type KeySettings } from '#lib/keys/key-settings.ts'
 import { listDestroyedOwners } from '#lib/keys/list-destroyed-owners.ts'
-import { openKeyPool } from '#lib/keys/open-key-pool.ts'
+import { openOperatorPool } from '#lib/keys/open-key-pool.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { removeTokensOf } from './remove-tokens.ts'
 
@@ -28,7 +28,7 @@ export type Reapplied = {
  * @throws AuditUnavailable, KeysUnavailable, RecordUnavailable
  */
 export async function reapplyShredding(job: Actor, settings: KeySettings): Promise<Reapplied> {
-  const database = openKeyPool(settings, defaultKeyLimits)
+  const database = openOperatorPool(settings, defaultKeyLimits)
   try {
     return {
       toKeys: await tellKeys(job, database),

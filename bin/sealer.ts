@@ -1,0 +1,21 @@
+import { parseEnv } from '#lib/parse-env.ts'
+import { runSealer } from '#lib/ops/seal/run-sealer.ts'
+import { verifyNightly } from '#lib/ops/seal/verify-nightly.ts'
+
+/*
+ * The process that seals the audit trail. It knows the sealer's login and the sealing key, and neither the records' nor the
+ * keys' addresses; `npm start` starts it and ends it.
+ */
+const env = parseEnv(process.env)
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())
+process.on('disconnect', () => stopping.abort())
+if (env.databaseSealerUrl === undefined) {
+  process.stderr.write(
+    'DATABASE_SEALER_URL is missing: set it to the address of your database as login vigil_sealer.\n',
+  )
+  process.exit(1)
+}
+const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
+await Promise.all([runSealer(plan), verifyNightly(plan)])
+process.disconnect?.()

@@ -1,0 +1,44 @@
+import 'server-only'
+
+/** What may be wrong with the trail. */
+export const findingKinds = [
+  /** a sealed row does not hash to its leaf any more */
+  'ROW_EDITED',
+  /** a sealed row is gone */
+  'ROW_DELETED',
+  /** a row stands among the sealed ones that was never sealed */
+  'ROW_INSERTED',
+  /** leaves do not stand in the order of their rows */
+  'REORDERED',
+  /** an anchor holds a larger tree than the database */
+  'TRUNCATED_OR_ROLLED_BACK',
+  /** the leaves do not lead to a root that was signed */
+  'HISTORY_REWRITTEN',
+  /** rows wait and nothing was sealed for a minute */
+  'SEAL_STALE',
+  /** two signed roots for one size */
+  'EQUIVOCATION',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+/** One thing that is wrong; ids and numbers only. */
+export type Finding = {
+  readonly kind: FindingKind
+  readonly leafIndex: number | null
+  readonly logId: string | null
+  readonly detail: string
+}
+
+export type Verdict = {
+  readonly ok: boolean
+  readonly incarnation: number
+  readonly origin: string
+  readonly treeSize: number
+  /** root that the rows as they stand lead to, in base64 */
+  readonly root: string
+  /** when the last sealed row was written */
+  readonly sealedThrough: string | null
+  readonly findings: readonly Finding[]
+  /** findings beyond those that are listed */
+  readonly more: number
+}

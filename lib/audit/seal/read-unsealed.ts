@@ -1,0 +1,83 @@
+import 'server-only'
+import type { Client } from 'pg'
+
+import { leafHash } from '#lib/merkle/tree-hash.ts'
+import { leafData, type RowTexts } from './leaf-data.ts'
+import type { Leaf, Watermark } from './seal-store.ts'
+import { asText, sealedLogs, type SealedLog } from './sealed-log.ts'
+
+/**
+ * The next rows to seal, in the order of (tx_id, seq), hashed. Only rows of transactions that are older than every one
+ * that still runs: below that line nothing can appear any more, so no row is ever passed over. The caller's transaction
+ * has one snapshot for both logs (REPEATABLE READ).
+ */
+export async function readUnsealed(client: Client, after: Watermark, limit: number): Promise<Leaf[]> {
+  const { rows } = await client.query<{ xmin: string }>(
+    'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin',
+  )
+  const below = rows[0]?.xmin ?? '0'
+  const patient = await readLog(client, sealedLogs.P, after, below, limit)
+  const security = await readLog(client, sealedLogs.S, after, below, limit)
+  return mergeLeaves(patient, security).slice(0, limit)
+}
+
+async function readLog(
+  client: Client,
+  log: SealedLog,
+  after: Watermark,
+  below: string,
+  limit: number,
+): Promise<Leaf[]> {
+  const { rows } = await client.query<(string | null)[]>({
+    text: `SELECT ${log.select} FROM audit.${log.table} l
+            WHERE (l.tx_id, l.seq) > ($1::xid8, $2::bigint) AND l.tx_id < $3::xid8 ORDER BY l.tx_id, l.seq LIMIT $4`,
+    values: [after.tx, after.seq, below, limit],
+    rowMode: 'array',
+    types: asText,
+  })
+  return rows.map((row) => toLeaf(log, row))
+}
+
+/** The leaf of a row of a log. */
+export function toLeaf(log: SealedLog, row: RowTexts): Leaf {
+  const at = places[log.letter]
+  return {
+    letter: log.letter,
+    logId: row[at.logId] ?? null,
+    accessedAt: row[at.accessedAt] ?? null,
+    tx: row[at.tx] ?? null,
+    seq: row[at.seq] ?? null,
+    hash: leafHash(leafData(log, row)),
+  }
+}
+
+const placesOf = (log: SealedLog) => {
+  const of = (name: string) => log.columns.findIndex((column) => column.name === name)
+  return { logId: of('log_id'), accessedAt: of('accessed_at'), tx: of('tx_id'), seq: of('seq') }
+}
+const places = { P: placesOf(sealedLogs.P), S: placesOf(sealedLogs.S) }
+
+/** Two lists in sealing order as one. */
+export function mergeLeaves(first: readonly Leaf[], second: readonly Leaf[]): Leaf[] {
+  const merged: Leaf[] = []
+  let left = 0
+  let right = 0
+  while (left < first.length || right < second.length) {
+    const a = first[left]
+    const b = second[right]
+    if (a && (!b || isBefore(a, b))) {
+      merged.push(a)
+      left += 1
+    } else if (b) {
+      merged.push(b)
+      right += 1
+    }
+  }
+  return merged
+}
+
+/** Whether a leaf comes before another: by transaction, then by sequence number. */
+export function isBefore(a: Pick<Leaf, 'tx' | 'seq'>, b: Pick<Leaf, 'tx' | 'seq'>): boolean {
+  const [txA, txB] = [BigInt(a.tx ?? 0), BigInt(b.tx ?? 0)]
+  return txA === txB ? BigInt(a.seq ?? 0) < BigInt(b.seq ?? 0) : txA < txB
+}

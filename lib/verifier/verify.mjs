@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+/*
+ * Checks an evidence file of a Vigil audit trail. One file, no dependencies, nothing is sent anywhere: it needs Node 20 or later,
+ * the evidence, and the clinic's verifier key, which you should have from the clinic by another way than the evidence.
+ *
+ *     node verify.mjs evidence.json verifier-key.txt
+ *
+ * What it shows: the clinic signed a tree of a certain size (its checkpoint), and each entry in the file is a leaf of exactly that
+ * tree. Whoever later changes or removes one of these entries cannot make this file, or your older checkpoints, fit again.
+ * What it does not show: that an entry tells the truth, or that no other entries exist.
+ *
+ * How: a leaf is SHA-256(0x00, text of the entry), a node is SHA-256(0x01, left, right) (RFC 6962). The hashes in `proof` lead
+ * from the leaf to the root. The checkpoint is three lines, name of the log, number of leaves, root in base64, signed
+ * with Ed25519 (c2sp.org/signed-note).
+ */
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
+const fail = (why) => {
+  throw new Error(why)
+}
+/** Base64 in one spelling only. */
+const decode = (text, length, what) => {
+  const bytes = Buffer.from(String(text), 'base64')
+  if (bytes.toString('base64') !== text || (length && bytes.length !== length)) fail(`${what} is damaged`)
+  return bytes
+}
+
+/** `name+id+base64(0x01, key)`: the id must be the key's own. */
+export function readKey(text) {
+  const [, name, id, encoded] =
+    /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text.trim()) ?? fail('the verifier key is damaged')
+  const bytes = decode(encoded, 33, 'the verifier key')
+  if (bytes[0] !== 1) fail('the verifier key is of another kind')
+  if (sha256(`${name}\n`, bytes).subarray(0, 4).toString('hex') !== id) fail('the verifier key is damaged')
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), bytes.subarray(1)])
+  return { name, id, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) }
+}
+
+/** The checkpoint's name, size and root, once its signature is found to be the key's. */
+export function readCheckpoint(note, { name, id, key }) {
+  const divide = note.lastIndexOf('\n\n')
+  const text = note.slice(0, divide + 1)
+  const signed = note
+    .slice(divide + 2)
+    .split('\n')
+    .some((line) => {
+      const [dash, signer, encoded] = line.split(' ')
+      if (dash !== '—' || signer !== name) return false
+      const bytes = decode(encoded, 0, 'a signature')
+      return (
+        bytes.subarray(0, 4).toString('hex') === id && verify(null, Buffer.from(text), key, bytes.subarray(4))
+      )
+    })
+  if (divide < 0 || !signed) fail('the checkpoint is not signed by this key')
+  const [origin, size, root] = text.split('\n')
+  if (origin !== name || !/^[1-9][0-9]{0,14}$/.test(size)) fail('the checkpoint is about another log')
+  return { origin, size: Number(size), root: decode(root, 32, 'the root') }
+}
+
+/** The root that the hashes of a proof lead to from a leaf (RFC 9162, 2.1.3.2). */
+export function rootOf(data, index, size, proof) {
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) fail('an entry stands outside the tree')
+  let hash = sha256(Buffer.of(0), data)
+  let at = index
+  let last = size - 1
+  for (const sibling of proof.map((text) => decode(text, 32, 'a proof'))) {
+    if (last === 0) fail('a proof is too long')
+    if (at % 2 === 1 || at === last) {
+      hash = sha256(Buffer.of(1), sibling, hash)
+      for (; at % 2 === 0 && at !== 0; at /= 2) last = Math.floor(last / 2)
+    } else {
+      hash = sha256(Buffer.of(1), hash, sibling)
+    }
+    at = Math.floor(at / 2)
+    last = Math.floor(last / 2)
+  }
+  if (last !== 0) fail('a proof is too short')
+  return hash
+}
+
+/** Checks a whole file; throws with a reason at the first thing that does not fit. */
+export function verifyEvidence(text, keyText) {
+  const bundle = JSON.parse(text)
+  if (bundle.format !== 'vigil-evidence-1' || !Array.isArray(bundle.entries))
+    fail('this is not an evidence file')
+  const checkpoint = readCheckpoint(String(bundle.checkpoint), readKey(keyText))
+  for (const { data, index, proof } of bundle.entries) {
+    if (typeof data !== 'string' || !Array.isArray(proof)) fail('an entry is damaged')
+    if (!rootOf(data, index, checkpoint.size, proof).equals(checkpoint.root))
+      fail(`the entry at place ${index} is not in the signed tree: it was changed, or never was`)
+  }
+  return { ...checkpoint, root: checkpoint.root.toString('base64'), entries: bundle.entries.length }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    const [evidence, key] = process.argv.slice(2)
+    if (!evidence || !key) fail('usage: node verify.mjs evidence.json verifier-key.txt')
+    const found = verifyEvidence(readFileSync(evidence, 'utf8'), readFileSync(key, 'utf8'))
+    const tree = `the tree of ${found.size} leaves that ${found.origin} signed`
+    process.stdout.write(`OK: ${found.entries} entries are in ${tree}.\nRoot ${found.root}\n`)
+  } catch (error) {
+    process.stderr.write(`NOT PROVEN: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
