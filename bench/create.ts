@@ -10,7 +10,7 @@ import { comparison, type Pair } from './rounds.ts'
 
 export const name = 'create'
 
-const [warmUp, turns] = [150, 600]
+const [warmUp, turns] = [600, 600]
 const text = 'a result in 24 bytes ...'
 const fields = [
   'codeSystem', 'code', 'display', 'value', 'unit', 'interpretation', 'referenceText', 'method', 'performer', 'note',
