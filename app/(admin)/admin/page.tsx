@@ -19,7 +19,11 @@ export const metadata: Metadata = { title: 'People' }
 /** Everybody who works here, and an invitation for the next one. Of patients there is a number and nothing else. */
 export default async function PeoplePage() {
   const actor = await requireActor('admin')
-  const [people, portal, keys] = await Promise.all([listPeople(actor), countPortalAccounts(actor), listKeys()])
+  const [people, portal, keys] = await Promise.all([
+    listPeople(actor),
+    countPortalAccounts(actor),
+    listKeys(),
+  ])
   return (
     <AdminFrame actor={actor} current="people">
       <PageHeader title="People" lead="Staff and their logins. Administrators never see a patient." />

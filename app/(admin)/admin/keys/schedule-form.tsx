@@ -18,7 +18,13 @@ type Props = {
 /** Days per kind of key: the greatest age, and the reminder before it. */
 export function ScheduleForm({ kinds, asksForCode }: Props) {
   const [state, action] = useActionState(saveSchedule, { errors: [], asksForCode, values: {} })
-  const number = { inputMode: 'numeric', autoComplete: 'off', maxLength: 5, width: 'short', unit: 'days' } as const
+  const number = {
+    inputMode: 'numeric',
+    autoComplete: 'off',
+    maxLength: 5,
+    width: 'short',
+    unit: 'days',
+  } as const
   return (
     <form
       action={action}
@@ -29,7 +35,7 @@ export function ScheduleForm({ kinds, asksForCode }: Props) {
       className="space-y-6 rounded-xl border border-line bg-card p-(--gap) print:hidden"
     >
       <ErrorSummary errors={state.errors} />
-      <div className="grid gap-x-8 gap-y-6 md:grid-cols-2 xl:grid-cols-3">
+      <div className="xl:grid-cols-3 grid gap-x-8 gap-y-6 md:grid-cols-2">
         {kinds.map(({ kind, name, daysMax, daysLimit, reminderDays }) => {
           const { days, reminder } = fieldsOf(kind)
           return (
