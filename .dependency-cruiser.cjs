@@ -63,7 +63,8 @@ module.exports = {
     },
     {
       name: 'pure-stays-pure',
-      comment: 'Crypto, policy and the Merkle tree can be read, tested and reviewed without the rest of the product.',
+      comment:
+        'Crypto, policy and the Merkle tree can be read, tested and reviewed without the rest of the product.',
       severity: 'error',
       from: { path: pure, pathNot: testCode },
       to: { pathNot: `${pure}|node_modules/zod/`, dependencyTypesNot: ['core'] },
