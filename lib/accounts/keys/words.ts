@@ -51,6 +51,7 @@ export const credentialNames: Readonly<Record<string, string>> = {
   owner: 'Records: owner, for updates',
   superuser: 'Records: superuser',
   keystore: 'Key store: serving',
+  keystore_operator: 'Key store: operator',
   keystore_owner: 'Key store: owner, for updates',
   keystore_superuser: 'Key store: superuser',
   session: 'Session secret',
