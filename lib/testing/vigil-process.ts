@@ -34,6 +34,7 @@ export async function startVigil(
       DATABASE_SEALER_URL: urls.sealer,
       DATABASE_AUDIT_URL: urls.audit_reader,
       KEYSTORE_URL: urls.keystore,
+      KEYSTORE_OPERATOR_URL: urls.keystore_operator,
       SESSION_SECRET: 'demo-secret-of-the-database-tests-and-of-nothing-else',
       ...variables,
     },

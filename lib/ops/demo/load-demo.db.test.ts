@@ -49,9 +49,11 @@ describe('loading the demo clinic', () => {
     expect(await one(`(SELECT count(DISTINCT class) FROM phi.note)`)).toBe(4)
     expect(await one(`(SELECT count(DISTINCT status) FROM phi.note)`)).toBe(3)
     expect(await one(`(SELECT count(*) FROM phi.payment)`)).toBeGreaterThan(500)
-    expect(
-      await one(`(SELECT count(*) FROM phi.observation WHERE reviewed_at IS NULL AND kind = 'laboratory')`),
-    ).toBeLessThan(400)
+    // Most results are old and were dealt with: how many are new depends on the day on which the demo is made.
+    const laboratory = `SELECT count(*) FROM phi.observation WHERE kind = 'laboratory'`
+    const waiting = await one(`(${laboratory} AND reviewed_at IS NULL)`)
+    expect(waiting).toBeGreaterThan(20)
+    expect(waiting).toBeLessThan((await one(`(${laboratory})`)) / 2)
   })
 
   test('nobody cares for exactly one patient of the clinic, and that one is in the record', async () => {

@@ -31,6 +31,7 @@ async function atTerminal(answer: string): Promise<{ status: number | null; show
       DATABASE_URL: urls.app,
       DATABASE_WORKER_URL: urls.worker,
       KEYSTORE_URL: urls.keystore,
+      KEYSTORE_OPERATOR_URL: urls.keystore_operator,
       SESSION_SECRET: 'demo-secret-of-the-database-tests-and-of-nothing-else',
     },
   })

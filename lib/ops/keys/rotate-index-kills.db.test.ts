@@ -26,7 +26,7 @@ async function start() {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', VIGIL_ENV: 'demo', VIGIL_HOME: home, DATABASE_URL: urls.app,
-      DATABASE_WORKER_URL: urls.worker, KEYSTORE_URL: urls.keystore,
+      DATABASE_WORKER_URL: urls.worker, KEYSTORE_URL: urls.keystore, KEYSTORE_OPERATOR_URL: urls.keystore_operator,
       SESSION_SECRET: 'demo-secret-of-the-database-tests-and-of-nothing-else',
     },
   }) // prettier-ignore

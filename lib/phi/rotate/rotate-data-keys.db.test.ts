@@ -241,7 +241,7 @@ describe('all patients and the organisation', () => {
 })
 
 /** A statement on the key store, past the product. */
-async function onKeyStore(text: string, values: unknown[], url = env.keystoreUrl): Promise<void> {
+async function onKeyStore(text: string, values: unknown[], url = env.keystoreOperatorUrl): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(text, values)

@@ -3,8 +3,7 @@
 -- can destroy none. The serving login keeps what serving needs: reading, adding a key, counting, and moving on to the next version.
 
 GRANT USAGE ON SCHEMA keys TO vigil_keys_operator;
-GRANT SELECT ON ALL TABLES IN SCHEMA keys TO vigil_keys_operator;
-REVOKE SELECT ON keys.schema_migration FROM vigil_keys_operator;
+GRANT SELECT ON keys.data_key, keys.keyring_state, keys.keyring_version, keys.key_event, keys.data_key_rotation TO vigil_keys_operator;
 GRANT INSERT (purpose, owner_id, version, state, provider, kek_version, wrapped) ON keys.data_key TO vigil_keys_operator;
 GRANT UPDATE (state, provider, kek_version, wrapped, encryptions) ON keys.data_key TO vigil_keys_operator;
 GRANT INSERT (keyring_id, environment, provider, serial, standing, version_min) ON keys.keyring_state TO vigil_keys_operator;

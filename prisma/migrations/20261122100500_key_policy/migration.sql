@@ -27,12 +27,12 @@ INSERT INTO app.key_policy (kind, days_limit, days_max, reminder_days) VALUES
 -- Their age counts from the day of this migration until the first change: for a new installation the day they were made.
 CREATE TABLE app.credential (
   name text PRIMARY KEY CHECK (name IN ('superuser', 'owner', 'app', 'worker', 'sealer', 'audit_reader', 'keystore_superuser',
-    'keystore_owner', 'keystore', 'session')),
+    'keystore_owner', 'keystore_operator', 'keystore', 'session')),
   changed_at timestamptz(3) NOT NULL
 );
 INSERT INTO app.credential (name, changed_at)
   SELECT name, now() FROM unnest(ARRAY['superuser', 'owner', 'app', 'worker', 'sealer', 'audit_reader', 'keystore_superuser',
-    'keystore_owner', 'keystore', 'session']) AS name;
+    'keystore_owner', 'keystore_operator', 'keystore', 'session']) AS name;
 
 -- What was reported on which day, so that a reminder comes once a day at most, however many processes look.
 CREATE TABLE app.key_reminder (
