@@ -7,11 +7,21 @@ import { runCommand } from './run-command.ts'
 
 /** Everything but the browser: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
-  const checks = quickChecks()
+  const checks = quickChecks({ without: killing })
   return [...checks, attackList(checks, { complete: false })]
 }
 
-function quickChecks(): Check[] {
+/** Tests that kill whole programs over and over: minutes of waiting that only the full run spends. */
+const killing = ['**/*kill*.db.test.ts', 'lib/ops/credentials/rotate-credentials.db.test.ts'] as const
+/** Tests of the embedded servers, and of programs on them: another PostgreSQL has no part in those. */
+const embedded = [
+  ...killing,
+  'bin/vigil.db.test.ts',
+  'lib/ops/postgres/*.db.test.ts',
+  '**/memory.db.test.ts',
+] as const
+
+function quickChecks({ without }: { without: readonly string[] }): Check[] {
   const checks: Check[] = [
     generatedFiles(),
     yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
@@ -20,12 +30,17 @@ function quickChecks(): Check[] {
     yesOrNo('layers', 'node', ['bin/layers.ts']),
     yesOrNo('dead code', 'knip', []),
     vitest('unit', 'unit', {}),
-    vitest('database', 'db', {}),
+    vitest('database', 'db', {}, without),
   ]
   const systemPostgres = findSystemPostgres()
   if (systemPostgres) {
     checks.push(
-      vitest(`database on ${systemPostgres.name}`, 'db', { VIGIL_TEST_POSTGRES: systemPostgres.value }),
+      vitest(
+        `database on ${systemPostgres.name}`,
+        'db',
+        { VIGIL_TEST_POSTGRES: systemPostgres.value },
+        embedded,
+      ),
     )
   }
   return checks
@@ -34,7 +49,7 @@ function quickChecks(): Check[] {
 /** Every check there is: the quick ones, the build, and the browser with accessibility. */
 export function listAllChecks(): Check[] {
   const checks = [
-    ...quickChecks(),
+    ...quickChecks({ without: [] }),
     yesOrNo('build', 'tsx', ['--conditions=react-server', 'bin/build.ts']),
     browser(),
   ]
@@ -74,7 +89,12 @@ function yesOrNo(name: string, command: string, parameters: string[]): Check {
   return { name, run: async () => countOne(await runCommand(command, parameters)) }
 }
 
-function vitest(name: string, project: string, environment: Record<string, string>): Check {
+function vitest(
+  name: string,
+  project: string,
+  environment: Record<string, string>,
+  without: readonly string[] = [],
+): Check {
   const report = `test-results/${name.replaceAll(/\W+/g, '-')}.json`
   return {
     name,
@@ -88,6 +108,7 @@ function vitest(name: string, project: string, environment: Record<string, strin
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
+        ...without.flatMap((files) => ['--exclude', files]),
       ]
       const exitCode = await runCommand('vitest', parameters, environment)
       return countTests(exitCode, readVitestReport(report))
