@@ -88,17 +88,23 @@ async function killAll(clinic: BenchClinic): Promise<BenchRow[]> {
 /** Whether cells, keys or tokens lie under two versions just now, which is how a rotation leaves them that was killed at work. */
 async function spreadOver(clinic: BenchClinic) {
   const data = new pg.Client({ connectionString: embeddedUrl(clinic.env.home, 'superuser') })
+  const worker = new pg.Client({ connectionString: embeddedUrl(clinic.env.home, 'worker') })
   const keystore = new pg.Client({ connectionString: embeddedUrl(clinic.env.home, 'keystore_superuser') })
   // The servers stop with the benchmark, whichever of the two fails.
-  for (const client of [data, keystore]) client.on('error', () => undefined)
-  await Promise.all([data.connect(), keystore.connect()])
-  const ask = async (client: pg.Client, text: string): Promise<boolean> =>
-    (await client.query<{ two: boolean }>(text)).rows[0]?.two === true
+  for (const client of [data, worker, keystore]) client.on('error', () => undefined)
+  await Promise.all([data.connect(), worker.connect(), keystore.connect()])
+  const opened = await worker.query<{ token: string }>(
+    `SELECT app.service_session_open('key-rotation') AS token`,
+  )
+  const token = opened.rows[0]?.token
+  const ask = async (client: pg.Client, text: string, values: unknown[] = []): Promise<boolean> =>
+    (await client.query<{ two: boolean }>(text, values)).rows[0]?.two === true
   const questions: Record<Verb, () => Promise<boolean>> = {
     data: () =>
       ask(
-        data,
-        `SELECT count(*) > 0 AS two FROM (SELECT FROM phi.cell_versions() GROUP BY patient_id HAVING count(DISTINCT key_version) > 1) p`,
+        worker,
+        `SELECT count(*) > 0 AS two FROM (SELECT FROM phi.cell_versions($1) GROUP BY patient_id HAVING count(DISTINCT key_version) > 1) p`,
+        [token],
       ),
     'key-encryption key': () =>
       ask(
@@ -109,7 +115,7 @@ async function spreadOver(clinic: BenchClinic) {
   }
   return {
     isOverTwo: (which: Verb) => questions[which](),
-    close: () => Promise.all([data.end(), keystore.end()]),
+    close: () => Promise.all([data.end(), worker.end(), keystore.end()]),
   }
 }
 

@@ -87,13 +87,14 @@ describe('the gate', () => {
         ),
       ].toSorted(),
     )
-    // Whatever the census owns tells numbers and ids, to the worker alone.
+    // Whatever the census owns tells numbers and ids, to the worker alone; what names patients, only in a session of its job
+    // (job-functions.db.test.ts).
     expect(
       await column(`SELECT p.oid::regprocedure || ' ' || pg_get_function_result(p.oid) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
         WHERE r.rolname = 'phi_census' ORDER BY 1`),
     ).toEqual(
       expect.arrayContaining([
-        'phi.cell_versions(uuid[]) TABLE(patient_id uuid, table_name text, key_version bigint, cells bigint)',
+        'phi.cell_versions(text,uuid[]) TABLE(patient_id uuid, table_name text, key_version bigint, cells bigint)',
       ]),
     )
     expect(

@@ -79,6 +79,8 @@ export const securityEvents = [
   'KEY_SHRED_COMPLETED',
   /** this database was restored from before a destruction, and was told of it by the key store */
   'KEY_SHRED_REAPPLIED',
+  /** two persons took back a mark that nobody had asked for; the subject is the second one */
+  'KEY_SHRED_UNMARKED',
   /** a record must be kept from now on; detail says why */
   'LEGAL_HOLD_PLACED',
   /** one reason to keep a record is over */
@@ -122,6 +124,7 @@ export const securityEvents = [
   /** former versions of data keys were disabled or destroyed; detail says how many */
   'DATA_KEYS_RETIRED',
   /** secrets of accounts and kept searches were re-encrypted; detail says how many */
+  'ACCOUNT_SECRETS_READ',
   'ACCOUNT_SECRETS_RESEALED',
   /** the root key of the search index is being replaced */
   'INDEX_ROTATION_STARTED',

@@ -3,6 +3,7 @@ import { dataKeyRotation, type DataKeyRotation } from '#lib/keys/data-key-rotati
 import { openKeySource } from '#lib/keys/open-key-source.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { census } from '#lib/phi/rotate/census.ts'
+import { asService } from '#lib/phi/service-actor.ts'
 import {
   rotateDataKeys,
   type RotationOptions,
@@ -41,6 +42,7 @@ export async function rotationUnderTest(): Promise<RotationUnderTest> {
 /** How many cells of a patient name which key version. */
 export async function cellVersions(patient: string): Promise<Record<number, number>> {
   const counts: Record<number, number> = {}
-  for (const { version, cells } of await census([patient])) counts[version] = (counts[version] ?? 0) + cells
+  const counted = await asService('key-rotation', (actor) => census(actor, [patient]))
+  for (const { version, cells } of counted) counts[version] = (counts[version] ?? 0) + cells
   return counts
 }

@@ -1,11 +1,13 @@
 import 'server-only'
-import { appQuery } from '#lib/db/app-database.ts'
 import type { KeyState } from '#lib/crypto/data-keys.ts'
 import type { KeySource } from '#lib/keys/load-keys.ts'
 import { listKeyVersions, type KeyVersionRow } from '#lib/keys/list-key-versions.ts'
 import { organisation } from '#lib/keys/read-root-keys.ts'
+import { census } from '#lib/phi/rotate/census.ts'
 import { listPatients } from '#lib/phi/rotate/list-patients.ts'
+import { secretCensus } from '#lib/phi/rotate/reseal-secrets.ts'
 import { asService } from '#lib/phi/service-actor.ts'
+import type { Actor } from '#lib/policy/actor.ts'
 
 /** Data keys of one version number and state, of all owners together, and what is still encrypted under them. */
 export type DataKeyCount = {
@@ -37,8 +39,11 @@ export async function countDataKeys(source: KeySource): Promise<DataKeyCount[]> 
     return made
   }
   const states = await countVersions(source, group)
-  for await (const { owner, version, cells } of cellVersions())
-    group(version, states.get(`${owner} ${version}`) ?? 'missing').cells += cells
+  await asService('key-rotation', (actor) =>
+    countCells(actor, (owner, version, cells) => {
+      group(version, states.get(`${owner} ${version}`) ?? 'missing').cells += cells
+    }),
+  )
   return [...groups.values()]
     .toSorted((a, b) => a.version - b.version || a.state.localeCompare(b.state))
     .map(({ made: [first, last], ...each }) => ({
@@ -72,27 +77,13 @@ function add(group: Group, { createdAt, encryptions }: KeyVersionRow): void {
   group.encryptionsMax = Math.max(group.encryptionsMax, encryptions)
 }
 
-type Cells = { readonly owner: string; readonly version: number; readonly cells: number }
-
-/** How many ciphertexts of each owner name which version: of every patient, and of the organisation's own secrets. */
-async function* cellVersions(): AsyncGenerator<Cells> {
-  const pages = await asService('key-rotation', listPatients)
-  for (const patients of pages) {
-    const rows = await appQuery<{ patient_id: string; key_version: string; cells: string }>(
-      'SELECT patient_id, key_version, sum(cells) AS cells FROM phi.cell_versions($1::uuid[]) GROUP BY 1, 2',
-      [patients],
-      'worker',
-    )
-    for (const { patient_id, key_version, cells } of rows)
-      yield { owner: patient_id, version: Number(key_version), cells: Number(cells) }
-  }
-  const secrets = await asService('key-rotation', (actor) =>
-    appQuery<{ key_version: string; cells: string }>(
-      'SELECT key_version, cells FROM app.secret_versions($1)',
-      [actor.sessionToken],
-      'worker',
-    ),
-  )
-  for (const { key_version, cells } of secrets)
-    yield { owner: organisation, version: Number(key_version), cells: Number(cells) }
+/** Counts how many ciphertexts of each owner name which version: of every patient, and of the organisation's own secrets. */
+async function countCells(
+  actor: Actor,
+  counted: (owner: string, version: number, cells: number) => void,
+): Promise<void> {
+  for (const patients of await listPatients(actor))
+    for (const { patientId, version, cells } of await census(actor, patients))
+      counted(patientId, version, cells)
+  for (const { version, cells } of await secretCensus(actor)) counted(organisation, version, cells)
 }

@@ -10,6 +10,7 @@ import type { ProviderId } from '#lib/keys/open-provider.ts'
 import { openKeyStore } from '#lib/keys/open-key-store.ts'
 import { credentialFile } from '#lib/keys/file/credential.ts'
 import { runCommandLine } from '#lib/ops/cli/run-command-line.ts'
+import { asService } from '#lib/phi/service-actor.ts'
 import { startKmsServer, type KmsServer } from '#lib/testing/kms-server.ts'
 import { moveRoot, type RootMoved } from './keys-rotate-root.ts'
 import { type KekRotated, rotateKek, type RotateKekOptions } from './rotate-kek.ts'
@@ -112,8 +113,15 @@ describe('keys status', () => {
     })
     const [{ cells = 0 } = {}] = status['dataKeys'] as { cells?: number }[]
     const [{ tokens = 0 } = {}] = status['indexKeys'] as { tokens?: number }[]
-    const counted = await records.raw<{ cells: string }>(
-      'SELECT sum(cells) AS cells FROM phi.cell_versions()',
+    const counted = await asService(
+      'key-rotation',
+      async (actor) =>
+        (
+          await records.cast.sql.worker.query<{ cells: string }>(
+            'SELECT sum(cells) AS cells FROM phi.cell_versions($1)',
+            [actor.sessionToken],
+          )
+        ).rows,
     )
     // The cast's two patients were made without keys, so that what they hold is named as what it is.
     const all = status['dataKeys'] as { state: string; cells: number }[]

@@ -68,10 +68,12 @@ type Left = { readonly patientId: string; readonly values: number }
 
 /** What is still plain, by patient, counted in the data. */
 async function plainLeft({ table, column }: ColumnInTransit, part: SealPart): Promise<Left[]> {
-  const rows = await appQuery<{ patient_id: string; pending: string; history: string }>(
-    'SELECT patient_id, pending, history FROM phi.plain_left($1, $2) ORDER BY patient_id',
-    [table, column],
-    'worker',
+  const rows = await asService('key-rotation', (actor) =>
+    appQuery<{ patient_id: string; pending: string; history: string }>(
+      'SELECT patient_id, pending, history FROM phi.plain_left($1, $2, $3) ORDER BY patient_id',
+      [actor.sessionToken, table, column],
+      'worker',
+    ),
   )
   return rows
     .map((row) => ({

@@ -34,7 +34,7 @@ export async function walkPatients(walk: Walk): Promise<Renewed> {
   while (more) {
     more = await asService('search-index', async (actor) => {
       for (let page = 0; page < pagesPerSession; page += 1) {
-        const patients: string[] = await nextPatients(walk.wanted, after)
+        const patients: string[] = await nextPatients(actor, walk.wanted, after)
         after = patients.at(-1) ?? null
         if (after === null || !(await walk.goesOn())) return false
         const unit = () => walk.unit(actor, patients).catch(passOver)
@@ -60,17 +60,17 @@ function passOver(error: unknown): Renewed {
   throw error
 }
 
-async function nextPatients(wanted: Wanted, after: string | null): Promise<string[]> {
+async function nextPatients(actor: Actor, wanted: Wanted, after: string | null): Promise<string[]> {
   const rows =
     wanted.kind === 'dead'
       ? await appQuery<{ patient_id: string }>(
-          'SELECT patient_id FROM phi.patients_to_unindex($1::integer[], $2::uuid, $3)',
-          [wanted.versions, after, patientsMax],
+          'SELECT patient_id FROM phi.patients_to_unindex($1, $2::integer[], $3::uuid, $4)',
+          [actor.sessionToken, wanted.versions, after, patientsMax],
           'worker',
         )
       : await appQuery<{ patient_id: string }>(
-          'SELECT patient_id FROM phi.patients_to_index($1, $2, $3::uuid, $4)',
-          [wanted.kind, wanted.version, after, patientsMax],
+          'SELECT patient_id FROM phi.patients_to_index($1, $2, $3, $4::uuid, $5)',
+          [actor.sessionToken, wanted.kind, wanted.version, after, patientsMax],
           'worker',
         )
   return rows.map((row) => row.patient_id)

@@ -152,7 +152,10 @@ describe('a change that another role makes while it runs', () => {
 
 describe('the counting of key versions', () => {
   test('is for the worker alone, and tells numbers', async () => {
-    const { rows } = await cast.sql.worker.query('SELECT * FROM phi.cell_versions($1)', [[cast.maria]])
+    const { rows } = await cast.sql.worker.query('SELECT * FROM phi.cell_versions($1, $2)', [
+      token,
+      [cast.maria],
+    ])
     expect(rows).toContainEqual({
       patient_id: cast.maria,
       table_name: 'observation',
@@ -161,7 +164,9 @@ describe('the counting of key versions', () => {
     })
     expect(Object.keys(rows[0] as object)).toEqual(['patient_id', 'table_name', 'key_version', 'cells'])
     for (const login of ['app', 'auditReader'] as const)
-      expect(await codeOf(cast.sql[login].query('SELECT * FROM phi.cell_versions()'))).toBe('42501')
+      expect(await codeOf(cast.sql[login].query('SELECT * FROM phi.cell_versions($1)', [token]))).toBe(
+        '42501',
+      )
   })
 
   test('of the organisation’s secrets, and their exchange, are for a session of the job alone', async () => {

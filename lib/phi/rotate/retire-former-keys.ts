@@ -91,9 +91,12 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Which of these owners' versions some cell names. */
 async function namedVersions(versions: readonly VersionName[]): Promise<Set<string>> {
   const owners = [...new Set(versions.map((each) => each.ownerId))]
-  const counted = await census(owners.filter((owner) => uuid.test(owner)))
-  const secrets = owners.includes(organisation) ? await asService('key-rotation', secretCensus) : []
-  return new Set(
-    [...counted, ...secrets].map(({ patientId, version }) => nameOf({ ownerId: patientId, version })),
-  )
+  const counted = await asService('key-rotation', async (actor) => [
+    ...(await census(
+      actor,
+      owners.filter((owner) => uuid.test(owner)),
+    )),
+    ...(owners.includes(organisation) ? await secretCensus(actor) : []),
+  ])
+  return new Set(counted.map(({ patientId, version }) => nameOf({ ownerId: patientId, version })))
 }

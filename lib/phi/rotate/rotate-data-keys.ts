@@ -153,14 +153,16 @@ async function renew(
 
 /** Counts once what there is and what is old, for whoever watches. */
 async function countAll({ keys }: RotationOptions, scope: Scope): Promise<{ old: number; total: number }> {
-  let [old, total] = [0, 0]
-  for (const page of scope.pages) {
-    const counted = await census(page)
-    const { active } = await ownerKeys(keys, page)
-    total += sum(counted)
-    old += sum(oldCells(counted, active))
-  }
-  return { old, total }
+  return inService(async (actor) => {
+    let [old, total] = [0, 0]
+    for (const page of scope.pages) {
+      const counted = await census(actor, page)
+      const { active } = await ownerKeys(keys, page)
+      total += sum(counted)
+      old += sum(oldCells(counted, active))
+    }
+    return { old, total }
+  })
 }
 
 const sum = (rows: readonly { cells: number }[]): number =>
@@ -180,10 +182,10 @@ async function pass(
   for (const page of scope.pages) {
     const { active, without } = await ownerKeys(keys, page)
     for (const lack of without.values()) withoutKey[lack] = (withoutKey[lack] ?? 0) + 1
-    const old = oldCells(await census(page), active)
-    if (old.length === 0) continue
-    const tasks = planLanes(old, pacing)
     const run = await inService(async (actor) => {
+      const old = oldCells(await census(actor, page), active)
+      if (old.length === 0) return nothing
+      const tasks = planLanes(old, pacing)
       const outcome = await runTasks(actor, tasks, { keys, throttle: pacing, advanced: progress, statements })
       if (isFirst) await reportCells(actor, outcome.unreadable)
       return outcome

@@ -22,3 +22,8 @@ ALTER DEFAULT PRIVILEGES FOR ROLE phi_census REVOKE EXECUTE ON FUNCTIONS FROM PU
 
 GRANT USAGE ON SCHEMA app, audit, phi TO phi_job_rotate, phi_job_reindex, phi_job_shred;
 GRANT USAGE ON SCHEMA phi TO phi_census, vigil_worker;
+GRANT USAGE ON SCHEMA app TO phi_census;
+
+-- Locks tell who is being worked on just now. No login needs to see those of others; who watches over the server does.
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_lock_status() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_lock_status() TO pg_monitor;

@@ -6,6 +6,45 @@
 -- nothing else is different. That both hold the same value, only somebody with the keys can see; whoever may assume
 -- phi_job_rotate could exchange values, so each change names its cells with digests in the trail, as every change does.
 
+-- ── Locks that nobody outside can name ───────────────────────────────────────────────────────────────────────────
+-- Changes of one patient's cells, and decisions about one patient's record, come one after the other. The number of such
+-- a lock is made with a secret that is drawn here and stays here: whoever sees a lock cannot tell whose it is, and whoever
+-- knows a patient's id cannot take the lock to hold others up.
+SET LOCAL ROLE audit_owner;
+CREATE TABLE audit.lock_secret (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  secret bytea NOT NULL CHECK (octet_length(secret) = 32)
+);
+INSERT INTO audit.lock_secret (secret) VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
+-- Another secret, or none, would let two changes go on side by side that have to wait for each other.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.lock_secret FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit.lock_secret FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+GRANT SELECT ON audit.lock_secret TO audit_gate;
+GRANT CREATE ON SCHEMA audit TO audit_gate;
+SET LOCAL ROLE audit_gate;
+
+-- For functions of the gate, and granted to nobody. p_purpose: 'cells', 'retention'
+CREATE FUNCTION audit.lock_key(p_purpose text, p_patient uuid) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT ('x' || encode(substr(sha256(s.secret || convert_to(p_purpose, 'UTF8') || uuid_send(p_patient)), 1, 8), 'hex'))::bit(64)::bigint
+    FROM audit.lock_secret s
+$$;
+
+-- Those of the patients admitted to this unit whose cells nobody else is changing: until the end of the transaction it is only
+-- the caller who does. Waits for nobody.
+CREATE FUNCTION audit.try_hold_cells(p_patients uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_admitted uuid[] := audit.admitted('phi_job_rotate');
+BEGIN
+  RETURN (SELECT coalesce(array_agg(p.patient) FILTER (WHERE pg_try_advisory_xact_lock(audit.lock_key('cells', p.patient))), '{}')
+    FROM (SELECT DISTINCT u AS patient FROM unnest(p_patients) u WHERE u = ANY (v_admitted)) p);
+END
+$$;
+GRANT EXECUTE ON FUNCTION audit.try_hold_cells(uuid[]) TO phi_job_rotate;
+SET LOCAL ROLE audit_owner;
+REVOKE CREATE ON SCHEMA audit FROM audit_gate;
+
 -- ── A cheaper look at every ciphertext ───────────────────────────────────────────────────────────────────────────
 -- The same language as before. Counted repetition makes PostgreSQL's automaton large: 24 µs for a cell instead of 4.
 SET LOCAL ROLE app_owner;
@@ -158,8 +197,7 @@ BEGIN
     INTO v_ids, v_patients, v_old, v_new, v_digests
     FROM jsonb_to_recordset(p_rows) AS r (id uuid, patient uuid, old jsonb, new jsonb, digests jsonb);
   -- the lock that audit.effect puts the entries of one patient's cells in order with
-  SELECT coalesce(array_agg(p.patient) FILTER (WHERE pg_try_advisory_xact_lock(uuid_hash_extended(p.patient, 7615))), '{}') INTO v_held
-    FROM (SELECT DISTINCT u AS patient FROM unnest(v_patients) u) p;
+  v_held := audit.try_hold_cells(v_patients);
   SELECT string_agg(format('%I text', c), ', '), string_agg(format('(o.%1$I IS NULL OR t.%1$I = o.%1$I)', c), ' AND '),
          string_agg(format('%1$I = coalesce(n.%1$I, t.%1$I)', c), ', ')
     INTO v_record, v_same, v_set FROM unnest(phi.ciphertext_columns(p_table)) c
@@ -259,14 +297,16 @@ GRANT EXECUTE ON FUNCTION phi.ciphertext_columns(text) TO phi_census;
 GRANT CREATE ON SCHEMA phi TO phi_census;
 SET LOCAL ROLE phi_census;
 
--- How many cells of each patient name which key version, by table; all patients, or these.
-CREATE FUNCTION phi.cell_versions(p_patients uuid[] DEFAULT NULL)
+-- How many cells of each patient name which key version, by table; all patients, or these. Which patients have how much of
+-- what is something about them: for the job that renews keys alone.
+CREATE FUNCTION phi.cell_versions(p_token text, p_patients uuid[] DEFAULT NULL)
 RETURNS TABLE (patient_id uuid, table_name text, key_version bigint, cells bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t text;
   v_versions text;
 BEGIN
+  PERFORM app.key_rotation_session(p_token);
   FOR t IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'phi'::regnamespace AND c.relkind = 'r' ORDER BY 1 LOOP
     SELECT string_agg(format('substr(t.%I, 6, 8)', c), ', ') INTO v_versions FROM unnest(phi.ciphertext_columns(t)) c;
     IF t = 'row_history' THEN
@@ -286,7 +326,7 @@ BEGIN
   END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION phi.cell_versions(uuid[]) TO vigil_worker;
+GRANT EXECUTE ON FUNCTION phi.cell_versions(text, uuid[]) TO vigil_worker;
 SET LOCAL ROLE phi_owner;
 REVOKE CREATE ON SCHEMA phi FROM phi_census;
 RESET ROLE;
@@ -294,19 +334,27 @@ RESET ROLE;
 -- ── The organisation's own secrets ───────────────────────────────────────────────────────────────────────────────
 SET LOCAL ROLE app_owner;
 
+-- Whether a session is one of this job, and goes on.
+CREATE FUNCTION app.is_job(v app.session_standing, p_job text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT v.state = 'active' AND v.role = 'service' AND EXISTS (
+    SELECT FROM app.account a WHERE a.id = v.account_id AND a.email_token = sha256(convert_to('service:' || p_job, 'UTF8')))
+$$;
+GRANT EXECUTE ON FUNCTION app.is_job(app.session_standing, text) TO audit_gate;
+
 -- The session of the job that renews keys, or an error. Only the worker's login can have one.
 CREATE FUNCTION app.key_rotation_session(p_token text) RETURNS app.session_standing
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v app.session_standing := app.session_standing_of(p_token);
+  v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' OR NOT EXISTS (
-    SELECT FROM app.account a WHERE a.id = v.account_id AND a.email_token = sha256(convert_to('service:key-rotation', 'UTF8'))) THEN
+  IF NOT app.is_job(v, 'key-rotation') THEN
     RAISE EXCEPTION 'this is for the job that renews keys' USING ERRCODE = '42501';
   END IF;
   RETURN v;
 END
 $$;
+GRANT EXECUTE ON FUNCTION app.key_rotation_session(text) TO phi_census;
 
 -- Every sealed secret: of accounts (jobs have none, only something in its place) and of kept searches.
 CREATE VIEW app.sealed_secret AS
@@ -315,22 +363,35 @@ CREATE VIEW app.sealed_secret AS
   UNION ALL SELECT 'saved-filter', f.id, f.content_sealed::text FROM app.saved_filter f;
 
 CREATE FUNCTION app.secret_versions(p_token text) RETURNS TABLE (key_version bigint, cells bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM app.key_rotation_session(p_token);
   RETURN QUERY SELECT ('x' || lpad(substr(s.sealed, 6, 8), 16, '0'))::bit(64)::bigint, count(*) FROM app.sealed_secret s GROUP BY 1;
 END
 $$;
 
--- Secrets that name an earlier key version (eight hex digits), behind the one named last.
+-- Secrets that name an earlier key version (eight hex digits), behind the one named last. Whoever reads them may be able to
+-- open them, so each batch is a security event that says how many of which kind. The version is one that can come next: a
+-- rotation that is begun anew before the former one came here skips one.
 CREATE FUNCTION app.secrets_to_reseal(p_token text, p_version text, p_after_kind text, p_after_id uuid, p_limit integer)
 RETURNS TABLE (kind text, row_id uuid, sealed text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.key_rotation_session(p_token);
+  v_read app.sealed_secret[];
+  v_next bigint := (SELECT max(('x' || lpad(substr(s.sealed, 6, 8), 16, '0'))::bit(64)::bigint) + 16 FROM app.sealed_secret s);
 BEGIN
-  PERFORM app.key_rotation_session(p_token);
-  RETURN QUERY SELECT s.kind, s.row_id, s.sealed FROM app.sealed_secret s
-    WHERE substr(s.sealed, 6, 8) COLLATE "C" < p_version AND (p_after_kind IS NULL OR (s.kind, s.row_id) > (p_after_kind, p_after_id))
-    ORDER BY s.kind, s.row_id LIMIT least(greatest(p_limit, 1), 1000);
+  IF p_version !~ '^[0-9a-f]{8}$' OR p_version > lpad(to_hex(v_next), 8, '0') COLLATE "C" THEN
+    RAISE EXCEPTION 'no key can have this version yet' USING ERRCODE = '22023';
+  END IF;
+  SELECT array_agg(r) INTO v_read FROM (
+    SELECT s.* FROM app.sealed_secret s
+     WHERE substr(s.sealed, 6, 8) COLLATE "C" < p_version AND (p_after_kind IS NULL OR (s.kind, s.row_id) > (p_after_kind, p_after_id))
+     ORDER BY s.kind, s.row_id LIMIT least(greatest(p_limit, 1), 1000)) r;
+  IF v_read IS NULL THEN RETURN; END IF;
+  PERFORM audit.record_event('ACCOUNT_SECRETS_READ', v.account_id, v.role, v.session_id, NULL,
+    (SELECT jsonb_object_agg(c.kind, c.secrets) FROM (SELECT r.kind, count(*) AS secrets FROM unnest(v_read) r GROUP BY 1) c), 'DONE', NULL);
+  RETURN QUERY SELECT r.kind, r.row_id, r.sealed FROM unnest(v_read) r;
 END
 $$;
 

@@ -90,10 +90,13 @@ GRANT SELECT (code_token) ON phi.observation TO phi_census;
 GRANT CREATE ON SCHEMA phi TO phi_census;
 SET LOCAL ROLE phi_census;
 
--- Whether a patient has values with a token, and none under a version; of names and numbers or of codes.
-CREATE FUNCTION phi.patients_to_index(p_kind text, p_version integer, p_after uuid, p_limit integer) RETURNS TABLE (patient_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT p.id FROM phi.patient p
+-- Patients who have values with a token, and none under a version; of names and numbers or of codes. For the job that renews
+-- the index alone, because whom it names has a record here.
+CREATE FUNCTION phi.patients_to_index(p_token text, p_kind text, p_version integer, p_after uuid, p_limit integer) RETURNS TABLE (patient_id uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM app.search_index_session(p_token);
+  RETURN QUERY  SELECT p.id FROM phi.patient p
    WHERE (p_after IS NULL OR p.id > p_after)
      AND CASE p_kind
        WHEN 'names' THEN
@@ -103,20 +106,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
               AND NOT EXISTS (SELECT FROM phi.search_token n WHERE n.row_id = t.row_id AND n.column_id = t.column_id AND n.key_version = p_version))
        WHEN 'codes' THEN EXISTS (SELECT FROM phi.observation o WHERE o.patient_id = p.id AND get_byte(o.code_token, 0) <> p_version)
      END
-   ORDER BY p.id LIMIT least(greatest(p_limit, 1), 1000)
+   ORDER BY p.id LIMIT least(greatest(p_limit, 1), 1000);
+END
 $$;
 
 -- Patients who have tokens of versions that are no longer live, in history also such as were kept before it kept none.
-CREATE FUNCTION phi.patients_to_unindex(p_versions integer[], p_after uuid, p_limit integer) RETURNS TABLE (patient_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT p.id FROM phi.patient p
+CREATE FUNCTION phi.patients_to_unindex(p_token text, p_versions integer[], p_after uuid, p_limit integer) RETURNS TABLE (patient_id uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM app.search_index_session(p_token);
+  RETURN QUERY  SELECT p.id FROM phi.patient p
    WHERE (p_after IS NULL OR p.id > p_after)
      AND (get_byte(p.mrn_token, 0) = ANY (p_versions) OR get_byte(p.mrn_token_even, 0) = ANY (p_versions)
        OR EXISTS (SELECT FROM phi.search_token t WHERE t.patient_id = p.id AND t.key_version = ANY (p_versions))
        OR EXISTS (SELECT FROM phi.observation o WHERE o.patient_id = p.id AND get_byte(o.code_token, 0) = ANY (p_versions))
        OR EXISTS (SELECT FROM phi.row_history h WHERE h.patient_id = p.id
             AND coalesce(h."row" ->> 'mrn_token', h."row" ->> 'mrn_token_even', h."row" ->> 'code_token') IS NOT NULL))
-   ORDER BY p.id LIMIT least(greatest(p_limit, 1), 1000)
+   ORDER BY p.id LIMIT least(greatest(p_limit, 1), 1000);
+END
 $$;
 
 -- missing: values that have a token, and none under the version. dead: tokens of versions that are no longer live.
@@ -135,7 +142,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       + CASE WHEN cardinality(p_dead) = 0 THEN 0 ELSE (SELECT count(*) FROM phi.row_history h
           WHERE coalesce(h."row" ->> 'mrn_token', h."row" ->> 'mrn_token_even', h."row" ->> 'code_token') IS NOT NULL) END
 $$;
-GRANT EXECUTE ON FUNCTION phi.patients_to_index(text, integer, uuid, integer), phi.patients_to_unindex(integer[], uuid, integer),
+GRANT EXECUTE ON FUNCTION phi.patients_to_index(text, text, integer, uuid, integer), phi.patients_to_unindex(text, integer[], uuid, integer),
   phi.index_census(integer, integer[]) TO vigil_worker;
 SET LOCAL ROLE phi_owner;
 REVOKE CREATE ON SCHEMA phi FROM phi_census;
@@ -377,13 +384,13 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' OR NOT EXISTS (
-    SELECT FROM app.account a WHERE a.id = v.account_id AND a.email_token = sha256(convert_to('service:search-index', 'UTF8'))) THEN
+  IF NOT app.is_job(v, 'search-index') THEN
     RAISE EXCEPTION 'this is for the job that renews the search index' USING ERRCODE = '42501';
   END IF;
   RETURN v;
 END
 $$;
+GRANT EXECUTE ON FUNCTION app.search_index_session(text) TO phi_census;
 
 -- Accounts whose address has no token under a version yet, with the address as it is sealed.
 CREATE FUNCTION app.accounts_to_index(p_token text, p_version integer, p_after uuid, p_limit integer) RETURNS TABLE (id uuid, email_sealed text)

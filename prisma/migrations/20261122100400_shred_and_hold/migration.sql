@@ -47,13 +47,24 @@ CREATE TABLE audit.shred_request (
 CREATE UNIQUE INDEX shred_request_one_open ON audit.shred_request (patient_id) WHERE state NOT IN ('cancelled', 'expired');
 
 -- Records whose keys are destroyed, or are being destroyed just now: what the door asks. Beside the requests, because a
--- restored database may be older than the destruction; the key store then says so (vigil keys shred --resume).
+-- restored database may be older than the destruction; the key store then says so (npm start, vigil keys shred --resume).
+-- A mark without a request stands on the word of that job alone. It closes the record, and nothing more: no key is destroyed for
+-- it, two persons can take it back when the key store does not bear it out, and two persons can make it a destruction.
 CREATE TABLE audit.destroyed_record (
   patient_id uuid PRIMARY KEY,
   destroyed_at timestamptz NOT NULL,
   request_id uuid REFERENCES audit.shred_request (request_id)
 );
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit.destroyed_record FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+CREATE FUNCTION audit.guard_destroyed_record() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF OLD.request_id IS NOT NULL
+     OR TG_OP = 'UPDATE' AND (NEW.request_id IS NULL OR (NEW.patient_id, NEW.destroyed_at) IS DISTINCT FROM (OLD.patient_id, OLD.destroyed_at)) THEN
+    RAISE EXCEPTION 'what two persons destroyed stays written down' USING ERRCODE = '42501';
+  END IF;
+  RETURN CASE TG_OP WHEN 'UPDATE' THEN NEW ELSE OLD END;
+END
+$$;
+CREATE TRIGGER guard_destroyed_record BEFORE UPDATE OR DELETE ON audit.destroyed_record FOR EACH ROW EXECUTE FUNCTION audit.guard_destroyed_record();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit.destroyed_record FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
 -- The steps follow each other, and what was written down stays as it was, for the owner too.
@@ -87,6 +98,7 @@ CREATE TRIGGER guard_legal_hold_truncate BEFORE TRUNCATE ON audit.legal_hold FOR
 
 -- Functions of the gate alone write here.
 GRANT SELECT, INSERT ON audit.legal_hold, audit.shred_request, audit.destroyed_record TO audit_gate;
+GRANT UPDATE (request_id), DELETE ON audit.destroyed_record TO audit_gate;
 GRANT UPDATE (released_at, released_by, release_reason) ON audit.legal_hold TO audit_gate;
 GRANT UPDATE (state, confirmed_at, confirmed_by, started_at, keys_destroyed_at, tokens_removed_at, done_at, ended_at, ended_by)
   ON audit.shred_request TO audit_gate;
@@ -122,7 +134,7 @@ $$;
 -- One after the other for each patient: a hold and a destruction never miss each other.
 CREATE FUNCTION audit.lock_retention(p_patient uuid) RETURNS void
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT pg_advisory_xact_lock(uuid_hash_extended(p_patient, 7616))
+  SELECT pg_advisory_xact_lock(audit.lock_key('retention', p_patient))
 $$;
 
 CREATE FUNCTION audit.is_held(p_patient uuid) RETURNS boolean
@@ -143,7 +155,7 @@ BEGIN
   refusal := coalesce(audit.shred_refusal(v), CASE
     WHEN length(btrim(coalesce(p_reason, ''))) NOT BETWEEN 10 AND 500 THEN 'reason-missing'
     WHEN NOT EXISTS (SELECT FROM phi.patient p WHERE p.id = p_patient) THEN 'no-such-patient'
-    WHEN p_patient = ANY (audit.destroyed(ARRAY[p_patient])) THEN 'destroyed-already'
+    WHEN EXISTS (SELECT FROM audit.destroyed_record d WHERE d.patient_id = p_patient AND d.request_id IS NOT NULL) THEN 'destroyed-already'
     WHEN EXISTS (SELECT FROM audit.shred_request s WHERE s.patient_id = p_patient AND s.state IN ('requested', 'confirmed')) THEN 'asked-already'
     WHEN audit.is_held(p_patient) THEN 'legal-hold' END);
   IF refusal IS NOT NULL THEN
@@ -220,8 +232,8 @@ DECLARE
   r audit.shred_request;
 BEGIN
   PERFORM audit.require_durable_commit();
-  IF v.state <> 'active' OR v.role <> 'service' THEN
-    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  IF NOT app.is_job(v, 'key-shredding') THEN
+    RAISE EXCEPTION 'only the job for it may carry out a destruction' USING ERRCODE = '42501';
   END IF;
   SELECT s.* INTO r FROM audit.shred_request s WHERE s.request_id = p_request;
   PERFORM audit.lock_retention(coalesce(r.patient_id, p_request));
@@ -236,7 +248,8 @@ BEGIN
     END IF;
     UPDATE audit.shred_request s SET state = 'started', started_at = v.db_now WHERE s.request_id = p_request;
     state := 'started';
-    INSERT INTO audit.destroyed_record (patient_id, destroyed_at, request_id) VALUES (r.patient_id, v.db_now, p_request);
+    INSERT INTO audit.destroyed_record (patient_id, destroyed_at, request_id) VALUES (r.patient_id, v.db_now, p_request)
+      ON CONFLICT ON CONSTRAINT destroyed_record_pkey DO UPDATE SET request_id = EXCLUDED.request_id;
     PERFORM audit.record_event('KEY_SHRED_STARTED', v.account_id, v.role, v.session_id, NULL,
       jsonb_build_object('request', p_request, 'patient_id', r.patient_id), 'DONE', NULL);
   ELSIF r.state IS NULL OR r.state NOT IN ('started', 'keys-destroyed', 'tokens-removed', 'done') THEN
@@ -254,8 +267,8 @@ DECLARE
   r audit.shred_request;
 BEGIN
   PERFORM audit.require_durable_commit();
-  IF v.state <> 'active' OR v.role <> 'service' THEN
-    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  IF NOT app.is_job(v, 'key-shredding') THEN
+    RAISE EXCEPTION 'only the job for it may carry out a destruction' USING ERRCODE = '42501';
   END IF;
   IF length(p_detail::text) > 1000 THEN
     RAISE EXCEPTION 'this is more than an event holds' USING ERRCODE = '22023';
@@ -277,22 +290,76 @@ END
 $$;
 
 -- After a restore: the key store says that this patient's keys are destroyed, and this database does not know yet. True
--- when it was written down now.
+-- when it was written down now; never of a patient whose record is kept by a hold.
 CREATE FUNCTION audit.shred_reapply(p_token text, p_patient uuid, p_destroyed_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
   PERFORM audit.require_durable_commit();
-  IF v.state <> 'active' OR v.role <> 'service' THEN
-    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  IF NOT app.is_job(v, 'key-shredding') THEN
+    RAISE EXCEPTION 'only the job for it may carry out a destruction' USING ERRCODE = '42501';
   END IF;
+  PERFORM audit.lock_retention(p_patient);
   IF NOT EXISTS (SELECT FROM phi.patient p WHERE p.id = p_patient) THEN RETURN false; END IF;
+  IF audit.is_held(p_patient) THEN
+    PERFORM audit.note_shred_refusal(v, 'mark', jsonb_build_object('patient_id', p_patient), 'legal-hold', NULL);
+    RETURN false;
+  END IF;
   INSERT INTO audit.destroyed_record (patient_id, destroyed_at) VALUES (p_patient, p_destroyed_at) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RETURN false; END IF;
   PERFORM audit.record_event('KEY_SHRED_REAPPLIED', v.account_id, v.role, v.session_id, NULL,
     jsonb_build_object('patient_id', p_patient, 'destroyed_at', p_destroyed_at), 'DONE', NULL);
   RETURN true;
+END
+$$;
+
+-- Takes a mark back that nobody asked for: two persons, each with a fresh code. Not one that stands for a destruction.
+CREATE FUNCTION audit.shred_unmark(p_token text, p_second_token text, p_patient uuid, p_client_ip inet) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+  w app.session_standing := app.session_touch(p_second_token);
+  d audit.destroyed_record;
+  v_refusal text;
+BEGIN
+  PERFORM audit.require_durable_commit();
+  PERFORM audit.lock_retention(p_patient);
+  SELECT r.* INTO d FROM audit.destroyed_record r WHERE r.patient_id = p_patient FOR UPDATE;
+  v_refusal := coalesce(audit.shred_refusal(v), audit.shred_refusal(w), CASE
+    WHEN v.account_id = w.account_id THEN 'same-person'
+    WHEN d.patient_id IS NULL THEN 'not-marked'
+    WHEN d.request_id IS NOT NULL THEN 'destroyed-already' END);
+  IF v_refusal IS NOT NULL THEN
+    PERFORM audit.note_shred_refusal(v, 'unmark', jsonb_build_object('patient_id', p_patient), v_refusal, p_client_ip);
+    RETURN v_refusal;
+  END IF;
+  DELETE FROM audit.destroyed_record r WHERE r.patient_id = p_patient AND r.request_id IS NULL;
+  PERFORM audit.record_event('KEY_SHRED_UNMARKED', v.account_id, v.role, v.session_id, w.account_id,
+    jsonb_build_object('patient_id', p_patient, 'destroyed_at', d.destroyed_at), 'DONE', p_client_ip);
+  RETURN NULL;
+END
+$$;
+
+-- Where this database and the key store disagree, given the patients whose keys are destroyed there; ids of patients, and of
+-- requests for the last two.
+CREATE FUNCTION audit.shred_standing(p_token text, p_destroyed uuid[]) RETURNS TABLE (standing text, id uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+BEGIN
+  IF NOT app.is_job(v, 'key-shredding') THEN
+    RAISE EXCEPTION 'only the job for it may ask what was destroyed' USING ERRCODE = '42501';
+  END IF;
+  RETURN QUERY
+  SELECT CASE WHEN audit.is_held(p.id) THEN 'held' ELSE 'unmarked' END, p.id FROM phi.patient p
+   WHERE p.id = ANY (p_destroyed) AND NOT EXISTS (SELECT FROM audit.destroyed_record d WHERE d.patient_id = p.id)
+  UNION ALL
+  SELECT CASE WHEN d.request_id IS NULL THEN 'unasked' ELSE 'asked' END, d.patient_id FROM audit.destroyed_record d
+   WHERE NOT EXISTS (SELECT FROM unnest(p_destroyed) u WHERE u = d.patient_id)
+  UNION ALL
+  SELECT CASE s.state WHEN 'confirmed' THEN 'confirmed' ELSE 'begun' END, s.request_id FROM audit.shred_request s
+   WHERE s.state IN ('confirmed', 'started', 'keys-destroyed', 'tokens-removed');
 END
 $$;
 
@@ -303,8 +370,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' THEN
-    RAISE EXCEPTION 'only a job may carry out a destruction' USING ERRCODE = '42501';
+  IF NOT app.is_job(v, 'key-shredding') THEN
+    RAISE EXCEPTION 'only the job for it may carry out a destruction' USING ERRCODE = '42501';
   END IF;
   RETURN QUERY SELECT d.patient_id FROM audit.destroyed_record d WHERE d.request_id IS NOT NULL ORDER BY d.patient_id;
 END
@@ -318,7 +385,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role NOT IN ('admin', 'compliance', 'service') THEN RETURN; END IF;
+  IF v.state <> 'active' OR v.role NOT IN ('admin', 'compliance') AND NOT app.is_job(v, 'key-shredding') THEN RETURN; END IF;
   RETURN QUERY
     SELECT s.request_id, s.patient_id, s.reason,
            CASE WHEN s.state = 'requested' AND s.expires_at <= v.db_now THEN 'expired' ELSE s.state END,
@@ -358,7 +425,7 @@ BEGIN
   PERFORM audit.lock_retention(p_patient);
   refusal := CASE
     WHEN v.state <> 'active' THEN 'no-session'
-    WHEN v.role NOT IN ('compliance', 'service') THEN 'not-allowed'
+    WHEN v.role <> 'compliance' AND NOT app.is_job(v, 'people') THEN 'not-allowed'
     WHEN v.role <> 'service' AND NOT app.is_fresh(v) THEN 'code-too-old'
     WHEN length(btrim(coalesce(p_reason, ''))) NOT BETWEEN 10 AND 500 THEN 'reason-missing'
     WHEN NOT EXISTS (SELECT FROM phi.patient p WHERE p.id = p_patient) THEN 'no-such-patient'
@@ -384,7 +451,7 @@ BEGIN
   SELECT l.* INTO h FROM audit.legal_hold l WHERE l.hold_id = p_hold FOR UPDATE;
   v_refusal := CASE
     WHEN v.state <> 'active' THEN 'no-session'
-    WHEN v.role NOT IN ('compliance', 'service') THEN 'not-allowed'
+    WHEN v.role <> 'compliance' AND NOT app.is_job(v, 'people') THEN 'not-allowed'
     WHEN v.role <> 'service' AND NOT app.is_fresh(v) THEN 'code-too-old'
     WHEN length(btrim(coalesce(p_reason, ''))) NOT BETWEEN 10 AND 500 THEN 'reason-missing'
     WHEN h.hold_id IS NULL THEN 'no-such-hold'
@@ -403,7 +470,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role NOT IN ('compliance', 'service') THEN RETURN; END IF;
+  IF v.state <> 'active' OR v.role <> 'compliance' AND NOT app.is_job(v, 'people') THEN RETURN; END IF;
   RETURN QUERY
     SELECT h.hold_id, h.patient_id, h.reason, h.placed_at, p.display_name, h.released_at, r.display_name, h.release_reason
       FROM audit.legal_hold h LEFT JOIN app.account p ON p.id = h.placed_by LEFT JOIN app.account r ON r.id = h.released_by
@@ -412,10 +479,10 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION audit.shred_ask(text, uuid, text, inet), audit.shred_confirm(text, uuid, inet), audit.shred_cancel(text, uuid, inet),
-  audit.shred_list(text, boolean), audit.destroyed_on(text, uuid), audit.hold_place(text, uuid, text, inet),
+  audit.shred_list(text, boolean), audit.shred_unmark(text, text, uuid, inet), audit.destroyed_on(text, uuid), audit.hold_place(text, uuid, text, inet),
   audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_app;
 GRANT EXECUTE ON FUNCTION audit.destroyed(uuid[]), audit.destroyed_all(text), audit.shred_start(text, uuid), audit.shred_advance(text, uuid, text, jsonb), audit.shred_reapply(text, uuid, timestamptz),
-  audit.shred_list(text, boolean),
+  audit.shred_list(text, boolean), audit.shred_standing(text, uuid[]),
   audit.hold_place(text, uuid, text, inet), audit.hold_release(text, uuid, text, inet), audit.hold_list(text, boolean) TO vigil_worker;
 
 -- ── The door does not open what was destroyed ────────────────────────────────────────────────────────────────────

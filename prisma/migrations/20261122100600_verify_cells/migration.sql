@@ -10,6 +10,8 @@ SET LOCAL ROLE audit_gate;
 -- As before, and: entries about one patient's cells are numbered in the order in which the changes take place. Without the
 -- lock, two changes of a cell could write their entries in one order and their ciphertexts in the other, and the newest
 -- digest would be that of a ciphertext which is no longer there. A new row has no earlier digest and waits for nobody.
+-- And: nothing is written to a record that is destroyed, by whoever was admitted just before either. Whoever destroys it waits
+-- for those who are writing (audit.lock_retention), and whoever comes later finds the mark.
 CREATE OR REPLACE FUNCTION audit.effect(p_patient uuid, p_action text, p_model text, p_fields text[], p_plain_fields text[], p_row uuid, p_cells jsonb DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -35,8 +37,14 @@ BEGIN
      OR length(p_cells::text) > 2000000 THEN
     RAISE EXCEPTION 'the change goes beyond its admission' USING ERRCODE = '42501';
   END IF;
+  IF v.actor_role <> 'service' OR v.view = 'import' THEN
+    PERFORM pg_advisory_xact_lock_shared(audit.lock_key('retention', p_patient));
+    IF EXISTS (SELECT FROM audit.destroyed_record d WHERE d.patient_id = p_patient) THEN
+      RAISE EXCEPTION 'this record is destroyed' USING ERRCODE = '42501';
+    END IF;
+  END IF;
   IF p_cells IS NOT NULL AND p_action <> 'CREATE' THEN
-    PERFORM pg_advisory_xact_lock(uuid_hash_extended(p_patient, 7615));
+    PERFORM pg_advisory_xact_lock(audit.lock_key('cells', p_patient));
   END IF;
   INSERT INTO audit.patient_phi_audit_log (actor_user_id, actor_role, db_role, on_behalf_of, session_id, request_id, patient_id, action_type,
     view, resource_type, resource_id, changed_fields, purpose, outcome, reason, relation, client_ip, cell_digests)
@@ -52,7 +60,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' THEN
+  IF NOT app.is_job(v, 'key-rotation') THEN
     RAISE EXCEPTION 'only a job may list all patients' USING ERRCODE = '42501';
   END IF;
   RETURN QUERY SELECT p.id FROM phi.patient p WHERE p_after IS NULL OR p.id > p_after ORDER BY p.id LIMIT least(greatest(p_limit, 1), 1000);
@@ -66,7 +74,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' THEN
+  IF NOT app.is_job(v, 'key-rotation') THEN
     RAISE EXCEPTION 'only a job may list all patients' USING ERRCODE = '42501';
   END IF;
   RETURN QUERY SELECT DISTINCT l.patient_id FROM audit.patient_phi_audit_log l
@@ -81,7 +89,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' THEN
+  IF NOT app.is_job(v, 'key-rotation') THEN
     RAISE EXCEPTION 'only a job may count all patients' USING ERRCODE = '42501';
   END IF;
   RETURN (SELECT count(*) FROM phi.patient);
@@ -111,7 +119,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF v.state <> 'active' OR v.role <> 'service' OR length(p_detail::text) > 2000 OR length(p_findings::text) > 200000 THEN
+  IF NOT app.is_job(v, 'key-rotation') OR length(p_detail::text) > 2000 OR length(p_findings::text) > 200000 THEN
     RAISE EXCEPTION 'only a job may report about cells' USING ERRCODE = '42501';
   END IF;
   PERFORM audit.record_event('CELLS_VERIFIED', v.account_id, v.role, v.session_id, NULL, p_detail, 'DONE', NULL);

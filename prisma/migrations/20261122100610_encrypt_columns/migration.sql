@@ -98,14 +98,13 @@ DECLARE
   v_same uuid[];
 BEGIN
   -- the lock that audit.effect puts the entries of one patient's cells in order with
-  SELECT array_agg(p.patient) FILTER (WHERE pg_try_advisory_xact_lock(uuid_hash_extended(p.patient, 7615))) INTO v_held
-    FROM (SELECT DISTINCT r.patient FROM jsonb_to_recordset(p_rows) AS r (patient uuid)) p;
+  v_held := audit.try_hold_cells(ARRAY(SELECT DISTINCT r.patient FROM jsonb_to_recordset(p_rows) AS r (patient uuid)));
   EXECUTE format($sql$
     SELECT coalesce(array_agg(u.id), '{}') FROM (
       SELECT t.id FROM jsonb_to_recordset($1) AS r (id uuid, patient uuid, version integer)
         JOIN phi.%1$I t ON t.id = r.id AND t.%2$I = r.patient AND t.version = r.version AND t.%3$I
        WHERE r.patient = ANY ($2) ORDER BY t.id FOR NO KEY UPDATE OF t SKIP LOCKED) u
-    $sql$, p_table, CASE p_table WHEN 'patient' THEN 'id' ELSE 'patient_id' END, p_column || '_pending') INTO v_same USING p_rows, coalesce(v_held, '{}');
+    $sql$, p_table, CASE p_table WHEN 'patient' THEN 'id' ELSE 'patient_id' END, p_column || '_pending') INTO v_same USING p_rows, v_held;
   IF cardinality(v_same) = 0 THEN RETURN 0; END IF;
   PERFORM audit.effect(r.patient, 'UPDATE', p_model, '{}', ARRAY[p_field], CASE WHEN count(*) = 1 THEN (array_agg(r.id))[1] END, jsonb_object_agg(r.id, r.digests))
      FROM jsonb_to_recordset(p_rows) AS r (id uuid, patient uuid, digests jsonb) WHERE r.id = ANY (v_same) GROUP BY r.patient;
@@ -144,15 +143,16 @@ GRANT EXECUTE ON FUNCTION phi.plain_to_seal(text, text, uuid[], integer), phi.se
 GRANT SELECT (table_name) ON phi.row_history TO phi_census;
 RESET ROLE;
 
--- How much is still plain, by patient: rows that wait, and earlier versions. The census tells numbers alone.
+-- How much is still plain, by patient: rows that wait, and earlier versions. For the job that seals them alone.
 SET LOCAL ROLE phi_owner;
 GRANT CREATE ON SCHEMA phi TO phi_census;
 SET LOCAL ROLE phi_census;
-CREATE FUNCTION phi.plain_left(p_table text, p_column text) RETURNS TABLE (patient_id uuid, pending bigint, history bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION phi.plain_left(p_token text, p_table text, p_column text) RETURNS TABLE (patient_id uuid, pending bigint, history bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_rows text := 'SELECT NULL::uuid AS patient, 0::bigint AS pending WHERE false';
 BEGIN
+  PERFORM app.key_rotation_session(p_token);
   IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = format('phi.%I', p_table)::regclass AND a.attname = p_column || '_pending' AND NOT a.attisdropped) THEN
     v_rows := format('SELECT t.%1$I AS patient, count(*) AS pending FROM phi.%2$I t WHERE t.%3$I GROUP BY 1',
       CASE p_table WHEN 'patient' THEN 'id' ELSE 'patient_id' END, p_table, p_column || '_pending');
@@ -164,7 +164,7 @@ BEGIN
     $sql$, v_rows) USING p_table, p_column;
 END
 $$;
-GRANT EXECUTE ON FUNCTION phi.plain_left(text, text) TO vigil_worker;
+GRANT EXECUTE ON FUNCTION phi.plain_left(text, text, text) TO vigil_worker;
 RESET ROLE;
 SET LOCAL ROLE phi_owner;
 REVOKE CREATE ON SCHEMA phi FROM phi_census;
