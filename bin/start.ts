@@ -18,6 +18,7 @@ import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
+import { settleShredding } from '#lib/ops/start/settle-shredding.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
 import { openTlsFront } from '#lib/ops/start/tls-front.ts'
 import { requireFreePort, startWeb } from '#lib/ops/start/web-process.ts'
@@ -172,6 +173,8 @@ const start = async (): Promise<void> => {
   pages.catch(() => undefined)
   const databases = await prepareData(env)
   if (wantsDemo(env)) await step('Demo clinic loaded', () => fillDemo(env, print))
+  const settled = await settleShredding(env, findDatabaseUrl(env, 'worker') !== undefined)
+  if (settled !== null) print(`  ${settled}`)
   lock.noteServing()
   await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
   await onStop(keepKeys(env, findDatabaseUrl(env, 'worker') !== undefined))

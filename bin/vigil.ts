@@ -133,7 +133,7 @@ const commands = [
   ),
   entry(
     'keys shred',
-    '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume',
+    '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume | --unmark ID --as EMAIL --second EMAIL',
     'Destroy one patient’s record for good: one person asks, another confirms',
     () => import('#lib/ops/keys/keys-shred.ts'),
   ),

@@ -16,6 +16,7 @@ import { checkRoles } from './check-roles.ts'
 import { checkSeal } from './check-seal.ts'
 import { checkSecretFiles } from './check-secret-files.ts'
 import { checkServer, checkSocketOnly } from './check-server.ts'
+import { checkShredding } from './check-shredding.ts'
 import { type Check, finding, fine } from './finding.ts'
 
 const checkDatabase = async (
@@ -108,6 +109,7 @@ export const run: CommandModule['run'] = ({ env }) =>
       ...(await checkKeystoreMigrations(env)),
       ...(await checkKeyProviders(env)),
       ...(await checkKeyAges(env)),
+      ...(await checkShredding(env)),
     ]
     const ok = checks.every((check) => check.ok)
     return { ok, text: textOf(checks), json: { ok, checks } }

@@ -171,6 +171,36 @@ test('a hold is placed and released by the operator or by compliance, and stops 
   expect((await as(officer, 'keys', 'shred', '--cancel', requestId)).out).toContain('Nothing was destroyed')
 })
 
+test('a mark that nobody asked for is taken back by two persons, who both prove who they are', async () => {
+  const patient = await addPatient()
+  const mark = (id: string) =>
+    asService('key-shredding', (job) =>
+      cast.sql.worker.query('SELECT audit.shred_reapply($1, $2, now())', [job.sessionToken, id]),
+    )
+  await mark(patient)
+  const found = await vigil('keys', 'shred', '--resume')
+  expect(found.status).toBe(1)
+  expect(found.out).toContain(`${patient}: marked as destroyed, but nobody asked for it`)
+
+  const unmark = async (first: Person, second: Person, id = patient) => {
+    await cast.advanceClock(30)
+    const other = ['--second', second.email, '--second-password-file', passwordFile, '--second-code', await second.code()] // prettier-ignore
+    return as(first, 'keys', 'shred', '--unmark', id, ...other)
+  }
+  // Nobody is two persons: a code works once, and the later one makes the earlier one useless.
+  expect((await unmark(admin, admin)).err).toContain('used already')
+  const alone = await as(admin, 'keys', 'shred', '--unmark', patient)
+  expect(alone).toMatchObject({ status: 2, out: '' })
+  expect(await unmark(admin, officer)).toMatchObject({ status: 0 })
+  expect((await vigil('keys', 'shred', '--resume')).status).toBe(0)
+  expect((await unmark(admin, officer)).err).toBe('This record is not marked as destroyed.\n')
+
+  const request = await as(admin, 'keys', 'shred', '--patient', patient, ...why, '--json')
+  const { requestId } = JSON.parse(request.out) as { requestId: string }
+  expect((await as(officer, 'keys', 'shred', '--confirm', requestId)).status).toBe(0)
+  expect((await unmark(admin, officer)).err).toContain('The keys of this record are destroyed')
+})
+
 test('what is written wrongly is said, and nothing is done', async () => {
   const id = randomUUID()
   for (const words of [
@@ -181,6 +211,8 @@ test('what is written wrongly is said, and nothing is done', async () => {
     ['--patient', id, '--reason', 'short'],
     ['--confirm', id, ...why],
     ['--patient', id, ...why],
+    ['--unmark', id],
+    ['--list', '--second', 'someone@example.org'],
     ['--patient', id, ...why, '--as', 'someone@example.org', '--code', '123456'],
   ])
     expect(await vigil('keys', 'shred', ...words)).toMatchObject({ status: 2, out: '' })

@@ -12,7 +12,6 @@ import { withRecordStore } from '#lib/ops/retention/with-record-store.ts'
 import { formatDateTimeForStaff } from '#lib/format.ts'
 import { carryOutShredding, type Shredded, type ShredStep } from '#lib/phi/shred/carry-out-shredding.ts'
 import { countRecord, type RecordCounts } from '#lib/phi/shred/count-record.ts'
-import { reapplyShredding } from '#lib/phi/shred/reapply-shredding.ts'
 import {
   askForShredding,
   cancelShredding,
@@ -21,6 +20,8 @@ import {
   type ShredRequest,
 } from '#lib/phi/shred/shred-request.ts'
 import { asService } from '#lib/phi/service-actor.ts'
+import { begunStates, finishShredding } from './finish-shredding.ts'
+import { secondOptions, unmark } from './keys-unmark.ts'
 import { keySettings } from './with-key-source.ts'
 
 export const options = {
@@ -31,11 +32,13 @@ export const options = {
   list: { type: 'boolean' },
   all: { type: 'boolean' },
   resume: { type: 'boolean' },
+  unmark: { type: 'string' },
   ...personOptions,
+  ...secondOptions,
 } as const
 
 const job = 'key-shredding'
-const kinds = ['patient', 'confirm', 'cancel', 'list', 'resume'] as const
+const kinds = ['patient', 'confirm', 'cancel', 'list', 'resume', 'unmark'] as const
 
 /**
  * `vigil keys shred`: destroys one patient's record for good, by destroying its keys. One person asks (`--patient`), another
@@ -46,12 +49,13 @@ export const run: CommandModule['run'] = async (input) => {
   const asked = kinds.filter((kind) => given[kind] !== undefined)
   const [kind] = asked
   if (words.length > 0 || kind === undefined || asked.length > 1)
-    throw new WrongUsage('Say one of --patient, --confirm, --cancel, --list, --resume.')
+    throw new WrongUsage('Say one of --patient, --confirm, --cancel, --list, --resume, --unmark.')
   if (
     (given['reason'] !== undefined && kind !== 'patient') ||
-    (given['all'] !== undefined && kind !== 'list')
+    (given['all'] !== undefined && kind !== 'list') ||
+    (kind !== 'unmark' && Object.keys(secondOptions).some((name) => given[name] !== undefined))
   )
-    throw new WrongUsage('--reason goes with --patient, and --all with --list.')
+    throw new WrongUsage('--reason goes with --patient, --all with --list, and --second with --unmark.')
   return withRecordStore(env, () => verbs[kind](input))
 }
 
@@ -61,6 +65,7 @@ const verbs: Readonly<Record<(typeof kinds)[number], (input: CommandInput) => Pr
   cancel,
   list,
   resume,
+  unmark,
 }
 
 async function request({ options: given }: CommandInput): Promise<CommandOutput> {
@@ -111,22 +116,21 @@ async function list({ options: given }: CommandInput): Promise<CommandOutput> {
 
 /** Finishes what was confirmed and did not come to its end, and tells a restored database what was destroyed. */
 async function resume({ env, say }: CommandInput): Promise<CommandOutput> {
-  return asService(job, async (actor) => {
-    const finished: Shredded[] = []
-    const refusedOnes: { requestId: string; refusal: string }[] = []
-    for (const { requestId, state } of await listShredRequests(actor)) {
-      if (state === 'requested') continue
-      const done = await carryOutShredding(actor, keySettings(env), requestId, announce(say))
-      if ('refusal' in done) refusedOnes.push({ requestId, refusal: done.refusal })
-      else finished.push(done)
-    }
-    const reapplied = await reapplyShredding(actor, keySettings(env))
-    const text = [
-      `Destructions finished: ${finished.length}. After a restore, told to the records: ${reapplied.toRecords.length}, to the key store: ${reapplied.toKeys.length}.`,
-      ...refusedOnes.map(({ requestId, refusal }) => `${requestId}: ${refused(refusal).message}`),
-    ].join('\n')
-    return { ok: refusedOnes.length === 0, text, json: { finished, reapplied, refused: refusedOnes } }
-  })
+  const done = await finishShredding(keySettings(env), ['confirmed', ...begunStates], announce(say))
+  const { finished, reapplied, refused: refusedOnes } = done
+  const { toRecords, toKeys, unasked, held } = reapplied
+  const text = [
+    `Destructions finished: ${finished.length}. After a restore, told to the records: ${toRecords.length}, to the key store: ${toKeys.length}.`,
+    ...refusedOnes.map(({ requestId, refusal }) => `${requestId}: ${refused(refusal).message}`),
+    ...unasked.map(
+      (id) =>
+        `${id}: marked as destroyed, but nobody asked for it, and its keys are not destroyed (--unmark).`,
+    ),
+    ...held.map(
+      (id) => `${id}: its keys are destroyed, and a legal hold stands on the record, so it is not marked.`,
+    ),
+  ].join('\n')
+  return { ok: refusedOnes.length + unasked.length + held.length === 0, text, json: done }
 }
 
 const bounds = {

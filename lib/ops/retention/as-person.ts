@@ -20,13 +20,15 @@ export type Person = { readonly sessionToken: string; readonly clientIp: null }
  * Does something in the name of the person that `--as` names, once password and one-time code were right. The password is
  * asked for on the terminal or read from a private file, never from the command line, where every process of the machine can see it;
  * a one-time code may stand there, because it works once.
+ * @param option its name, where a verb takes more than one person
  * @throws WrongUsage when something is missing and nobody can be asked; Refused when the person could not prove who they are
  */
 export async function asPerson<T>(
   options: CommandInput['options'],
   work: (person: Person) => Promise<T>,
+  option = '--as',
 ): Promise<T> {
-  const proof = await readProof(options)
+  const proof = await readProof(options, option)
   const outcome = await asProvenPerson(proof, { ip: null, userAgent: 'vigil command' }, (sessionToken) =>
     work({ sessionToken, clientIp: null }),
   )
@@ -42,9 +44,9 @@ export async function asPerson<T>(
   }
 }
 
-async function readProof(options: CommandInput['options']): Promise<Proof> {
+async function readProof(options: CommandInput['options'], option: string): Promise<Proof> {
   const email = textOf(options['as'])
-  if (email === undefined) throw new WrongUsage('--as EMAIL says who does this.')
+  if (email === undefined) throw new WrongUsage(`${option} EMAIL says who does this.`)
   const file = textOf(options['password-file'])
   const given = textOf(options['code'])
   if ((file === undefined || given === undefined) && !canAsk())

@@ -13,6 +13,7 @@ const refusals: Readonly<Record<string, string>> = {
   'no-such-request': 'There is no request with this id: "vigil keys shred --list" shows them.',
   'no-such-hold': 'There is no hold with this id: "vigil retention list" shows them.',
   'released-already': 'This hold was released already.',
+  'not-marked': 'This record is not marked as destroyed.',
   'destroyed-already': 'The record of this patient is destroyed already.',
   'asked-already':
     'Somebody asked for this already: "vigil keys shred --list" shows it. It takes another person to confirm.',

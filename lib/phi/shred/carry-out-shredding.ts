@@ -22,7 +22,8 @@ export type ShredStep = Extract<ShredState, 'started' | 'keys-destroyed' | 'toke
 
 /**
  * Carries a confirmed request out, or goes on where an earlier process ended:
- * 1. that it begins is written down; from here on nobody is admitted to the record, and a hold can no longer be placed;
+ * 1. that it begins is written down, as soon as nobody is writing to the record; from here on nobody is admitted to it, whoever was
+ *    admitted just before writes nothing more, and a hold can no longer be placed;
  * 2. every version of the patient's data key is destroyed in the key store, and every process told to forget it;
  * 3. tokens that the patient could be found by are removed;
  * 4. that it is done is written down.
