@@ -95,8 +95,8 @@ const textOf = (checks: readonly Check[]): string => {
 }
 
 /**
- * `vigil doctor`: is everything as it should be? Reads only, in a session of a job where ids of patients are compared; what a change of passwords left half done is settled before, as by
- * every command.
+ * `vigil doctor`: is everything as it should be? Reads only, in a session of a job where ids of patients are
+ * compared; what a change of passwords left half done is settled before, as by every command.
  */
 export const run: CommandModule['run'] = ({ env }) =>
   withDatabases(env, async () => {
