@@ -63,7 +63,7 @@ describe('what an administrator reads about keys', () => {
     for (const kind of kinds) expect(kind).toMatchObject({ standing: 'ok', ageDays: 0, progress: '' })
     expect(provider).toMatchObject({ name: 'A key ring on disk', health: 'ok' })
     expect(provider.serial).toBeGreaterThan(0)
-    expect(credentials).toHaveLength(10)
+    expect(credentials).toHaveLength(11)
   })
 
   test('names keys by version, and no key, owner or patient', async () => {
