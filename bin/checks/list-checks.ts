@@ -5,23 +5,32 @@ import { findSystemPostgres } from './find-system-postgres.ts'
 import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
 import { runCommand } from './run-command.ts'
 
-/** Everything but the browser: format, lint, types, layers, dead code, unit and database tests. */
+/** Everything but the browser, and but the database tests that wait: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
-  const checks = quickChecks({ without: killing })
+  const checks = quickChecks({ without: slow, otherServer: false })
   return [...checks, attackList(checks, { complete: false })]
 }
 
 /** Tests that kill whole programs over and over: minutes of waiting that only the full run spends. */
 const killing = ['**/*kill*.db.test.ts', 'lib/ops/credentials/rotate-credentials.db.test.ts'] as const
-/** Tests of the embedded servers, and of programs on them: another PostgreSQL has no part in those. */
-const embedded = [
-  ...killing,
+/** Tests that wait for clocks, or for programs and embedded servers to come up: a quarter of a minute and more each. */
+const waiting = [
   'bin/vigil.db.test.ts',
   'lib/ops/postgres/*.db.test.ts',
+  'lib/ops/keys/*.db.test.ts',
+  'lib/keys/{outside-providers,key-lease,open-key-store,move-keys}.db.test.ts',
   '**/memory.db.test.ts',
 ] as const
+const slow = [...killing, ...waiting] as const
 
-function quickChecks({ without }: { without: readonly string[] }): Check[] {
+/** @param otherServer whether the database tests run a second time, on the PostgreSQL that the machine may have */
+function quickChecks({
+  without,
+  otherServer,
+}: {
+  without: readonly string[]
+  otherServer: boolean
+}): Check[] {
   const checks: Check[] = [
     generatedFiles(),
     yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
@@ -32,14 +41,15 @@ function quickChecks({ without }: { without: readonly string[] }): Check[] {
     vitest('unit', 'unit', {}),
     vitest('database', 'db', {}, without),
   ]
-  const systemPostgres = findSystemPostgres()
+  const systemPostgres = otherServer ? findSystemPostgres() : undefined
   if (systemPostgres) {
     checks.push(
       vitest(
         `database on ${systemPostgres.name}`,
         'db',
         { VIGIL_TEST_POSTGRES: systemPostgres.value },
-        embedded,
+        // What is slow there is about programs, keys and embedded servers, and says nothing about that server.
+        slow,
       ),
     )
   }
@@ -49,7 +59,7 @@ function quickChecks({ without }: { without: readonly string[] }): Check[] {
 /** Every check there is: the quick ones, the build, and the browser with accessibility. */
 export function listAllChecks(): Check[] {
   const checks = [
-    ...quickChecks({ without: [] }),
+    ...quickChecks({ without: [], otherServer: true }),
     yesOrNo('build', 'tsx', ['--conditions=react-server', 'bin/build.ts']),
     browser(),
   ]
