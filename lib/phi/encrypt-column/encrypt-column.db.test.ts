@@ -261,9 +261,13 @@ test('attack 59: after the drop, earlier versions are sealed too, and no plain v
 
 test('attack 59: and its bytes leave the disk when the tables are written anew', async () => {
   expect(await onDisk('coverage'), 'control: a dropped column leaves its bytes').toBe(true)
-  await records.raw('VACUUM FULL phi.coverage')
-  await records.raw('VACUUM FULL phi.row_history')
-  expect([await onDisk('coverage'), await onDisk('row_history')]).toEqual([false, false])
+  // A transaction that has not quite ended keeps former versions of rows from being left out: then once more.
+  const rewritten = async () => {
+    await records.raw('VACUUM FULL phi.coverage')
+    await records.raw('VACUUM FULL phi.row_history')
+    return [await onDisk('coverage'), await onDisk('row_history')]
+  }
+  await expect.poll(rewritten, { timeout: 20_000, interval: 250 }).toEqual([false, false])
 })
 
 test('attack 59: what was sealed stands in the trail like every other ciphertext', async () => {
