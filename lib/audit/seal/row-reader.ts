@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { askInTurn } from './ask-in-turn.ts'
 import { isBefore, toLeaf } from './read-unsealed.ts'
 import type { Leaf, Watermark } from './seal-store.ts'
 import { asText, sealedLogs, type SealedLog } from './sealed-log.ts'
@@ -61,7 +62,7 @@ async function readPage(
   after: Watermark,
   through: Watermark,
 ): Promise<(string | null)[][]> {
-  const { rows } = await client.query<(string | null)[]>({
+  const { rows } = await askInTurn<(string | null)[]>(client, {
     text: `SELECT ${log.select} FROM audit.${log.table} l
             WHERE (l.tx_id, l.seq) > ($1::xid8, $2::bigint) AND (l.tx_id, l.seq) <= ($3::xid8, $4::bigint)
             ORDER BY l.tx_id, l.seq LIMIT ${pageSize}`,

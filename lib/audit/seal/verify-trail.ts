@@ -6,6 +6,7 @@ import type { VerifierKey } from '#lib/merkle/note-key.ts'
 import type { Hash } from '#lib/merkle/tree-hash.ts'
 import type { Anchor } from './anchor.ts'
 import type { Finding, FindingKind, Verdict } from './finding.ts'
+import { askInTurn } from './ask-in-turn.ts'
 import { isBefore } from './read-unsealed.ts'
 import { readSealedRows } from './row-reader.ts'
 import { readSealState, type Leaf } from './seal-store.ts'
@@ -125,14 +126,15 @@ type StoredLeaf = Leaf & { readonly index: number }
 
 async function* readLeaves(client: Client, incarnation: number): AsyncGenerator<StoredLeaf, void, undefined> {
   for (let after = -1; ;) {
-    const { rows } = await client.query<
-      [string, string, string | null, string | null, string | null, Buffer]
-    >({
-      text: `SELECT f.leaf_index::text, f.log::text, f.log_id::text, f.tx_id::text, f.seq::text, f.leaf_hash
+    const { rows } = await askInTurn<[string, string, string | null, string | null, string | null, Buffer]>(
+      client,
+      {
+        text: `SELECT f.leaf_index::text, f.log::text, f.log_id::text, f.tx_id::text, f.seq::text, f.leaf_hash
                FROM audit.seal_leaf f WHERE f.incarnation = $1 AND f.leaf_index > $2 ORDER BY f.leaf_index LIMIT ${pageSize}`,
-      values: [incarnation, after],
-      rowMode: 'array',
-    })
+        values: [incarnation, after],
+        rowMode: 'array',
+      },
+    )
     for (const [index, letter, logId, tx, seq, hash] of rows) {
       after = Number(index)
       yield { index: after, letter, logId, accessedAt: null, tx, seq, hash }
