@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 
 import { formatVerifierKey, type VerifierKey } from '#lib/merkle/note-key.ts'
 import { inclusionProof } from '#lib/merkle/inclusion-proof.ts'
+import { leafHash } from '#lib/merkle/tree-hash.ts'
 import { leafData } from './leaf-data.ts'
 import { nodeReader } from './read-node.ts'
 import { readSealState } from './seal-store.ts'
@@ -28,18 +29,19 @@ export type EvidenceBundle = {
   readonly entries: readonly EvidenceEntry[]
 }
 
-type StoredLeaf = { leaf_index: string; log: LogLetter; log_id: string; accessed_at: string }
+type StoredLeaf = { leaf_index: string; log: LogLetter; log_id: string; accessed_at: string; hash: string }
 
 /**
  * Proofs of single entries, against the newest checkpoint.
- * @param logIds of entries; those that are not sealed yet (or not there) are missing from the answer
+ * @param logIds of entries
+ * @returns the evidence, and which entries it lacks: not sealed yet or not there (`missing`), gone or altered since (`changed`)
  */
 export async function makeEvidence(
   client: Client,
   verifier: VerifierKey,
   logIds: readonly string[],
   madeAt: Date,
-): Promise<{ bundle: EvidenceBundle; missing: string[] } | undefined> {
+): Promise<{ bundle: EvidenceBundle; missing: string[]; changed: string[] } | undefined> {
   await client.query(`${textSettings}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`)
   try {
     const state = await readSealState(client)
@@ -47,14 +49,19 @@ export async function makeEvidence(
     const leaves = await readLeaves(client, state.incarnation, logIds)
     const readNode = nodeReader(client, state.incarnation)
     const entries: EvidenceEntry[] = []
+    const changed: string[] = []
     for (const leaf of leaves) {
       const data = await readData(client, leaf)
-      if (data === undefined) continue
+      // Evidence that its own verifier refuses is none: what is wrong is said here.
+      if (data === undefined || leafHash(data).toString('hex') !== leaf.hash) {
+        changed.push(leaf.log_id)
+        continue
+      }
       const index = Number(leaf.leaf_index)
       const proof = await inclusionProof(readNode, index, state.range.size)
       entries.push({ index, data, proof: proof.map((hash) => hash.toString('base64')) })
     }
-    const proven = new Set(leaves.map((leaf) => leaf.log_id))
+    const sealed = new Set(leaves.map((leaf) => leaf.log_id))
     return {
       bundle: {
         format: 'vigil-evidence-1',
@@ -63,7 +70,8 @@ export async function makeEvidence(
         checkpoint: state.note,
         entries,
       },
-      missing: logIds.filter((logId) => !proven.has(logId)),
+      missing: logIds.filter((logId) => !sealed.has(logId)),
+      changed,
     }
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
@@ -76,7 +84,7 @@ async function readLeaves(
   logIds: readonly string[],
 ): Promise<StoredLeaf[]> {
   const { rows } = await client.query<StoredLeaf>({
-    text: `SELECT f.leaf_index, f.log, f.log_id, f.accessed_at FROM audit.seal_leaf f
+    text: `SELECT f.leaf_index, f.log, f.log_id, f.accessed_at, encode(f.leaf_hash, 'hex') AS hash FROM audit.seal_leaf f
             WHERE f.incarnation = $1 AND f.log_id = ANY ($2::uuid[]) ORDER BY f.leaf_index`,
     values: [incarnation, logIds],
     types: asText,

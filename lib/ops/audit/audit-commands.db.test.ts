@@ -140,6 +140,24 @@ describe('evidence', () => {
   })
 })
 
+test('an entry that was deleted or altered behind the product’s back is named, not left out of the evidence', async () => {
+  const [altered = '', deleted = '', honest = ''] = await someIds(3)
+  await superuser.query(
+    'CREATE TABLE kept AS SELECT * FROM audit.security_event_log WHERE log_id = ANY ($1::uuid[])',
+    [[altered, deleted]],
+  )
+  await superuser.query('SET session_replication_role = replica')
+  await superuser.query(`UPDATE audit.security_event_log SET outcome = 'DONE' WHERE log_id = $1`, [altered])
+  await superuser.query('DELETE FROM audit.security_event_log WHERE log_id = $1', [deleted])
+  await expect(prove(given([honest, altered]))).rejects.toThrow(altered)
+  await expect(prove(given([honest, deleted]))).rejects.toThrow(deleted)
+  await superuser.query('DELETE FROM audit.security_event_log WHERE log_id = $1', [altered])
+  await superuser.query('INSERT INTO audit.security_event_log SELECT * FROM kept')
+  await superuser.query('DROP TABLE kept')
+  await superuser.query('SET session_replication_role = origin')
+  expect(await prove(given([honest, altered, deleted]))).toMatchObject({ ok: true })
+})
+
 describe('after a restore', () => {
   test('the sealer stands still until it is acknowledged, and the loss is on record for good', async () => {
     expect(await verify(given([]))).toMatchObject({ ok: true })

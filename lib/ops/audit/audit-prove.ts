@@ -34,6 +34,10 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
       throw new Refused(
         `Not sealed: ${made?.missing.join(', ') ?? 'the trail has no seal yet'}. An entry can be proven a few seconds after it was written; check the id, and that the sealer runs ("vigil doctor").`,
       )
+    if (made.changed.length > 0)
+      throw new Refused(
+        `Changed or deleted since they were sealed: ${made.changed.join(', ')}. Nothing can be proven of them; run "vigil audit verify".`,
+      )
     const text = `${JSON.stringify(made.bundle, null, 2)}\n`
     const { out } = given
     if (typeof out === 'string') await writeFile(out, text, { mode: 0o600, flag: 'wx' })
