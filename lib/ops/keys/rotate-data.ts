@@ -11,6 +11,7 @@ import { withDatabases } from '#lib/ops/databases/with-databases.ts'
 import { makeProgress } from '#lib/ops/import-fhir/progress.ts'
 import { retireFormerKeys, type RetireReport } from '#lib/phi/rotate/retire-former-keys.ts'
 import { rotateDataKeys, type RotationReport } from '#lib/phi/rotate/rotate-data-keys.ts'
+import { explainRefusal } from './explain-refusal.ts'
 import { keySettings } from './with-key-source.ts'
 
 export const rotateDataOptions = {
@@ -82,13 +83,16 @@ async function withRotation<T>(
   env: CommandInput['env'],
   work: (keys: KeyStore, store: DataKeyRotation) => Promise<T>,
 ): Promise<T> {
-  const source = await openKeySource(keySettings(env))
+  const settings = keySettings(env)
+  const source = await openKeySource(settings)
   try {
     const keys = await processKeyStore()
     const store = dataKeyRotation(source, (owner) => {
       keys.dropCachedKeys(owner)
     })
     return await work(keys, store)
+  } catch (error) {
+    throw settings.keystoreOperatorUrl === undefined ? explainRefusal(error, settings) : error
   } finally {
     await source.close()
     await endPools()

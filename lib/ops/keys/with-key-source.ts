@@ -1,7 +1,5 @@
 import 'server-only'
 import { endPools } from '#lib/db/pools.ts'
-import { VigilError } from '#lib/errors.ts'
-import { refusal } from '#lib/keys/data-key-reader.ts'
 import type { KeySettings } from '#lib/keys/key-settings.ts'
 import type { KeySource } from '#lib/keys/load-keys.ts'
 import { openKeySource } from '#lib/keys/open-key-source.ts'
@@ -9,6 +7,7 @@ import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'
 import { databaseUrl, findDatabaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { withDatabases } from '#lib/ops/databases/with-databases.ts'
 import type { Env } from '#lib/parse-env.ts'
+import { explainRefusal } from './explain-refusal.ts'
 
 /** The settings with the key store's address, also where that is embedded. */
 export const keySettings = (env: Env): KeySettings => ({
@@ -31,7 +30,7 @@ export const withKeySource = <T>(
     try {
       return await work(source, settings)
     } catch (error) {
-      throw error instanceof VigilError ? error : refusal(error)
+      throw explainRefusal(error, settings)
     } finally {
       await source.close()
       await endPools()
