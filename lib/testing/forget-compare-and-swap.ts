@@ -18,6 +18,8 @@ export async function forgetCompareAndSwap(superuser: pg.Client): Promise<Reseal
     BEGIN
       SELECT string_agg(format('%I text', c), ', '), string_agg(format('%1$I = coalesce(n.%1$I, t.%1$I)', c), ', ')
         INTO v_record, v_set FROM unnest(phi.ciphertext_columns(p_table)) c;
+      -- time between reading and writing, as a busy machine gives it: what is lost in it is certain then, not luck
+      PERFORM pg_sleep(0.2);
       PERFORM audit.effect(r.patient, 'UPDATE', p_model, '{}', '{}', NULL) FROM jsonb_to_recordset(p_rows) AS r (patient uuid) GROUP BY r.patient;
       EXECUTE format('UPDATE phi.%I t SET %s FROM jsonb_to_recordset($1) AS r (id uuid, new jsonb)
         CROSS JOIN LATERAL jsonb_to_record(r.new) AS n (%s) WHERE t.id = r.id', p_table, v_set, v_record) USING p_rows;
