@@ -9,7 +9,8 @@ import { productUrl } from './e2e/support/product.ts'
 export default defineConfig({
   testDir: './e2e',
   testMatch: '**/*.e2e.ts',
-  outputDir: './test-results',
+  // A folder of its own: Playwright empties it when it starts, and the reports of the other tests lie beside it.
+  outputDir: './test-results/browser',
   globalSetup: './e2e/support/start-product.ts',
   fullyParallel: false,
   workers: 1,
