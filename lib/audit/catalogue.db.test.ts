@@ -176,6 +176,7 @@ describe('logins and roles', () => {
       'vigil_owner in app_owner',
       'vigil_owner in audit_gate',
       'vigil_owner in audit_owner',
+      'vigil_owner in audit_watch',
       'vigil_owner in phi_census',
       'vigil_owner in phi_owner',
       'vigil_worker in phi_job_import',
