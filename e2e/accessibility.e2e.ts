@@ -130,7 +130,8 @@ test('forms that were filled in wrongly', async () => {
     { person: 'nadia', path: '/care/patients/{patient}/notes/new', button: /sign note/i },
     { person: 'ada', path: '/admin', button: /^invite$/i },
     { person: 'ada', path: '/admin/keys', button: /save schedule/i, fill: [[/greatest age/i, 'old']] },
-    { person: 'carla', path: '/compliance', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },
+    { person: 'carla', path: '/compliance', button: /^search$/i },
+    { person: 'carla', path: '/compliance/search', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },
   ] // prettier-ignore
   for (const { person, path, button, fill = [] } of forms) {
     const page = pageOf(person)

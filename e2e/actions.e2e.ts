@@ -72,6 +72,14 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'the audit search', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/search', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel(/family name/i).fill('Reyes')
+      await page.getByLabel(/^given name/i).fill('Maria')
+      await page.getByRole('button', { name: 'Search', exact: true }).click()
+    },
+  },
+  {
     name: 'the patient search', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria'], path: '/care/search', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel('Family name').fill('Reyes')

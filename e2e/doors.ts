@@ -175,6 +175,8 @@ export const doors: Door[] = [
   // ── Compliance ──
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),
   action('/compliance', 'app/(compliance)/compliance/actions.ts'),
+  door('/compliance/search', 'app/(compliance)/compliance/search/page.tsx', ['compliance'], area),
+  action('/compliance/search', 'app/(compliance)/compliance/search/actions.ts'),
   door(
     '/compliance/events/{log}?at={logAt}',
     'app/(compliance)/compliance/events/[logId]/page.tsx',

@@ -54,6 +54,7 @@ export const paths = {
   adminKeys: '/admin/keys',
 
   compliance: '/compliance',
+  complianceSearch: '/compliance/search',
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
 } as const
 

@@ -46,7 +46,21 @@ export const navigation = {
     { key: 'keys', href: paths.adminKeys, label: 'Keys', short: 'Keys', icon: 'key' },
   ],
   compliance: [
-    { key: 'audit', href: paths.compliance, label: 'Audit search', short: 'Audit', icon: 'shield-check' },
+    { key: 'overview', href: paths.compliance, label: 'Overview', short: 'Overview', icon: 'shield-check' },
+    {
+      key: 'search',
+      href: paths.complianceSearch,
+      label: 'Audit search',
+      short: 'Search',
+      icon: 'search',
+    },
+    // break-glass
+    // cases
+    // concerns
+    // disclosures
+    // access reviews
+    // exports
+    // integrity
   ],
 } as const satisfies Record<string, readonly NavItem[]>
 

@@ -9,10 +9,23 @@ import { roleNames, type Role } from '#lib/policy/roles.ts'
 import { views } from '#lib/policy/views.ts'
 import { trailZones } from './input.ts'
 import { listTrailActors } from './list-actors.ts'
-import type { TrailFormView } from './view.ts'
+import type { QuestionFormView, TrailFormView } from './view.ts'
 import { actionNames } from './words.ts'
 
 type Option = { value: string; label: string }
+
+/** Zones to read a local time in, the clinic's first. */
+export const zoneOptions: Option[] = trailZones.map((zone) => ({
+  value: zone,
+  label: zone.replace('_', ' '),
+}))
+
+/** The overview's question before anything is typed: today, in the clinic's zone. */
+export function emptyQuestion(): QuestionFormView {
+  const zone = clinic.timeZone
+  const date = formatAuditTimestamp(now().toISOString(), zone).slice(0, 10)
+  return { familyName: '', givenName: '', mrn: '', date, time: '', zone }
+}
 
 /** What the form's lists offer. */
 export async function trailFormOptions(
@@ -20,7 +33,7 @@ export async function trailFormOptions(
 ): Promise<{ zones: Option[]; actors: Option[]; actions: Option[]; outcomes: Option[]; views: Option[] }> {
   const actors = await listTrailActors(actor)
   return {
-    zones: trailZones.map((zone) => ({ value: zone, label: zone.replace('_', ' ') })),
+    zones: zoneOptions,
     actors: actors.map(({ accountId, name, role }) => ({
       value: accountId,
       label: `${name} (${roleNames[role as Role] ?? role})`,

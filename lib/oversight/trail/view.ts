@@ -44,6 +44,16 @@ export type TrailEntryDetailView = {
   related: TrailEntryView[]
 }
 
+/** The one question of the overview, as it was typed. */
+export type QuestionFormView = {
+  familyName: string
+  givenName: string
+  mrn: string
+  date: string
+  time: string
+  zone: string
+}
+
 /** Criteria of a search as they were typed, for showing the form again. */
 export type TrailFormView = {
   familyName: string

@@ -28,10 +28,10 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
   const zone = clinic.timeZone
   const fields = Object.entries(entry.fields).filter(([, names]) => names.length > 0)
   return (
-    <ComplianceFrame actor={actor}>
+    <ComplianceFrame actor={actor} current="search">
       <PageHeader
         title="Audit entry"
-        back={{ href: paths.compliance, label: 'Audit search' }}
+        back={{ href: paths.complianceSearch, label: 'Audit search' }}
         lead={`${entry.actorName}, ${formatAuditTimestamp(entry.at, zone).replace('T', ' ')}. Opening this entry is recorded too.`}
         actions={<CopyButton text={entry.logId} label="Copy reference" />}
       />

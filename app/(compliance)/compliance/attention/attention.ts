@@ -1,0 +1,23 @@
+import 'server-only'
+
+import type { Task } from '#components/ui/task-list.tsx'
+import type { Actor } from '#lib/policy/actor.ts'
+import type { AttentionSource } from './attention-source.ts'
+import { sealAttention } from './seal.ts'
+
+/** The parts that are asked, in the order in which their rows stand on the overview. One line each. */
+const sources: readonly AttentionSource[] = [
+  sealAttention,
+  // break-glass
+  // cases
+  // concerns
+  // disclosures
+  // access reviews
+  // exports
+  // retention
+]
+
+/** Everything that waits for a compliance officer, over all parts of the product. */
+export async function openAttention(actor: Actor): Promise<Task[]> {
+  return (await Promise.all(sources.map((source) => source(actor)))).flat()
+}
