@@ -14,7 +14,6 @@ import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-cl
 import { keepKeys } from '#lib/ops/start/keep-keys.ts'
 import { makeMissingSealKey } from '#lib/ops/seal/seal-key.ts'
 import { keepSealer } from '#lib/ops/seal/sealer-process.ts'
-import { keepPartitions } from '#lib/ops/start/keep-partitions.ts'
 import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
@@ -22,6 +21,7 @@ import { settleShredding } from '#lib/ops/start/settle-shredding.ts'
 import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
 import { openTlsFront } from '#lib/ops/start/tls-front.ts'
 import { requireFreePort, startWeb } from '#lib/ops/start/web-process.ts'
+import { keepWorker } from '#lib/ops/work/worker-process.ts'
 import { type Env, parseEnv } from '#lib/parse-env.ts'
 
 /*
@@ -155,6 +155,14 @@ const serve = async (env: Env): Promise<Awaited<ReturnType<typeof startWeb>>> =>
   return web
 }
 
+/** What the worker is told beside this process's own settings. */
+const workerEnvironment = (env: Env): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...embeddedEnvironment(env, 'command'),
+  VIGIL_HOME: env.home,
+  VIGIL_URL: env.url,
+})
+
 const start = async (): Promise<void> => {
   const env = parseEnv(process.env)
   requireClosedProcess(env.environment, nodeOptions(process.execArgv, process.env['NODE_OPTIONS']))
@@ -176,11 +184,12 @@ const start = async (): Promise<void> => {
   const settled = await settleShredding(env, findDatabaseUrl(env, 'worker') !== undefined)
   if (settled !== null) print(`  ${settled}`)
   lock.noteServing()
-  await onStop(keepPartitions(() => findDatabaseUrl(env, 'worker')))
   await onStop(keepKeys(env, findDatabaseUrl(env, 'worker') !== undefined))
   const sealerUrl = embeddedEnvironment(env, 'command')['DATABASE_SEALER_URL'] ?? env.databaseSealerUrl
   if (sealerUrl !== undefined)
     await onStop(keepSealer({ root, home: env.home, environment: env.environment, url: sealerUrl }))
+  if (findDatabaseUrl(env, 'worker') !== undefined)
+    await onStop(keepWorker({ root, environment: workerEnvironment(env) }))
   await pages
   const web = await step('Web process ready', () => serve(env))
   lock.noteWeb(web.pid)

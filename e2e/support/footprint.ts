@@ -13,6 +13,8 @@ const allowedToChange = new Set([
   'audit.checkpoint',
   'audit.anchor_receipt',
   'audit.verification',
+  // and the worker its sign of life
+  'app.job_run',
 ])
 
 /**

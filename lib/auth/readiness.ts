@@ -12,12 +12,38 @@ export type Readiness = {
   keys: 'ok' | 'degraded' | 'denied' | 'unreachable'
   /** stale: entries of the trail wait to be sealed for more than a minute. Requests are served all the same: an alarm, not an error */
   sealer: 'ok' | 'stale' | 'unreachable'
+  /** stale: no sign of life of the process for periodic work for two minutes; failing: one of its jobs. An alarm as well */
+  worker: 'ok' | 'stale' | 'failing' | 'unreachable'
 }
 
 /** Whether a request could be served: the database answers and the keys can be had. For load balancers and operators. */
 export async function readiness(): Promise<Readiness> {
-  const [database, keys, sealer] = await Promise.all([databaseState(), keysState(), sealerState()])
-  return { ready: database === 'ok' && (keys === 'ok' || keys === 'degraded'), database, keys, sealer }
+  const [database, keys, sealer, worker] = await Promise.all([
+    databaseState(),
+    keysState(),
+    sealerState(),
+    workerState(),
+  ])
+  return {
+    ready: database === 'ok' && (keys === 'ok' || keys === 'degraded'),
+    database,
+    keys,
+    sealer,
+    worker,
+  }
+}
+
+async function workerState(): Promise<Readiness['worker']> {
+  try {
+    const [row] = await appQuery<{ silent: boolean | null; failing: string[] }>(
+      `SELECT s.seen_at < clock_timestamp() - interval '2 minutes' AS silent, s.failing FROM app.worker_status() s`,
+    )
+    if (row?.silent !== false) return 'stale'
+    return row.failing.length > 0 ? 'failing' : 'ok'
+  } catch (cause) {
+    refuse('ready.worker', cause)
+    return 'unreachable'
+  }
 }
 
 async function sealerState(): Promise<Readiness['sealer']> {

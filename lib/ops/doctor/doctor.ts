@@ -17,6 +17,7 @@ import { checkSeal } from './check-seal.ts'
 import { checkSecretFiles } from './check-secret-files.ts'
 import { checkServer, checkSocketOnly } from './check-server.ts'
 import { checkShredding } from './check-shredding.ts'
+import { checkWorker } from './check-worker.ts'
 import { type Check, finding, fine } from './finding.ts'
 
 const checkDatabase = async (
@@ -49,6 +50,7 @@ const checkData = (env: Env): Promise<Check[]> => {
     ...(embeddedServers(env).includes('data') ? [await checkSocketOnly(client, 'database')] : []),
     await checkMigrations(client, 'database', dataState, dataMigrations()),
     ...(await checkSeal(client, env)),
+    ...(await checkWorker(client, env)),
     ...(await checkRoles(client)),
     ...(await checkGates(client)),
   ])

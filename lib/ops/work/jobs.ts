@@ -1,0 +1,17 @@
+import 'server-only'
+import type { Job } from './job.ts'
+
+const hour = 3600
+const day = 24 * hour
+
+/**
+ * Everything that happens by itself from time to time: one line a job. A module is loaded when its job first runs, so that the
+ * worker holds no more than it needs.
+ */
+export const jobs: readonly Job[] = [
+  {
+    name: 'audit.partitions',
+    everySeconds: day,
+    run: async () => (await import('./make-partitions.ts')).makePartitions(),
+  },
+]
