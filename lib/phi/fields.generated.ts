@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '54d17c6af7950789f5189e292b764bfa4d32f8596186612d806a0e60d5b014f4'
-export const bodyDigest = '451e6f49831b11f0fc20466be0cb20fe7a4c81bae1815b6275655467071793bf'
+export const schemaDigest = '8fa1cccd815b5d826fcf8677ea3a68a2dfa62285de00f1bc7a972a6299dc62f4'
+export const bodyDigest = '20b504543e205f84dab8370db051c43605557f4ee673789663622685799d3b9d'
 
 export const fields = {
   "Account": {
@@ -460,6 +460,22 @@ export const fields = {
         "inverse": "savedFilters"
       }
     },
+    "uniques": {}
+  },
+  "JobRun": {
+    "delegate": "jobRun",
+    "schema": "app",
+    "table": "job_run",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "name": "String",
+      "startedAt": "DateTime",
+      "finishedAt": "DateTime",
+      "errorName": "String"
+    },
+    "relations": {},
     "uniques": {}
   },
   "DemoClock": {
