@@ -212,7 +212,7 @@ const gallery: Record<string, ReactElement> = {
     <StaffShell
       audience="care"
       current="worklist"
-      person={{ name: 'Nadia Osei', roleName: 'Nurse' }}
+      person={{ name: 'Nadia Osei', roleName: 'Nurse', unreadNotices: 2 }}
       counts={{ worklist: 9 }}
       subNav={<ChartNav patientId="p1" current="vitals" />}
     >
@@ -457,7 +457,11 @@ describe('navigation', () => {
 
   it('shows staff no entry of another audience', () => {
     const markup = html(
-      <StaffShell audience="billing" current="queue" person={{ name: 'Ben Ashby', roleName: 'Billing' }}>
+      <StaffShell
+        audience="billing"
+        current="queue"
+        person={{ name: 'Ben Ashby', roleName: 'Billing', unreadNotices: 2 }}
+      >
         <PageHeader title="Work queue" />
       </StaffShell>,
     )

@@ -72,6 +72,8 @@ export const doors: Door[] = [
   // ── Everybody who is signed in ──
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
+  door('/notices', 'app/(account)/notices/page.tsx', everybody, signedIn),
+  action('/notices', 'app/(account)/notices/actions.ts'),
   // Maria's record is not destroyed, so that nobody is told that it was.
   door('/record-destroyed/{patient}', 'app/(account)/record-destroyed/[patientId]/page.tsx', [], unknown),
   door('/recovery-codes', 'app/(account)/recovery-codes/page.tsx', [], { others: 307, nobody: 307 }),

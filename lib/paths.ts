@@ -26,6 +26,7 @@ export const paths = {
   note: (noteId: string) => `/notes/${segment(noteId)}`,
   whoLooked: '/who-looked',
   security: '/security',
+  notices: '/notices',
   /** Where whoever opens a destroyed record by a kept address is told so. */
   recordDestroyed: (patientId: string) => `/record-destroyed/${segment(patientId)}`,
 

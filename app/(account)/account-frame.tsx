@@ -6,8 +6,9 @@ import { StaffShell } from '#components/shell/staff-shell.tsx'
 import { readChosenRecord } from '#lib/auth/chosen-record.ts'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { areaOfRole, roleNames } from '#lib/policy/roles.ts'
+import { areaOfRole } from '#lib/policy/roles.ts'
 import { chooseRecord } from '#lib/records/my-record/choose-record.ts'
+import { signedInPerson } from '../signed-in-person.ts'
 
 /** The pages that every role has, in the frame of the role that looks at them. */
 export async function AccountFrame({
@@ -16,7 +17,7 @@ export async function AccountFrame({
   children,
 }: {
   actor: Actor
-  current?: 'security' | null
+  current?: 'security' | 'notices' | null
   children: ReactNode
 }) {
   const times = await sessionTimes()
@@ -35,12 +36,7 @@ export async function AccountFrame({
       </PatientShell>
     )
   return (
-    <StaffShell
-      audience={area}
-      current={current}
-      person={{ name: actor.displayName, roleName: roleNames[actor.role] }}
-      guard={guard}
-    >
+    <StaffShell audience={area} current={current} person={await signedInPerson(actor)} guard={guard}>
       {children}
     </StaffShell>
   )

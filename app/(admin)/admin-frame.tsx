@@ -3,6 +3,7 @@ import { SessionGuard } from '#components/shell/session-guard.tsx'
 import { StaffShell } from '#components/shell/staff-shell.tsx'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { signedInPerson } from '../signed-in-person.ts'
 
 /** The frame of the administrator's pages. */
 export async function AdminFrame({
@@ -19,7 +20,7 @@ export async function AdminFrame({
     <StaffShell
       audience="admin"
       current={current}
-      person={{ name: actor.displayName, roleName: 'Administrator' }}
+      person={await signedInPerson(actor)}
       guard={times && <SessionGuard {...times} />}
     >
       {children}

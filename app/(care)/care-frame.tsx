@@ -5,8 +5,8 @@ import { StaffShell } from '#components/shell/staff-shell.tsx'
 import { ChartNav, type ChartPart } from '#components/shell/sub-nav.tsx'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { roleNames } from '#lib/policy/roles.ts'
 import type { BannerView } from '#lib/records/shared/view.ts'
+import { signedInPerson } from '../signed-in-person.ts'
 
 type Props = { actor: Actor; current: 'worklist' | 'search' | 'register'; children: ReactNode }
 
@@ -17,7 +17,7 @@ export async function CareFrame({ actor, current, children }: Props) {
     <StaffShell
       audience="care"
       current={current}
-      person={{ name: actor.displayName, roleName: roleNames[actor.role] }}
+      person={await signedInPerson(actor)}
       guard={times && <SessionGuard {...times} />}
     >
       {children}
@@ -40,7 +40,7 @@ export async function ChartFrame({ actor, banner, part, action, children }: Char
     <StaffShell
       audience="care"
       current={null}
-      person={{ name: actor.displayName, roleName: roleNames[actor.role] }}
+      person={await signedInPerson(actor)}
       banner={<ChartBanner banner={banner} action={action} />}
       subNav={<ChartNav patientId={banner.patientId} current={part} />}
       guard={times && <SessionGuard {...times} />}

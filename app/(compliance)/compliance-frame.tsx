@@ -4,6 +4,7 @@ import { StaffShell } from '#components/shell/staff-shell.tsx'
 import type { NavKey } from '#components/shell/navigation.ts'
 import { sessionTimes } from '#lib/auth/require-actor.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { signedInPerson } from '../signed-in-person.ts'
 
 type Props = { actor: Actor; current: NavKey<'compliance'>; children: ReactNode }
 
@@ -14,7 +15,7 @@ export async function ComplianceFrame({ actor, current, children }: Props) {
     <StaffShell
       audience="compliance"
       current={current}
-      person={{ name: actor.displayName, roleName: 'Compliance officer' }}
+      person={await signedInPerson(actor)}
       guard={times && <SessionGuard {...times} />}
     >
       {children}

@@ -66,8 +66,8 @@ export const navigation = {
 
 export type Audience = keyof typeof navigation
 export type StaffAudience = Exclude<Audience, 'patient'>
-/** The item of an audience that a page belongs to; `security` is the account page that every audience has. */
-export type NavKey<A extends Audience> = (typeof navigation)[A][number]['key'] | 'security' | null
+/** The item of an audience that a page belongs to; `security` and `notices` are pages that every audience has. */
+export type NavKey<A extends Audience> = (typeof navigation)[A][number]['key'] | 'security' | 'notices' | null
 
 /** The part of a record (lib/policy/access.ts) behind each item of a patient's navigation; items without one are always there. */
 const partBehind: Partial<Record<string, string>> = {

@@ -7,10 +7,20 @@ export type SignedInPerson = {
   name: string
   /** In words: "Nurse", "Compliance officer". */
   roleName: string
+  unreadNotices: number
 }
 
-/** The foot of the staff rail: who is signed in here, their sign-in settings, and the way out. */
-export function SignedInAs({ person, current }: { person: SignedInPerson; current: boolean }) {
+const item =
+  'flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 font-medium text-rail-ink no-underline hover:bg-rail-current aria-[current]:bg-rail-current max-md:min-h-11'
+
+/** The foot of the staff rail: who is signed in here, what they were told, their sign-in settings, and the way out. */
+export function SignedInAs({
+  person,
+  current,
+}: {
+  person: SignedInPerson
+  current: 'security' | 'notices' | null
+}) {
   return (
     <div className="border-t border-rail-current pt-3">
       <p className="px-2.5 pb-2 text-xs leading-snug text-rail-muted">
@@ -19,9 +29,23 @@ export function SignedInAs({ person, current }: { person: SignedInPerson; curren
         {person.roleName}
       </p>
       <AppLink
+        href={paths.notices}
+        aria-current={current === 'notices' ? 'page' : undefined}
+        className={item}
+      >
+        <Icon name="bell" size={18} />
+        Notices
+        {person.unreadNotices > 0 && (
+          <span className="ml-auto font-semibold tabular">
+            {person.unreadNotices}
+            <span className="sr-only"> new</span>
+          </span>
+        )}
+      </AppLink>
+      <AppLink
         href={paths.security}
-        aria-current={current ? 'page' : undefined}
-        className="flex min-h-9 items-center gap-2.5 rounded-lg px-2.5 font-medium text-rail-ink no-underline hover:bg-rail-current aria-[current]:bg-rail-current max-md:min-h-11"
+        aria-current={current === 'security' ? 'page' : undefined}
+        className={item}
       >
         <Icon name="key" size={18} />
         Sign-in and security

@@ -46,7 +46,10 @@ export function StaffShell<A extends StaffAudience>(props: Props<A>) {
           <div id="staff-menu" popover="auto" className="staff-menu">
             <RoleNav audience={audience} current={current} counts={counts} />
             <div className="mt-auto pt-4">
-              <SignedInAs person={person} current={current === 'security'} />
+              <SignedInAs
+                person={person}
+                current={current === 'security' || current === 'notices' ? current : null}
+              />
             </div>
           </div>
         </div>

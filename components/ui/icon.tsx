@@ -1,6 +1,7 @@
 import Activity from 'lucide-react/icons/activity'
 import ArrowDown from 'lucide-react/icons/arrow-down'
 import ArrowUp from 'lucide-react/icons/arrow-up'
+import Bell from 'lucide-react/icons/bell'
 import Calendar from 'lucide-react/icons/calendar'
 import Check from 'lucide-react/icons/check'
 import ChevronLeft from 'lucide-react/icons/chevron-left'
@@ -40,6 +41,7 @@ const icons = {
   activity: Activity,
   'arrow-down': ArrowDown,
   'arrow-up': ArrowUp,
+  bell: Bell,
   calendar: Calendar,
   check: Check,
   'chevron-left': ChevronLeft,

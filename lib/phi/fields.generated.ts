@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '8fa1cccd815b5d826fcf8677ea3a68a2dfa62285de00f1bc7a972a6299dc62f4'
-export const bodyDigest = '20b504543e205f84dab8370db051c43605557f4ee673789663622685799d3b9d'
+export const schemaDigest = '1f465287d210448715f2b07475250cc58b0e19b153d1d28b498df114e51badaa'
+export const bodyDigest = '17c5c1514667b310a79f6f006392b2095b54a6ff862cb1f49a3445912d16d530'
 
 export const fields = {
   "Account": {
@@ -93,6 +93,18 @@ export const fields = {
       },
       "savedFilters": {
         "model": "SavedFilter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "notices": {
+        "model": "Notice",
         "list": true,
         "holdsKey": false,
         "fields": [
@@ -477,6 +489,43 @@ export const fields = {
     },
     "relations": {},
     "uniques": {}
+  },
+  "Notice": {
+    "delegate": "notice",
+    "schema": "app",
+    "table": "notice",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "kind": "String",
+      "reference": "String",
+      "createdAt": "DateTime",
+      "readAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "notices"
+      }
+    },
+    "uniques": {
+      "accountId_kind_reference": [
+        "accountId",
+        "kind",
+        "reference"
+      ]
+    }
   },
   "DemoClock": {
     "delegate": "demoClock",

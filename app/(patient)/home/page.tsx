@@ -5,8 +5,10 @@ import { LinkRows, type LinkRow } from '#components/my-record/link-rows.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
+import { countUnreadNotices } from '#lib/accounts/notices/count-unread-notices.ts'
 import { requireActor, thisSession } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
@@ -38,6 +40,7 @@ export default async function HomePage() {
       </PatientFrame>
     )
   }
+  const unread = await countUnreadNotices(actor)
   const has = (part: Part) => record.parts.includes(part)
   const [home, count] = await Promise.all([
     has('results') ? openHome(actor, record.patientId).then((outcome) => shown(outcome)) : null,
@@ -51,6 +54,11 @@ export default async function HomePage() {
         title={greeting(present, isOwn ? (whose?.firstName ?? null) : null)}
         lead={await lastSignIn(present)}
       />
+      {unread > 0 && (
+        <Notice title={plural(unread, 'new notice')}>
+          <AppLink href={paths.notices}>Read what is new</AppLink>
+        </Notice>
+      )}
       {home && <Attention home={home} isOwn={isOwn} />}
       <div className="grid items-start gap-4 md:grid-cols-[3fr_2fr]">
         <Card title={isOwn ? 'Your record' : 'The record'} icon="clipboard-list" flush>
@@ -70,6 +78,7 @@ const places: readonly (LinkRow & { part: Part | null })[] = [
   { part: 'results', href: paths.results, icon: 'flask', title: 'Test results', description: 'Every result, with its usual range' },
   { part: 'summary', href: paths.summary, icon: 'heart-pulse', title: 'Health summary', description: 'Conditions, allergies, medicines, vaccines, vital signs' },
   { part: 'notes', href: paths.notes, icon: 'file-text', title: 'Visit notes', description: 'What was written about each visit' },
+  { part: null, href: paths.notices, icon: 'bell', title: 'Notices', description: 'What you should know or do next' },
   { part: null, href: paths.security, icon: 'key', title: 'Sign-in and security', description: 'Your password, codes and where you are signed in' },
 ] // prettier-ignore
 

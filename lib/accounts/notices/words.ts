@@ -1,0 +1,29 @@
+import 'server-only'
+
+import { paths } from '#lib/paths.ts'
+
+type Words = {
+  /** What happened and what to do, without a word about a patient. */
+  title: string
+  /** Where to go on, from the notice's opaque reference; null where there is nothing to open. */
+  href: ((reference: string) => string) | null
+}
+
+/**
+ * The kinds of notices. SQL functions write them with `app.notify` and `app.notify_role`; whoever adds a kind adds its line here.
+ * A kind that is not here is shown by `otherWords`.
+ */
+const words: Readonly<Record<string, Words>> = {
+  'record-opened-in-emergency': {
+    title: 'Your record was opened in an emergency by somebody outside your care team',
+    href: () => paths.whoLooked,
+  },
+}
+
+const otherWords: Words = { title: 'Something was done that concerns you', href: null }
+
+/** The words of a notice, and where it leads. */
+export function noticeWords(kind: string, reference: string): { title: string; href: string | null } {
+  const { title, href } = words[kind] ?? otherWords
+  return { title, href: href?.(reference) ?? null }
+}
