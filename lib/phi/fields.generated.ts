@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '1f465287d210448715f2b07475250cc58b0e19b153d1d28b498df114e51badaa'
-export const bodyDigest = '17c5c1514667b310a79f6f006392b2095b54a6ff862cb1f49a3445912d16d530'
+export const schemaDigest = '8e870876d8a02b744ee6ac44c609b19f34eea2c2897d4815c8d90d9ac8710a58'
+export const bodyDigest = '8373b10e26af7271620cf0909849c6151e3cd7d93e13c613301133816640eb8b'
 
 export const fields = {
   "Account": {
@@ -442,6 +442,22 @@ export const fields = {
         "inverse": "organization"
       }
     },
+    "uniques": {}
+  },
+  "SealedText": {
+    "delegate": "sealedText",
+    "schema": "app",
+    "table": "sealed_text",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "kind": "String",
+      "contentSealed": "String",
+      "createdAt": "DateTime"
+    },
+    "relations": {},
     "uniques": {}
   },
   "SavedFilter": {

@@ -17,6 +17,7 @@ const secretColumns: Readonly<Record<string, { model: string; cell: CellColumn }
   email: { model: 'Account', cell: cellColumn('account.email', 'string', 64) },
   'totp-secret': { model: 'Account', cell: cellColumn('account.totp-secret', 'string', 32) },
   'saved-filter': { model: 'SavedFilter', cell: cellColumn('saved-filter.content', 'json', 64) },
+  text: { model: 'SealedText', cell: cellColumn('sealed-text.content', 'string', 64) },
 }
 
 const perCall = 200
