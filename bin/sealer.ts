@@ -1,6 +1,7 @@
 import { parseEnv } from '#lib/parse-env.ts'
 import { runSealer } from '#lib/ops/seal/run-sealer.ts'
-import { verifyNightly } from '#lib/ops/seal/verify-nightly.ts'
+import { openAnchors } from '#lib/ops/seal/open-anchors.ts'
+import { verifyWhenDue } from '#lib/ops/seal/verify-when-due.ts'
 
 /*
  * The process that seals the audit trail. It knows the sealer's login and the sealing key, and neither the records' nor the
@@ -17,5 +18,6 @@ if (env.databaseSealerUrl === undefined) {
   process.exit(1)
 }
 const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
-await Promise.all([runSealer(plan), verifyNightly(plan)])
+const anchors = await openAnchors(env)
+await Promise.all([runSealer(plan), verifyWhenDue({ ...plan, anchors: anchors.all })])
 process.disconnect?.()

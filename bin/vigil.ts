@@ -109,7 +109,7 @@ const commands = [
   ),
   entry(
     'audit verify',
-    '',
+    '[--since last|LEAVES | --sample N]',
     'Prove that nothing in the audit trail was changed since it was sealed, or name what was',
     () => import('#lib/ops/audit/audit-verify.ts'),
   ),

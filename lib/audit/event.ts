@@ -93,8 +93,16 @@ export const securityEvents = [
   'AUDIT_EVENT_OPENED',
 
   // ── The seal ──
-  /** the whole trail was held against its seal; detail says how far, and how many findings */
+  /** the trail was held against its seal; detail says how much of it, why, and how many findings */
   'AUDIT_VERIFIED',
+  /** a compliance officer asked for a verification now */
+  'AUDIT_VERIFICATION_REQUESTED',
+  /** the page that shows how the seal stands was opened */
+  'AUDIT_INTEGRITY_OPENED',
+  /** a witness or a bucket gave no answer, or holds another history; detail says which */
+  'ANCHOR_FAILED',
+  /** it answers again; detail says since when it had not */
+  'ANCHOR_ANSWERED',
   /** proofs of single entries were made, to be handed out */
   'AUDIT_PROOF_MADE',
   /** an operator stated that the database was restored from a backup, and why; a new tree began */

@@ -18,6 +18,8 @@ export const findingKinds = [
   'SEAL_STALE',
   /** two signed roots for one size */
   'EQUIVOCATION',
+  /** an anchor has not what it had confirmed to have */
+  'ANCHOR_LOST',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -29,8 +31,22 @@ export type Finding = {
   readonly detail: string
 }
 
+/**
+ * How much is looked at: everything; what was sealed since a checkpoint (without a size, since the last one that was verified);
+ * or so many entries picked at random, each with its proof.
+ */
+export type VerifyMode =
+  | { readonly kind: 'full' }
+  | { readonly kind: 'since'; readonly size?: number }
+  | { readonly kind: 'sample'; readonly count: number }
+
 export type Verdict = {
   readonly ok: boolean
+  readonly mode: VerifyMode['kind']
+  /** leaves that were not looked at, because the tree of this size was verified before; 0 unless the mode is `since` */
+  readonly since: number
+  /** leaves that were held against their rows */
+  readonly checked: number
   readonly incarnation: number
   readonly origin: string
   readonly treeSize: number
@@ -41,4 +57,6 @@ export type Verdict = {
   readonly findings: readonly Finding[]
   /** findings beyond those that are listed */
   readonly more: number
+  /** anchors that gave no answer: what they hold was not compared */
+  readonly unreached: readonly string[]
 }

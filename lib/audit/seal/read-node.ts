@@ -3,6 +3,12 @@ import type { Client } from 'pg'
 
 import type { ReadNode } from '#lib/merkle/range-root.ts'
 import { nodeHash, type Hash } from '#lib/merkle/tree-hash.ts'
+import { askInTurn } from './ask-in-turn.ts'
+
+/** Leaves, or roots of subtrees, that should be there are not. */
+export class MissingNode extends Error {
+  override readonly name = 'MissingNode'
+}
 
 /** Reads roots of complete subtrees of an incarnation's tree: from the kept ones, or from the leaves below. */
 export const nodeReader =
@@ -13,7 +19,7 @@ export const nodeReader =
     const hashes = await (base === 0
       ? readLeafHashes(client, incarnation, index * count, count)
       : readNodes(client, incarnation, base, index * count, count))
-    if (hashes.length !== count) throw new Error('the tree in the database lacks a part of itself')
+    if (hashes.length !== count) throw new MissingNode('the tree in the database lacks a part of itself')
     return fold(hashes)
   }
 
@@ -23,12 +29,13 @@ async function readLeafHashes(
   from: number,
   count: number,
 ): Promise<Hash[]> {
-  const { rows } = await client.query<{ hash: Buffer }>(
-    `SELECT f.leaf_hash AS hash FROM audit.seal_leaf f
-      WHERE f.incarnation = $1 AND f.leaf_index >= $2 AND f.leaf_index < $3 ORDER BY f.leaf_index`,
-    [incarnation, from, from + count],
-  )
-  return rows.map((row) => row.hash)
+  const { rows } = await askInTurn<[Buffer]>(client, {
+    text: `SELECT f.leaf_hash FROM audit.seal_leaf f
+            WHERE f.incarnation = $1 AND f.leaf_index >= $2 AND f.leaf_index < $3 ORDER BY f.leaf_index`,
+    values: [incarnation, from, from + count],
+    rowMode: 'array',
+  })
+  return rows.map(([hash]) => hash)
 }
 
 async function readNodes(
@@ -38,12 +45,13 @@ async function readNodes(
   from: number,
   count: number,
 ): Promise<Hash[]> {
-  const { rows } = await client.query<{ hash: Buffer }>(
-    `SELECT n.hash FROM audit.seal_node n
-      WHERE n.incarnation = $1 AND n.level = $2 AND n.node_index >= $3 AND n.node_index < $4 ORDER BY n.node_index`,
-    [incarnation, level, from, from + count],
-  )
-  return rows.map((row) => row.hash)
+  const { rows } = await askInTurn<[Buffer]>(client, {
+    text: `SELECT n.hash FROM audit.seal_node n
+            WHERE n.incarnation = $1 AND n.level = $2 AND n.node_index >= $3 AND n.node_index < $4 ORDER BY n.node_index`,
+    values: [incarnation, level, from, from + count],
+    rowMode: 'array',
+  })
+  return rows.map(([hash]) => hash)
 }
 
 /** Root over a power of two of hashes. */

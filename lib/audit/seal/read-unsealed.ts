@@ -78,6 +78,13 @@ export function mergeLeaves(first: readonly Leaf[], second: readonly Leaf[]): Le
 
 /** Whether a leaf comes before another: by transaction, then by sequence number. */
 export function isBefore(a: Pick<Leaf, 'tx' | 'seq'>, b: Pick<Leaf, 'tx' | 'seq'>): boolean {
-  const [txA, txB] = [BigInt(a.tx ?? 0), BigInt(b.tx ?? 0)]
-  return txA === txB ? BigInt(a.seq ?? 0) < BigInt(b.seq ?? 0) : txA < txB
+  const byTx = compareNumbers(a.tx ?? '0', b.tx ?? '0')
+  return byTx === 0 ? compareNumbers(a.seq ?? '0', b.seq ?? '0') < 0 : byTx < 0
+}
+
+/** Compares whole numbers in decimal. Sixty-four bits do not fit a number, and making a BigInt of each costs more than hashing. */
+function compareNumbers(a: string, b: string): number {
+  if (a === b) return 0
+  if (a.startsWith('-') || b.startsWith('-')) return BigInt(a) < BigInt(b) ? -1 : 1
+  return a.length === b.length ? (a < b ? -1 : 1) : a.length - b.length
 }

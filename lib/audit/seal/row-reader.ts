@@ -2,34 +2,38 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import { askInTurn } from './ask-in-turn.ts'
+import type { RowTexts } from './leaf-data.ts'
+import { Paged } from './paged.ts'
 import { isBefore, toLeaf } from './read-unsealed.ts'
 import type { Leaf, Watermark } from './seal-store.ts'
 import { asText, sealedLogs, type SealedLog } from './sealed-log.ts'
 
 const pageSize = 5000
 
-/** The rows of both logs in sealing order, from behind one mark up to and with another, hashed as they stand now. */
+/** The rows of both logs in sealing order, from behind one mark up to and with another, hashed as they stand now; in pages. */
 export async function* readSealedRows(
   client: Client,
   after: Watermark,
   through: Watermark,
-): AsyncGenerator<Leaf, void, undefined> {
-  const sources = [
-    readLog(client, sealedLogs.P, after, through),
-    readLog(client, sealedLogs.S, after, through),
-  ] as const
-  const [patient, security] = sources
-  let left = await patient.next()
-  let right = await security.next()
-  while (!left.done || !right.done) {
-    if (!left.done && (right.done || isBefore(left.value, right.value))) {
-      yield left.value
-      left = await patient.next()
-    } else if (!right.done) {
-      yield right.value
-      right = await security.next()
+): AsyncGenerator<Leaf[], void, undefined> {
+  const patient = new Paged(readLog(client, sealedLogs.P, after, through))
+  const security = new Paged(readLog(client, sealedLogs.S, after, through))
+  await patient.next()
+  await security.next()
+  let merged: Leaf[] = []
+  while (patient.head || security.head) {
+    const [left, right] = [patient.head, security.head]
+    const isLeft = left !== undefined && (right === undefined || isBefore(left, right))
+    const leaf = isLeft ? left : right
+    if (leaf) merged.push(leaf)
+    const waiting = (isLeft ? patient : security).next()
+    if (waiting) {
+      yield merged
+      merged = []
+      await waiting
     }
   }
+  yield merged
 }
 
 async function* readLog(
@@ -37,21 +41,19 @@ async function* readLog(
   log: SealedLog,
   after: Watermark,
   through: Watermark,
-): AsyncGenerator<Leaf, void, undefined> {
-  let mark = after
-  let next = readPage(client, log, mark, through)
+): AsyncGenerator<Leaf[], void, undefined> {
+  let next = readPage(client, log, after, through)
   for (;;) {
     const page = await next
     const last = page.at(-1)
-    const full = page.length === pageSize && last?.[0] != null
+    const full = page.length === pageSize && last !== undefined
     if (full) {
-      const leaf = toLeaf(log, last)
-      mark = { tx: leaf.tx ?? '0', seq: leaf.seq ?? '0' }
+      const { tx, seq } = toLeaf(log, last)
       // The next page is fetched while this one is hashed.
-      next = readPage(client, log, mark, through)
+      next = readPage(client, log, { tx: tx ?? '0', seq: seq ?? '0' }, through)
       next.catch(() => undefined)
     }
-    for (const row of page) yield toLeaf(log, row)
+    yield page.map((row) => toLeaf(log, row))
     if (!full) return
   }
 }
@@ -61,7 +63,7 @@ async function readPage(
   log: SealedLog,
   after: Watermark,
   through: Watermark,
-): Promise<(string | null)[][]> {
+): Promise<RowTexts[]> {
   const { rows } = await askInTurn<(string | null)[]>(client, {
     text: `SELECT ${log.select} FROM audit.${log.table} l
             WHERE (l.tx_id, l.seq) > ($1::xid8, $2::bigint) AND (l.tx_id, l.seq) <= ($3::xid8, $4::bigint)

@@ -41,13 +41,14 @@ export async function readSealState(client: Client): Promise<SealState | undefin
     incarnation: row.incarnation,
     origin: row.origin,
     verifierKey: row.verifier_key,
-    range: new CompactRange(Number(row.tree_size), divide(row.compact_range)),
+    range: new CompactRange(Number(row.tree_size), divideRoots(row.compact_range)),
     watermark: { tx: row.tx_id ?? '0', seq: row.seq ?? '0' },
     note: row.note,
   }
 }
 
-function divide(bytes: Buffer): Hash[] {
+/** Hashes that stand behind each other, one by one. */
+export function divideRoots(bytes: Buffer): Hash[] {
   return Array.from({ length: bytes.length / 32 }, (_, at) => bytes.subarray(at * 32, (at + 1) * 32))
 }
 

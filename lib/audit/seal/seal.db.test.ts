@@ -1,14 +1,17 @@
-import { appendFileSync, mkdtempSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { canonicalJson } from '#lib/crypto/canonical-json.ts'
+import { signCheckpoint } from '#lib/merkle/checkpoint.ts'
 import { makeSignerKey, verifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
 import { sealAll } from '#lib/testing/seal-all.ts'
 import { makeTestDatabase, type TestDatabase } from '#lib/testing/test-database.ts'
+import { AnchorAway, type Anchor } from './anchor.ts'
+import type { VerifyMode } from './finding.ts'
 import { leafData } from './leaf-data.ts'
 import { Sealer } from './sealer.ts'
 import { asText, sealedLogs, textSettings } from './sealed-log.ts'
@@ -47,7 +50,8 @@ const signerOf = (incarnation: number): SignerKey => ({
 const anchor = () => openFileAnchor(anchorFile(home))
 const sealer = () => new Sealer(sealerClient, signerOf, anchor())
 const seal = (running = sealer()) => sealAll(running, superuser)
-const verify = () => verifyTrail(reader, signerOf(1).verifier, [anchor()])
+const verify = (mode: VerifyMode = { kind: 'full' }, anchors: readonly Anchor[] = [anchor()]) =>
+  verifyTrail(reader, signerOf(1).verifier, anchors, { mode })
 
 /** Rows as the gate writes them, straight into the log: what is tried here is the sealing. */
 async function write(count: number, client = superuser): Promise<void> {
@@ -322,12 +326,133 @@ describe('what somebody who owns the server may do, and how it is found', () => 
     expect(kinds(await verify())).toContain('HISTORY_REWRITTEN')
   })
 
+  test('signing two trees of one size, though one of them was shown only later', async () => {
+    const { treeSize } = await verify()
+    await write(50)
+    await seal()
+    const root = Buffer.alloc(32, 7)
+    await anchor().keep(signCheckpoint({ origin: key.verifier.name, size: treeSize, root }, key))
+    expect(kinds(await verify())).toEqual(['EQUIVOCATION', 'HISTORY_REWRITTEN'])
+  })
+
+  test('taking the anchor away', async () => {
+    rmSync(anchorFile(home))
+    expect(kinds(await verify())).toEqual(['ANCHOR_LOST'])
+    // One that only gives no answer is named, and nothing is said of it.
+    const away = {
+      ...anchor(),
+      id: 'witness w',
+      all: () => ({
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new AnchorAway('no answer')) }),
+      }),
+    }
+    const verdict = await verify({ kind: 'full' }, [away])
+    expect(verdict).toMatchObject({ ok: true, unreached: ['witness w'] })
+  })
+
   test('stopping the sealer', async () => {
     await attack(
       `INSERT INTO audit.security_event_log (event_type, outcome, accessed_at) VALUES ('SIGN_IN_FAILED', 'REFUSED', clock_timestamp() - interval '2 minutes')`,
     )
     await attack(`UPDATE audit.checkpoint SET sealed_at = sealed_at - interval '5 minutes'`)
     expect(kinds(await verify())).toEqual(['SEAL_STALE'])
+  })
+})
+
+describe('looking at a part', () => {
+  const remember = (treeSize: number) =>
+    superuser.query(
+      `INSERT INTO audit.verification (incarnation, mode, tree_size, ok, findings, started_at) VALUES (1, 'full', $1, true, 0, now())`,
+      [treeSize],
+    )
+
+  test('since the last verification: what came after it, and nothing before it', async () => {
+    await write(200)
+    await seal()
+    const { treeSize } = await verify()
+    await remember(treeSize)
+    expect(await verify({ kind: 'since' })).toMatchObject({ ok: true, since: treeSize, checked: 0, treeSize })
+    await write(60)
+    await seal()
+    expect(await verify({ kind: 'since' })).toMatchObject({ ok: true, since: treeSize, checked: 66 })
+    const edit = (index: number) =>
+      attack(`UPDATE audit.patient_phi_audit_log SET actor_role = 'x' WHERE log_id = (SELECT log_id FROM audit.seal_leaf WHERE leaf_index = $1)`, [index]) // prettier-ignore
+    await edit(treeSize + 10)
+    expect((await verify({ kind: 'since' })).findings).toMatchObject([
+      { kind: 'ROW_EDITED', leafIndex: treeSize + 10 },
+    ])
+    // From further back more is seen, and what lies before stays unseen.
+    await edit(50)
+    expect((await verify({ kind: 'since', size: treeSize })).findings).toHaveLength(1)
+    expect((await verify({ kind: 'since', size: 1 })).findings).toHaveLength(2)
+    expect((await verify()).findings).toHaveLength(2)
+  })
+
+  test('since a checkpoint whose state was forged: begins at the beginning, and says so', async () => {
+    await write(50)
+    await seal()
+    const { treeSize } = await verify()
+    await remember(treeSize)
+    await attack(`UPDATE audit.checkpoint SET compact_range = decode(repeat('00', octet_length(compact_range)), 'hex') WHERE tree_size = $1`, [treeSize]) // prettier-ignore
+    const verdict = await verify({ kind: 'since' })
+    expect(verdict).toMatchObject({ since: 0, checked: treeSize })
+    expect(kinds(verdict)).toEqual(['HISTORY_REWRITTEN'])
+  })
+
+  test('a sample: each entry with its proof, and what is wrong with it by name', async () => {
+    await write(50)
+    await seal()
+    const { treeSize } = await verify()
+    expect(await verify({ kind: 'sample', count: 20 })).toMatchObject({ ok: true, checked: 20, treeSize })
+    const all = { kind: 'sample', count: treeSize } as const
+    expect(await verify(all)).toMatchObject({ ok: true, checked: treeSize - 1 })
+    await attack(`UPDATE audit.patient_phi_audit_log SET actor_role = 'x' WHERE log_id = (SELECT log_id FROM audit.seal_leaf WHERE leaf_index = 20)`) // prettier-ignore
+    await attack(`DELETE FROM audit.patient_phi_audit_log WHERE log_id = (SELECT log_id FROM audit.seal_leaf WHERE leaf_index = 30)`) // prettier-ignore
+    await attack(`UPDATE audit.seal_leaf SET leaf_hash = sha256('x') WHERE leaf_index = 40`)
+    const found = (await verify(all)).findings
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'ROW_EDITED', leafIndex: 20 }),
+        expect.objectContaining({ kind: 'ROW_DELETED', leafIndex: 30 }),
+        expect.objectContaining({ kind: 'HISTORY_REWRITTEN', leafIndex: 40 }),
+      ]),
+    )
+    expect(found.every(({ leafIndex }) => leafIndex !== 45)).toBe(true)
+  })
+})
+
+describe('what is due', () => {
+  const take = async () => (await sealerClient.query('SELECT mode, cause FROM audit.take_verification()')).rows[0] // prettier-ignore
+  const end = async (ok: boolean, mode: string) => {
+    await superuser.query(`INSERT INTO audit.verification (incarnation, mode, tree_size, ok, findings, started_at) VALUES (1, $2, 10, $1, 0, now())`, [ok, mode]) // prettier-ignore
+    await superuser.query('UPDATE audit.verification_run SET finished_at = now() WHERE finished_at IS NULL')
+  }
+  const later = (hours: number) =>
+    attack(`UPDATE audit.verification SET finished_at = finished_at - make_interval(hours => $1)`, [hours])
+
+  test('all at first, what is new once a day, all once a week, all after a finding; one process each', async () => {
+    expect(await take()).toBeUndefined()
+    await write(5)
+    await seal()
+    expect(await take()).toEqual({ mode: 'full', cause: 'first' })
+    // Another process finds it taken; when the first falls silent, it is taken over.
+    expect(await take()).toBeUndefined()
+    await superuser.query(`UPDATE audit.verification_run SET beat_at = beat_at - interval '3 minutes'`)
+    expect(await take()).toEqual({ mode: 'full', cause: 'first' })
+    await end(true, 'full')
+    expect(await take()).toBeUndefined()
+    await later(25)
+    expect(await take()).toEqual({ mode: 'since', cause: 'nightly' })
+    await end(true, 'since')
+    await later(24 * 7)
+    expect(await take()).toEqual({ mode: 'full', cause: 'weekly' })
+    await end(false, 'full')
+    await end(true, 'since')
+    // A look at a part makes nothing good.
+    const { rows } = await superuser.query('SELECT verified_ok FROM audit.seal_status()')
+    expect(rows).toEqual([{ verified_ok: false }])
+    await later(25)
+    expect(await take()).toEqual({ mode: 'full', cause: 'nightly' })
   })
 })
 

@@ -37,6 +37,8 @@ const seal = () =>
     new Sealer(sealer, (number) => readSealKey(env.home, number), openFileAnchor(anchorFile(env.home))),
     superuser,
   )
+const verify = () =>
+  verifyAndRemember(sealer, { home: env.home, anchors: [openFileAnchor(anchorFile(env.home))] })
 
 test('says in turn that all is well, that entries wait, that others may read the key, and that something was changed', async () => {
   expect(await findings()).toEqual([])
@@ -50,7 +52,7 @@ test('says in turn that all is well, that entries wait, that others may read the
   chmodSync(sealKeyFile(env.home), 0o644)
   expect(await findings()).toEqual(['audit seal: key'])
   chmodSync(sealKeyFile(env.home), 0o600)
-  await verifyAndRemember(sealer, env.home)
+  await verify()
   expect(await findings()).toEqual([])
   await seal()
   await superuser.query('SET session_replication_role = replica')
@@ -58,9 +60,7 @@ test('says in turn that all is well, that entries wait, that others may read the
     `UPDATE audit.security_event_log SET outcome = 'DONE' WHERE event_type = 'SIGN_IN_FAILED'`,
   )
   await superuser.query('SET session_replication_role = origin')
-  expect((await verifyAndRemember(sealer, env.home)).findings.map((each) => each.kind)).toEqual([
-    'ROW_EDITED',
-  ])
+  expect((await verify()).verdict.findings.map((each) => each.kind)).toEqual(['ROW_EDITED'])
   await seal()
   expect(await findings()).toEqual(['audit seal: verified'])
   rmSync(anchorFile(env.home))

@@ -1,12 +1,13 @@
 import 'server-only'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
 import type { Anchor } from '#lib/audit/seal/anchor.ts'
 import { now } from '#lib/clock.ts'
+import { readLastLine } from './read-last-line.ts'
 
 const line = z.object({ at: z.string(), note: z.string() })
 
@@ -15,15 +16,12 @@ export const anchorFile = (home: string): string => path.join(home, 'anchor', 'a
 
 /**
  * An anchor in a file that is only appended to, one JSON line per checkpoint, each flushed to the disk before it counts.
- * A line that was half written when the machine went down is passed over.
+ * A line that was half written when the machine went down is passed over. Ten years make millions of lines: the newest is
+ * read from the end, and all of them as a stream.
  */
 export const openFileAnchor = (file: string): Anchor => ({
   id: 'file',
-  async newest() {
-    let newest: string | undefined
-    for await (const note of readNotes(file)) newest = note
-    return newest
-  },
+  newest: () => readLastLine(file, noteOf),
   all: () => readNotes(file),
   async keep(note) {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -40,16 +38,33 @@ export const openFileAnchor = (file: string): Anchor => ({
 })
 
 async function* readNotes(file: string): AsyncGenerator<string, void, undefined> {
-  if (!existsSync(file)) return
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
-    const parsed = text === '' ? undefined : line.safeParse(parse(text))
-    if (parsed?.success) yield parsed.data.note
+  const length = await lengthOf(file)
+  if (length === 0) return
+  const input = createReadStream(file, { encoding: 'utf8', end: length - 1 })
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      const note = noteOf(text)
+      if (note !== undefined) yield note
+    }
+  } finally {
+    input.destroy()
   }
 }
 
-const parse = (text: string): unknown => {
+const lengthOf = async (file: string): Promise<number> => {
   try {
-    return JSON.parse(text)
+    return (await stat(file)).size
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
+    throw error
+  }
+}
+
+/** The checkpoint in a line; undefined for one that is empty or damaged. */
+const noteOf = (text: string): string | undefined => {
+  if (text === '') return undefined
+  try {
+    return line.safeParse(JSON.parse(text)).data?.note
   } catch {
     return undefined
   }
