@@ -180,6 +180,19 @@ export const doors: Door[] = [
   door('/compliance/search', 'app/(compliance)/compliance/search/page.tsx', ['compliance'], area),
   action('/compliance/search', 'app/(compliance)/compliance/search/actions.ts'),
   door(
+    '/compliance/access-reviews',
+    'app/(compliance)/compliance/access-reviews/page.tsx',
+    ['compliance'],
+    area,
+  ),
+  action('/compliance/access-reviews', 'app/(compliance)/compliance/access-reviews/actions.ts'),
+  door(
+    '/compliance/access-reviews/{unknown}',
+    'app/(compliance)/compliance/access-reviews/[reviewId]/page.tsx',
+    [],
+    { ...area, compliance: 404 },
+  ),
+  door(
     '/compliance/events/{log}?at={logAt}',
     'app/(compliance)/compliance/events/[logId]/page.tsx',
     ['compliance'],

@@ -56,6 +56,8 @@ export const paths = {
 
   compliance: '/compliance',
   complianceSearch: '/compliance/search',
+  complianceReviews: '/compliance/access-reviews',
+  complianceReview: (reviewId: string) => `/compliance/access-reviews/${segment(reviewId)}`,
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
 } as const
 

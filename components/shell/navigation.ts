@@ -58,7 +58,13 @@ export const navigation = {
     // cases
     // concerns
     // disclosures
-    // access reviews
+    {
+      key: 'reviews',
+      href: paths.complianceReviews,
+      label: 'Access reviews',
+      short: 'Reviews',
+      icon: 'users',
+    },
     // exports
     // integrity
   ],

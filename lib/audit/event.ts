@@ -86,6 +86,22 @@ export const securityEvents = [
   /** one reason to keep a record is over */
   'LEGAL_HOLD_RELEASED',
 
+  // ── Reviews of access ──
+  /** a review of who still needs their access began, started by somebody or by itself; detail says of which roles and how many */
+  'ACCESS_REVIEW_STARTED',
+  /** a review was opened: it tells what people did */
+  'ACCESS_REVIEW_OPENED',
+  /** somebody answered for an account; the subject is whose it is, detail says keep, change or revoke */
+  'ACCESS_REVIEW_ANSWERED',
+  /** a step was refused: one's own account, an old code, the last of a role; detail says which step and why */
+  'ACCESS_REVIEW_REFUSED',
+  /** accounts wait for an answer and the deadline comes nearer */
+  'ACCESS_REVIEW_REMINDED',
+  /** nobody answered for an account until the deadline; detail says what became of it */
+  'ACCESS_REVIEW_EXPIRED',
+  /** a result was signed; detail holds its digest */
+  'ACCESS_REVIEW_SIGNED',
+
   // ── Readers of the trail ──
   /** the audit trail was searched; detail holds the criteria as opaque references */
   'AUDIT_SEARCH',

@@ -14,4 +14,9 @@ export const jobs: readonly Job[] = [
     everySeconds: day,
     run: async () => (await import('./make-partitions.ts')).makePartitions(),
   },
+  {
+    name: 'access-reviews',
+    everySeconds: hour,
+    run: async () => (await import('./sweep-reviews.ts')).sweepReviews(),
+  },
 ]

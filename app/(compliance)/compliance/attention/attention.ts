@@ -3,6 +3,7 @@ import 'server-only'
 import type { Task } from '#components/ui/task-list.tsx'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { AttentionSource } from './attention-source.ts'
+import { reviewAttention } from './reviews.ts'
 import { sealAttention } from './seal.ts'
 
 /** The parts that are asked, in the order in which their rows stand on the overview. One line each. */
@@ -12,7 +13,7 @@ const sources: readonly AttentionSource[] = [
   // cases
   // concerns
   // disclosures
-  // access reviews
+  reviewAttention,
   // exports
   // retention
 ]
