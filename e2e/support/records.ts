@@ -14,6 +14,8 @@ export type RecordIds = {
   /** an entry of the trail, and its time */
   log: string
   logAt: string
+  /** an open review of staff's access */
+  review: string
 }
 
 let found: RecordIds | undefined
@@ -54,5 +56,9 @@ async function findIds(): Promise<RecordIds> {
     account: await one(`SELECT id FROM app.account WHERE role = 'nurse' ORDER BY display_name LIMIT 1`),
     log,
     logAt: await one('SELECT accessed_at::text FROM audit.patient_phi_audit_log WHERE log_id = $1', [log]),
+    review: await one(
+      `SELECT coalesce((SELECT review_id FROM audit.access_review WHERE signed_at IS NULL AND closed_at IS NULL AND scope = 'standard'),
+         audit.review_begin('standard', 60, NULL, NULL))`,
+    ),
   }
 }

@@ -43,6 +43,8 @@ describe('what the worker can call', () => {
       // of those whom the caller names: whether the record is destroyed
       'audit.destroyed(uuid[])',
       'audit.ensure_partitions(integer)',
+      // ends, reminds and begins; answers with numbers
+      'audit.review_sweep()',
       'audit.root_key_changed_at()',
       'audit.seal_status()',
       // sums over everybody

@@ -18,6 +18,14 @@ const words: Readonly<Record<string, Words>> = {
     title: 'Your record was opened in an emergency by somebody outside your care team',
     href: () => paths.whoLooked,
   },
+  'access-review-due': {
+    title: 'An access review has accounts that nobody answered for yet',
+    href: (reference) => paths.complianceReview(reference),
+  },
+  'access-review-closed': {
+    title: 'An access review is past its deadline and waits for a signature',
+    href: (reference) => paths.complianceReview(reference),
+  },
 }
 
 const otherWords: Words = { title: 'Something was done that concerns you', href: null }

@@ -1,8 +1,9 @@
 import 'server-only'
 
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { sealText } from '#lib/accounts/sealed-text.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { sealReviewNote } from './review-note.ts'
 import { reviewQuery } from './review-query.ts'
 
 /** An answer for one account. */
@@ -30,11 +31,19 @@ export type ReviewAnswer = z.infer<typeof reviewAnswer>
  * @throws AuditUnavailable, KeysUnavailable
  */
 export async function answerItem(actor: Actor, answer: ReviewAnswer): Promise<string | null> {
-  const note = answer.note === '' ? null : await sealReviewNote(answer.itemId, answer.note)
+  const noteId = answer.note === '' ? null : randomUUID()
+  const note = noteId === null ? null : await sealText(noteId, answer.note)
   const [row] = await reviewQuery<{ refusal: string | null }>(
     actor,
-    'SELECT audit.review_decide($1, $2, $3, $4, $5, $6) AS refusal',
-    [answer.itemId, answer.decision, answer.newRole === '' ? null : answer.newRole, note, actor.clientIp],
+    'SELECT audit.review_decide($1, $2, $3, $4, $5, $6, $7) AS refusal',
+    [
+      answer.itemId,
+      answer.decision,
+      answer.newRole === '' ? null : answer.newRole,
+      noteId,
+      note,
+      actor.clientIp,
+    ],
   )
   return row === undefined ? 'closed' : row.refusal
 }

@@ -1,9 +1,10 @@
 import 'server-only'
 
 import { z } from 'zod'
+import { openTexts } from '#lib/accounts/sealed-text.ts'
+import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { reviewItem, type ItemRow } from './review-item.ts'
-import { openReviewNotes } from './review-note.ts'
 import { reviewQuery } from './review-query.ts'
 import type { ReviewScope, ReviewView } from './view.ts'
 import { scopeTitles } from './words.ts'
@@ -36,8 +37,8 @@ export async function openReview(actor: Actor, reviewId: string): Promise<Review
   const [head] = rows
   if (!head) return null
   const items = rows.filter((row): row is Row & ItemRow => row.item_id !== null)
-  const notes = await openReviewNotes(
-    new Map(items.flatMap((row) => (row.note_sealed === null ? [] : [[row.item_id, row.note_sealed]]))),
+  const notes = new Map(
+    await Promise.all(items.map(async (row) => [row.item_id, await openNote(row)] as const)),
   )
   return {
     reviewId,
@@ -59,5 +60,16 @@ export async function openReview(actor: Actor, reviewId: string): Promise<Review
             holds: head.result_holds === true,
           },
     items: items.map((row) => reviewItem(row, notes.get(row.item_id) ?? null)),
+  }
+}
+
+/** What was written with an answer; null when there is nothing, or it does not open any more. */
+async function openNote({ note_id: id, note_sealed: sealed }: ItemRow): Promise<string | null> {
+  if (id === null || sealed === null) return null
+  try {
+    return (await openTexts([{ id, sealed }])).get(id) ?? null
+  } catch (error) {
+    if (error instanceof CryptoError) return null
+    throw error
   }
 }

@@ -17,6 +17,7 @@ export type ItemRow = {
   present_status: string
   evidence: unknown
   decision: string | null
+  note_id: string | null
   note_sealed: string | null
   decided_at: Date | null
   decided_by: string | null

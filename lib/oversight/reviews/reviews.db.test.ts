@@ -151,7 +151,7 @@ describe('an answer', () => {
     expect(await answer(itemOf(again, 'Lena Leaver'), 'keep', second)).toBe('answered-already')
     // what was written about a colleague is nowhere in the clear
     const { rows } = await cast.sql.superuser.query<{ text: string }>(
-      `SELECT i::text AS text FROM audit.access_review_item i UNION ALL SELECT e::text FROM audit.security_event_log e`,
+      `SELECT i::text AS text FROM audit.access_review_item i UNION ALL SELECT e::text FROM audit.security_event_log e UNION ALL SELECT t::text FROM app.sealed_text t`,
     )
     expect(rows.filter(({ text }) => text.includes('left the clinic'))).toEqual([])
   })
@@ -165,9 +165,9 @@ describe('an answer', () => {
     const decide = (decision: string, role: string | null, note: string | null) =>
       cast.sql.app
         .query<{ refusal: string | null }>(
-          'SELECT audit.review_decide($1, $2, $3, $4, $5, NULL) AS refusal',
-          [carla.token, itemOf(review, 'Second Officer').itemId, decision, role, note],
-        ) // prettier-ignore
+          'SELECT audit.review_decide($1, $2, $3, $4, $5, $6, NULL) AS refusal',
+          [carla.token, itemOf(review, 'Second Officer').itemId, decision, role, note && randomUUID(), note],
+        )
         .then(({ rows }) => rows[0]?.refusal)
     expect(await decide('revoke', null, null)).toBe('note-missing')
     expect(await decide('change', 'admin', fakeCiphertext())).toBe('role-missing')
@@ -207,25 +207,6 @@ describe('an answer', () => {
       code: '42501',
     })
   })
-})
-
-test('a note is renewed with the organisation’s other secrets', async () => {
-  const opened = await cast.sql.worker.query<{ token: string }>(
-    `SELECT app.service_session_open('key-rotation') AS token`,
-  )
-  const token = opened.rows[0]?.token
-  const { rows } = await cast.sql.worker.query<{ kind: string; row_id: string; sealed: string }>(
-    `SELECT * FROM app.secrets_to_reseal($1, '00000002', NULL, NULL, 1000)`,
-    [token],
-  )
-  const note = rows.find(({ kind }) => kind === 'access-review-note')
-  const fresh = note?.sealed.replace(/^phi1\.[0-9a-f]{8}/, 'phi1.00000002')
-  const exchange = [{ kind: note?.kind, id: note?.row_id, old: note?.sealed, new: fresh }]
-  const changed = await cast.sql.worker.query<{ n: number }>('SELECT app.reseal_secrets($1, $2) AS n', [
-    token,
-    JSON.stringify(exchange),
-  ])
-  expect(changed.rows[0]?.n).toBe(1)
 })
 
 describe('a deadline', () => {

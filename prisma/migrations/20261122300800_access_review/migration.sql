@@ -1,8 +1,6 @@
 -- Reviews of who still needs their access (45 CFR 164.308(a)(4)(ii)(C); NIST SP 800-53 AC-2 j): compliance starts one,
 -- somebody else than the person answers for each account, and what nobody answered ends at the deadline by itself. A review
 -- takes away and never makes anybody an administrator or a compliance officer.
-SET LOCAL ROLE app_owner;
-GRANT USAGE ON TYPE app.ciphertext TO audit_owner, audit_gate;
 SET LOCAL ROLE audit_owner;
 
 CREATE TABLE audit.access_review (
@@ -35,7 +33,8 @@ CREATE TABLE audit.access_review_item (
   evidence jsonb NOT NULL,
   decision text CHECK (decision IN ('keep', 'change', 'revoke')),
   new_role text CHECK (new_role IN ('nurse', 'clinician', 'billing')),
-  note_sealed app.ciphertext,
+  -- what was written with the answer; a row of app.sealed_text
+  note_id uuid REFERENCES app.sealed_text (id),
   decided_at timestamptz,
   -- NULL with a decision: nobody answered, and the deadline did
   decided_by uuid,
@@ -46,10 +45,10 @@ CREATE TABLE audit.access_review_item (
   CHECK (decided_by <> account_id),
   CHECK (num_nulls(decision, decided_at, outcome) IN (0, 3)),
   CHECK ((decision = 'change') IS NOT DISTINCT FROM (new_role IS NOT NULL) OR decision IS NULL AND new_role IS NULL),
-  CHECK (decided_by IS NULL OR decision = 'keep' OR note_sealed IS NOT NULL)
+  CHECK (decided_by IS NULL OR decision = 'keep' OR note_id IS NOT NULL)
 );
 
--- What was answered and signed stays, for the owner too; a note's ciphertext alone may be exchanged for a later key's.
+-- What was answered and signed stays, for the owner too.
 CREATE FUNCTION audit.guard_access_review() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP <> 'UPDATE' OR OLD.signed_at IS NOT NULL
@@ -64,8 +63,8 @@ CREATE FUNCTION audit.guard_access_review_item() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   IF TG_OP <> 'UPDATE'
      OR (NEW.item_id, NEW.review_id, NEW.account_id, NEW.role, NEW.evidence) IS DISTINCT FROM (OLD.item_id, OLD.review_id, OLD.account_id, OLD.role, OLD.evidence)
-     OR OLD.decision IS NOT NULL AND (NEW.decision, NEW.new_role, NEW.decided_at, NEW.decided_by, NEW.outcome, NEW.note_sealed IS NULL)
-          IS DISTINCT FROM (OLD.decision, OLD.new_role, OLD.decided_at, OLD.decided_by, OLD.outcome, OLD.note_sealed IS NULL) THEN
+     OR OLD.decision IS NOT NULL AND (NEW.decision, NEW.new_role, NEW.decided_at, NEW.decided_by, NEW.outcome, NEW.note_id)
+          IS DISTINCT FROM (OLD.decision, OLD.new_role, OLD.decided_at, OLD.decided_by, OLD.outcome, OLD.note_id) THEN
     RAISE EXCEPTION 'an answer is given once, and stays' USING ERRCODE = '42501';
   END IF;
   RETURN NEW;
@@ -78,10 +77,8 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON audit.access_review_item 
 
 GRANT SELECT, INSERT ON audit.access_review, audit.access_review_item TO audit_gate;
 GRANT UPDATE (reminders, closed_at, signed_at, signed_by, result_digest) ON audit.access_review TO audit_gate;
-GRANT UPDATE (decision, new_role, note_sealed, decided_at, decided_by, outcome) ON audit.access_review_item TO audit_gate;
+GRANT UPDATE (decision, new_role, note_id, decided_at, decided_by, outcome) ON audit.access_review_item TO audit_gate;
 GRANT SELECT ON audit.access_review, audit.access_review_item TO audit_reader;
-GRANT SELECT (item_id, note_sealed), UPDATE (note_sealed) ON audit.access_review_item TO app_owner;
-GRANT USAGE ON SCHEMA audit TO app_owner;
 
 -- ── What a review needs of accounts, and what it does to them ────────────────────────────────────────────────────
 SET LOCAL ROLE app_owner;
@@ -136,25 +133,6 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION app.review_members(text[]), app.review_apply(app.session_standing, uuid, uuid, text, text) TO audit_gate;
 
--- Notes are renewed with the organisation's other secrets. Both definitions are taken as they stand and added to, because other
--- migrations add to them too.
-DO $migration$
-DECLARE
-  v_view text := rtrim(rtrim(pg_get_viewdef('app.sealed_secret'::regclass)), ';');
-  v_function text := pg_get_functiondef('app.reseal_secrets(text, jsonb)'::regprocedure);
-  v_changed text;
-BEGIN
-  EXECUTE 'CREATE OR REPLACE VIEW app.sealed_secret AS ' || v_view
-    || $$ UNION ALL SELECT 'access-review-note'::text, i.item_id, i.note_sealed::text FROM audit.access_review_item i WHERE i.note_sealed IS NOT NULL$$;
-  v_changed := replace(v_function, 'END CASE;', $$  WHEN 'access-review-note' THEN
-        UPDATE audit.access_review_item i SET note_sealed = v_row.new WHERE i.item_id = v_row.id AND i.note_sealed = v_row.old;
-    END CASE;$$);
-  IF v_changed = v_function THEN
-    RAISE EXCEPTION 'app.reseal_secrets is not what this migration adds to';
-  END IF;
-  EXECUTE v_changed;
-END
-$migration$;
 RESET ROLE;
 
 -- ── The steps ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,7 +209,7 @@ END
 $$;
 
 -- Answers for one account, and carries the answer out. NULL, or why not.
-CREATE FUNCTION audit.review_decide(p_token text, p_item uuid, p_decision text, p_new_role text, p_note_sealed text, p_client_ip inet) RETURNS text
+CREATE FUNCTION audit.review_decide(p_token text, p_item uuid, p_decision text, p_new_role text, p_note_id uuid, p_note_sealed text, p_client_ip inet) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.session_touch(p_token);
@@ -252,7 +230,7 @@ BEGIN
     WHEN i.account_id = v.account_id THEN 'same-person'
     WHEN i.decision IS NOT NULL THEN 'answered-already'
     WHEN r.signed_at IS NOT NULL OR r.closed_at IS NOT NULL OR r.due_at <= v.db_now THEN 'closed'
-    WHEN coalesce(p_decision, '') NOT IN ('keep', 'change', 'revoke') OR length(p_note_sealed) > 12000 THEN 'not-possible'
+    WHEN coalesce(p_decision, '') NOT IN ('keep', 'change', 'revoke') OR length(p_note_sealed) > 12000 OR (p_note_id IS NULL) <> (p_note_sealed IS NULL) THEN 'not-possible'
     WHEN p_decision = 'change' AND (coalesce(p_new_role, '') NOT IN ('nurse', 'clinician', 'billing') OR p_new_role = v_role) THEN 'role-missing'
     WHEN p_decision <> 'keep' AND p_note_sealed IS NULL THEN 'note-missing' END);
   IF v_refusal IS NULL THEN
@@ -264,7 +242,10 @@ BEGIN
       jsonb_build_object('step', 'answer', 'review', i.review_id, 'reason', v_refusal), 'REFUSED', p_client_ip);
     RETURN v_refusal;
   END IF;
-  UPDATE audit.access_review_item x SET decision = p_decision, new_role = CASE WHEN p_decision = 'change' THEN p_new_role END, note_sealed = p_note_sealed,
+  IF p_note_id IS NOT NULL THEN
+    INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES (p_note_id, 'access-review-note', p_note_sealed);
+  END IF;
+  UPDATE audit.access_review_item x SET decision = p_decision, new_role = CASE WHEN p_decision = 'change' THEN p_new_role END, note_id = p_note_id,
     decided_at = v.db_now, decided_by = v.account_id, outcome = v_outcome WHERE x.item_id = p_item;
   PERFORM audit.record_event('ACCESS_REVIEW_ANSWERED', v.account_id, v.role, v.session_id, i.account_id,
     jsonb_build_object('review', i.review_id, 'decision', p_decision, 'outcome', v_outcome), 'DONE', p_client_ip);
@@ -272,12 +253,12 @@ BEGIN
 END
 $$;
 
--- The text that a result is signed as: one line per account, in the order of their ids. A note counts by being there: its
+-- The text that a result is signed as: one line per account, in the order of their ids. A note counts by its id: its
 -- ciphertext changes with every renewal of keys.
 CREATE FUNCTION audit.review_result(p_review uuid) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
   SELECT concat_ws('|', 'vigil-access-review-1', r.review_id, r.scope, r.started_at, r.due_at) || E'\n' || coalesce(string_agg(
-      concat_ws('|', i.account_id, i.role, i.decision, coalesce(i.new_role, '-'), i.outcome, coalesce(i.decided_by::text, '-'), i.decided_at, i.note_sealed IS NOT NULL, i.evidence) || E'\n', '' ORDER BY i.account_id), '')
+      concat_ws('|', i.account_id, i.role, i.decision, coalesce(i.new_role, '-'), i.outcome, coalesce(i.decided_by::text, '-'), i.decided_at, coalesce(i.note_id::text, '-'), i.evidence) || E'\n', '' ORDER BY i.account_id), '')
     FROM audit.access_review r LEFT JOIN audit.access_review_item i ON i.review_id = r.review_id WHERE r.review_id = p_review GROUP BY r.review_id
 $$;
 
@@ -331,7 +312,7 @@ $$;
 CREATE FUNCTION audit.review_open(p_token text, p_review uuid, p_client_ip inet)
 RETURNS TABLE (scope text, started_at timestamptz, started_by text, due_at timestamptz, closed_at timestamptz, signed_at timestamptz, signed_by text, result_digest text, result_holds boolean, is_open boolean,
   item_id uuid, account_id uuid, display_name text, job_title text, role text, present_role text, present_status text, evidence jsonb,
-  decision text, new_role text, note_sealed text, decided_at timestamptz, decided_by text, outcome text, is_self boolean)
+  decision text, new_role text, note_id uuid, note_sealed text, decided_at timestamptz, decided_by text, outcome text, is_self boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.session_touch(p_token);
@@ -347,11 +328,11 @@ BEGIN
     SELECT r.scope, r.started_at, sb.display_name, r.due_at, r.closed_at, r.signed_at, sg.display_name, encode(r.result_digest, 'hex'),
            r.result_digest = sha256(convert_to(audit.review_result(r.review_id), 'UTF8')),
            r.signed_at IS NULL AND r.closed_at IS NULL AND r.due_at > v.db_now,
-           i.item_id, i.account_id, a.display_name, a.job_title, i.role, a.role, a.status, i.evidence, i.decision, i.new_role, i.note_sealed::text, i.decided_at, d.display_name, i.outcome,
+           i.item_id, i.account_id, a.display_name, a.job_title, i.role, a.role, a.status, i.evidence, i.decision, i.new_role, i.note_id, n.content_sealed::text, i.decided_at, d.display_name, i.outcome,
            i.account_id = v.account_id
       FROM audit.access_review r LEFT JOIN audit.access_review_item i ON i.review_id = r.review_id
       LEFT JOIN app.account a ON a.id = i.account_id LEFT JOIN app.account d ON d.id = i.decided_by
-      LEFT JOIN app.account sb ON sb.id = r.started_by LEFT JOIN app.account sg ON sg.id = r.signed_by
+      LEFT JOIN app.sealed_text n ON n.id = i.note_id LEFT JOIN app.account sb ON sb.id = r.started_by LEFT JOIN app.account sg ON sg.id = r.signed_by
      WHERE r.review_id = p_review ORDER BY a.display_name, i.account_id LIMIT 2000;
 END
 $$;
@@ -382,12 +363,14 @@ BEGIN
         PERFORM audit.record_event('ACCESS_REVIEW_EXPIRED', NULL, NULL, NULL, i.account_id, jsonb_build_object('review', r.review_id, 'outcome', v_outcome), 'DONE', NULL);
       END LOOP;
       UPDATE audit.access_review x SET closed_at = v_now WHERE x.review_id = r.review_id;
+      PERFORM app.notify_role('compliance', 'access-review-closed', r.review_id);
       closed := closed + 1;
     ELSIF EXISTS (SELECT FROM audit.access_review_item x WHERE x.review_id = r.review_id AND x.decision IS NULL) THEN
       v_stage := CASE WHEN v_now >= r.due_at - interval '1 day' THEN 3 WHEN v_now >= r.due_at - interval '3 days' THEN 2
         WHEN v_now >= r.started_at + (r.due_at - r.started_at) / 2 THEN 1 ELSE 0 END;
       IF v_stage > r.reminders THEN
         UPDATE audit.access_review x SET reminders = v_stage WHERE x.review_id = r.review_id;
+        PERFORM app.notify_role('compliance', 'access-review-due', r.review_id);
         PERFORM audit.record_event('ACCESS_REVIEW_REMINDED', NULL, NULL, NULL, NULL, jsonb_build_object('review', r.review_id, 'reminder', v_stage,
           'unanswered', (SELECT count(*) FROM audit.access_review_item x WHERE x.review_id = r.review_id AND x.decision IS NULL)), 'DONE', NULL);
         reminded := reminded + 1;
@@ -398,7 +381,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM audit.access_review x WHERE x.scope = v_scope AND x.signed_at IS NULL AND x.closed_at IS NULL)
        AND (SELECT max(x.started_at) FROM audit.access_review x WHERE x.scope = v_scope)
              <= v_now - (CASE v_scope WHEN 'privileged' THEN interval '3 months' ELSE interval '12 months' END) THEN
-      PERFORM audit.review_begin(v_scope, CASE v_scope WHEN 'privileged' THEN 14 ELSE 30 END, v_nobody, NULL);
+      PERFORM app.notify_role('compliance', 'access-review-due', audit.review_begin(v_scope, CASE v_scope WHEN 'privileged' THEN 14 ELSE 30 END, v_nobody, NULL));
       begun := begun + 1;
     END IF;
   END LOOP;
@@ -406,7 +389,7 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION audit.review_start(text, text, integer, inet), audit.review_decide(text, uuid, text, text, text, inet), audit.review_sign(text, uuid, inet),
+GRANT EXECUTE ON FUNCTION audit.review_start(text, text, integer, inet), audit.review_decide(text, uuid, text, text, uuid, text, inet), audit.review_sign(text, uuid, inet),
   audit.review_list(text), audit.review_open(text, uuid, inet) TO vigil_app;
 GRANT EXECUTE ON FUNCTION audit.review_sweep() TO vigil_worker;
 SET LOCAL ROLE audit_owner;
