@@ -72,6 +72,13 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'an access review', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/access-reviews', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: /administrators and compliance officers/i }).check()
+      await page.getByRole('button', { name: 'Start review' }).click()
+    },
+  },
+  {
     name: 'the audit search', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/search', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel(/family name/i).fill('Reyes')

@@ -187,10 +187,10 @@ export const doors: Door[] = [
   ),
   action('/compliance/access-reviews', 'app/(compliance)/compliance/access-reviews/actions.ts'),
   door(
-    '/compliance/access-reviews/{unknown}',
+    '/compliance/access-reviews/{review}',
     'app/(compliance)/compliance/access-reviews/[reviewId]/page.tsx',
-    [],
-    { ...area, compliance: 404 },
+    ['compliance'],
+    area,
   ),
   door(
     '/compliance/events/{log}?at={logAt}',

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { sealText } from '#lib/accounts/sealed-text.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { reviewQuery } from './review-query.ts'
+import { reviewQuery } from '#lib/audit/review-query.ts'
 
 /** An answer for one account. */
 export const reviewAnswer = z

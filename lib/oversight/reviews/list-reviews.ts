@@ -1,7 +1,7 @@
 import 'server-only'
 
 import type { Actor } from '#lib/policy/actor.ts'
-import { reviewQuery } from './review-query.ts'
+import { reviewQuery } from '#lib/audit/review-query.ts'
 import type { ReviewListView, ReviewScope } from './view.ts'
 import { scopeTitles } from './words.ts'
 

@@ -2,10 +2,9 @@ import 'server-only'
 
 import { z } from 'zod'
 import { openTexts } from '#lib/accounts/sealed-text.ts'
-import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { reviewItem, type ItemRow } from './review-item.ts'
-import { reviewQuery } from './review-query.ts'
+import { reviewQuery } from '#lib/audit/review-query.ts'
 import type { ReviewScope, ReviewView } from './view.ts'
 import { scopeTitles } from './words.ts'
 
@@ -69,7 +68,7 @@ async function openNote({ note_id: id, note_sealed: sealed }: ItemRow): Promise<
   try {
     return (await openTexts([{ id, sealed }])).get(id) ?? null
   } catch (error) {
-    if (error instanceof CryptoError) return null
+    if (error instanceof Error && error.name === 'CryptoError') return null
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 
 import type { Actor } from '#lib/policy/actor.ts'
-import { reviewQuery } from './review-query.ts'
+import { reviewQuery } from '#lib/audit/review-query.ts'
 
 /**
  * Signs the result of a review in which every account is answered for: who, when, and the digest of the result stand in the
