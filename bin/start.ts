@@ -187,7 +187,15 @@ const start = async (): Promise<void> => {
   await onStop(keepKeys(env, findDatabaseUrl(env, 'worker') !== undefined))
   const sealerUrl = embeddedEnvironment(env, 'command')['DATABASE_SEALER_URL'] ?? env.databaseSealerUrl
   if (sealerUrl !== undefined)
-    await onStop(keepSealer({ root, home: env.home, environment: env.environment, url: sealerUrl }))
+    await onStop(
+      keepSealer({
+        root,
+        home: env.home,
+        environment: env.environment,
+        url: sealerUrl,
+        attestationKeyFile: env.attestationKeyFile,
+      }),
+    )
   if (findDatabaseUrl(env, 'worker') !== undefined)
     await onStop(keepWorker({ root, environment: workerEnvironment(env) }))
   await pages

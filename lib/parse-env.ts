@@ -57,6 +57,9 @@ const variables = z.object({
   KEYRING_PASSPHRASE_NEXT: optional,
   ...keyProviderVariables,
 
+  // Vouches for rows of the audit trail
+  ATTESTATION_KEY_FILE: optional,
+
   // Sign-in: seals the cookies of next-auth and iron-session
   SESSION_SECRET: optional,
   SESSION_SECRET_FILE: optional,
@@ -102,6 +105,8 @@ export type Env = KeyProviderEnv & {
   readonly keyringPassphrase: string | undefined
   /** is to take its place: opens the keyring as well, so that every process knows it before it is used */
   readonly keyringPassphraseNext: string | undefined
+  /** file with the secret by which processes vouch for rows of the audit trail; in the home without one */
+  readonly attestationKeyFile: string | undefined
   readonly sessionSecret: string | undefined
   /** read anew whenever it is needed, so that the secret can be changed while Vigil runs */
   readonly sessionSecretFile: string | undefined
@@ -265,6 +270,8 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     keyringPassphrase: given.KEYRING_PASSPHRASE,
     keyringPassphraseNext: given.KEYRING_PASSPHRASE_NEXT,
     ...readKeyProviders(given),
+    attestationKeyFile:
+      given.ATTESTATION_KEY_FILE === undefined ? undefined : path.resolve(given.ATTESTATION_KEY_FILE),
     sessionSecret: given.SESSION_SECRET,
     sessionSecretFile:
       given.SESSION_SECRET_FILE === undefined ? undefined : path.resolve(given.SESSION_SECRET_FILE),

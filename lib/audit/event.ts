@@ -158,6 +158,10 @@ export const securityEvents = [
   'ACCOUNT_TOKENS_RENEWED',
 
   // ── Operation ──
+  /** from here on every row of the log of patients is vouched for by the process that caused it */
+  'WRITERS_ATTESTED',
+  /** a process said that all its calls so far are settled: from then on a missing row of them is noticed */
+  'WRITER_SETTLED',
   /** a job began its work under a session that only the worker's login can use */
   'SERVICE_SESSION_OPENED',
   /** a database login's password or the session secret was replaced; detail names which, and whether by hand */

@@ -39,8 +39,16 @@ export function pool(name: PoolName): Pool {
   return made
 }
 
+const lastWords = new Set<() => Promise<void>>()
+
+/** Lets a module say something to the database before connections end for good; it must not throw. */
+export function beforePoolsEnd(work: () => Promise<void>): void {
+  lastWords.add(work)
+}
+
 /** Ends pools, all of them by default; a later use opens a new one. */
 export async function endPools(names: Iterable<PoolName> = [...pools.keys()]): Promise<void> {
+  for (const work of lastWords) await work()
   const ending = [...names].map(async (name) => {
     const open = pools.get(name)
     pools.delete(name)

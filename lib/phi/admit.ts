@@ -1,6 +1,9 @@
 import 'server-only'
 
 import { randomUUID } from 'node:crypto'
+import type { Call } from '#lib/audit/attest/writer.ts'
+import { openCall } from '#lib/audit/attest/process-writer.ts'
+import { canonicalJson } from '#lib/crypto/canonical-json.ts'
 import type { Connection } from '#lib/db/connection.ts'
 import { statementName } from '#lib/db/statement-name.ts'
 import { AuditUnavailable } from '#lib/errors.ts'
@@ -18,7 +21,7 @@ export type Admission =
 type Row = { database_role: string | null; admitted: string[]; denied_reason: DenyReason | null }
 
 const text = `SELECT database_role, admitted, denied_reason
-  FROM audit.admit($1, $2, $3, $4, $5::jsonb, $6::uuid[], $7, $8::inet, $9, $10::uuid, $11)`
+  FROM audit.admit(coalesce(audit.attest($12), $1), $2, $3, $4, $5::jsonb, $6::uuid[], $7, $8::inet, $9, $10::uuid, $11)`
 
 /** Which database role the policy gives for a view and an action; the admission says whether it really is given. */
 const expectedRoles = new Map(
@@ -35,7 +38,18 @@ export async function admit(connection: Connection, actor: Actor, access: Access
   const requestId = randomUUID()
   const { view, action } = access
   const fields = access.fields ?? viewFields(view)
-  const answer = ask(connection, [
+  const call = openCall(actor.role === 'service' ? 'worker' : 'app')
+  const patients = [...new Set(access.patients)].sort()
+  const attestation = call.attestation({
+    kind: 'admission',
+    requestId,
+    actorId: actor.accountId,
+    action,
+    view,
+    fields: canonicalOf(fields),
+    patients,
+  })
+  const answer = ask(connection, call, patients.length, [
     actor.sessionToken,
     requestId,
     action,
@@ -47,6 +61,7 @@ export async function admit(connection: Connection, actor: Actor, access: Access
     access.resourceType ?? null,
     access.resourceId ?? null,
     access.reason ?? null,
+    attestation,
   ])
   const expected = expectedRoles.get(`${actor.role} ${view} ${action}`)
   const early =
@@ -77,13 +92,25 @@ function jsonOf(fields: FieldsByModel): string {
   return known
 }
 
-async function ask(connection: Connection, values: unknown[]): Promise<Row> {
+const knownCanonical = new WeakMap<FieldsByModel, string>()
+
+/** The fields in canonical JSON, as they are read back from the trail. */
+function canonicalOf(fields: FieldsByModel): string {
+  const known = knownCanonical.get(fields) ?? canonicalJson(fields)
+  knownCanonical.set(fields, known)
+  return known
+}
+
+async function ask(connection: Connection, call: Call, patients: number, values: unknown[]): Promise<Row> {
   try {
     const result = await connection.commit<Row>({ name: statementName(text), text, values })
     const row = result.rows[0]
     if (!row) throw new AuditUnavailable('the admission gave no answer')
+    // Whom the database does not know has no entry of a patient but a security event.
+    call.written(row.denied_reason === 'no-session' ? 0 : patients)
     return row
   } catch (error) {
+    call.failed()
     if (error instanceof AuditUnavailable) throw error
     throw new AuditUnavailable('the access could not be recorded', { cause: error })
   }

@@ -70,10 +70,12 @@ export async function runUnit<T>(
     if (isWriting(admitted.action)) await commit(connection)
     // Nothing was changed and the admission is committed already: the answer need not wait for this.
     else void rollBack(connection)
+    unit.settleEffects(true)
     return value
   } catch (error) {
     await unit.end()
     await rollBack(connection)
+    unit.settleEffects(false)
     await begun.done.catch((cause: unknown) => {
       throw new RecordUnavailable('the unit of work could not begin', { cause })
     })

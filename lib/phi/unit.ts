@@ -1,6 +1,8 @@
 import 'server-only'
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { openCall } from '#lib/audit/attest/process-writer.ts'
+import type { Call } from '#lib/audit/attest/writer.ts'
 import type { Connection } from '#lib/db/connection.ts'
 import { OutsideUnit, onConnection } from '#lib/db/unit-connection.ts'
 import type { Action } from '#lib/policy/access.ts'
@@ -43,6 +45,7 @@ export class Unit {
   readonly #patients: ReadonlySet<string>
   #pending: Promise<unknown> = Promise.resolve()
   #ended = false
+  readonly #effects: { readonly call: Call; readonly rows: number }[] = []
 
   constructor(connection: Connection, admitted: Admitted) {
     this.connection = connection
@@ -80,6 +83,26 @@ export class Unit {
     // no row of a record should.
     this.#pending = Promise.allSettled([this.#pending, turn]).then(() => undefined)
     return turn
+  }
+
+  /**
+   * Vouches for the entries that a statement of this unit is about to write.
+   * @param effects patient, action, model and row id of each, in their order
+   * @returns what the statement tells audit.attest
+   */
+  attestEffects(effects: readonly (readonly [string, string, string, string | null])[]): string {
+    const { requestId, databaseRole } = this.admitted
+    const call = openCall(databaseRole.startsWith('phi_job_') ? 'worker' : 'app')
+    this.#effects.push({ call, rows: effects.length })
+    return call.attestation({ kind: 'effects', requestId, effects })
+  }
+
+  /** Says what became of those entries: they stand, or they were rolled back, in part or as a whole. */
+  settleEffects(committed: boolean): void {
+    for (const { call, rows } of this.#effects.splice(0)) {
+      if (committed) call.written(rows)
+      else call.failed()
+    }
   }
 
   /** Waits for what was started, and lets nothing more begin. */

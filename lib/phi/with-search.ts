@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { randomUUID } from 'node:crypto'
+import { openCall } from '#lib/audit/attest/process-writer.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { Connection } from '#lib/db/connection.ts'
 import { pool } from '#lib/db/pools.ts'
@@ -33,7 +34,7 @@ type Answer = {
 }
 
 const text = `SELECT database_role, admitted, denied_reason, match_count AS found
-  FROM audit.search($1, $2, $3, $4::jsonb, $5::text[], $6::bytea[], $7::inet)`
+  FROM audit.search(coalesce(audit.attest($8), $1), $2, $3, $4::jsonb, $5::text[], $6::bytea[], $7::inet)`
 
 /**
  * Finds patients by exact terms. Each patient found gets a SEARCH row in the trail, committed first, and that row is
@@ -100,6 +101,13 @@ async function tokensFor(terms: SearchTerms): Promise<SearchTokens> {
 }
 
 async function ask(actor: Actor, search: Search, requestId: string, tokens: SearchTokens): Promise<Answer> {
+  const call = openCall('app')
+  const attestation = call.attestation({
+    kind: 'search',
+    requestId,
+    actorId: actor.accountId,
+    view: search.view,
+  })
   try {
     const [answer] = await appQuery<Answer>(text, [
       actor.sessionToken,
@@ -109,10 +117,13 @@ async function ask(actor: Actor, search: Search, requestId: string, tokens: Sear
       tokens.columns,
       tokens.tokens.map((token) => Buffer.from(token)),
       actor.clientIp,
+      attestation,
     ])
     if (!answer) throw new AuditUnavailable('the search gave no answer')
+    call.written(answer.admitted.length)
     return answer
   } catch (error) {
+    call.failed()
     if (error instanceof AuditUnavailable) throw error
     throw new AuditUnavailable('the search could not be recorded', { cause: error })
   }

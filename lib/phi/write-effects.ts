@@ -19,7 +19,7 @@ type Effect = {
 }
 
 const text = `SELECT audit.effect(e.patient, e.action, e.model, e.fields, e.plain, e."row", e.cells)
-  FROM jsonb_to_recordset($1::jsonb)
+  FROM jsonb_to_recordset(coalesce(audit.attest($2), $1)::jsonb)
     AS e (patient uuid, action text, model text, "row" uuid, fields text[], plain text[], cells jsonb)`
 
 /**
@@ -35,8 +35,15 @@ const text = `SELECT audit.effect(e.patient, e.action, e.model, e.fields, e.plai
 export async function writeEffects(unit: Unit, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
   const effects = inOrder(fold(changes))
+  const attestation = unit.attestEffects(
+    effects.map(({ patient, action, model, row }) => [patient, action, model, row]),
+  )
   try {
-    await unit.connection.query({ name: statementName(text), text, values: [JSON.stringify(effects)] })
+    await unit.connection.query({
+      name: statementName(text),
+      text,
+      values: [JSON.stringify(effects), attestation],
+    })
   } catch (error) {
     throw new AuditUnavailable('the change could not be recorded', { cause: error })
   }

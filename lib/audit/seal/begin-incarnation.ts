@@ -7,7 +7,6 @@ import { CompactRange } from '#lib/merkle/compact-range.ts'
 import { formatVerifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
 import { leafHash } from '#lib/merkle/tree-hash.ts'
 import { readSealState, writeCheckpoint, writeLeaves, type SealState } from './seal-store.ts'
-import { leafFormat } from './sealed-log.ts'
 
 /** Why a new incarnation begins after a restore, as the operator told it, and what the anchor last knew. */
 export type Restored = {
@@ -39,7 +38,7 @@ export async function beginIncarnation(
       [incarnation, origin, formatVerifierKey(signer.verifier), genesis],
     )
     const leaf = { letter: 'G', logId: null, accessedAt: null, tx: null, seq: null, hash }
-    await writeLeaves(client, incarnation, leafFormat, 0, [leaf], [])
+    await writeLeaves(client, incarnation, 0, [leaf], [])
     await writeCheckpoint(client, incarnation, range, note, undefined, null)
     await client.query('COMMIT')
   } catch (error) {

@@ -20,6 +20,12 @@ export const findingKinds = [
   'EQUIVOCATION',
   /** an anchor has not what it had confirmed to have */
   'ANCHOR_LOST',
+  /** a row is not as the process vouched for it that wrote it */
+  'ROW_FORGED',
+  /** a row of the log of patients for which no process vouches */
+  'ROW_UNATTESTED',
+  /** a process wrote rows that are not there */
+  'ROWS_MISSING',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -54,6 +60,8 @@ export type Verdict = {
   readonly root: string
   /** when the last sealed row was written */
   readonly sealedThrough: string | null
+  /** what was held against the words of the processes that wrote it; null where their secret is not known here */
+  readonly writers: { readonly writers: number; readonly calls: number; readonly rows: number } | null
   readonly findings: readonly Finding[]
   /** findings beyond those that are listed */
   readonly more: number

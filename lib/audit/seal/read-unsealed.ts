@@ -2,7 +2,7 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import { leafHash } from '#lib/merkle/tree-hash.ts'
-import { leafData, type RowTexts } from './leaf-data.ts'
+import { leafData, leafFormatOf, type RowTexts } from './leaf-data.ts'
 import type { Leaf, Watermark } from './seal-store.ts'
 import { asText, sealedLogs, type SealedLog } from './sealed-log.ts'
 
@@ -41,13 +41,15 @@ async function readLog(
 /** The leaf of a row of a log. */
 export function toLeaf(log: SealedLog, row: RowTexts): Leaf {
   const at = places[log.letter]
+  const format = leafFormatOf(log, row)
   return {
     letter: log.letter,
     logId: row[at.logId] ?? null,
     accessedAt: row[at.accessedAt] ?? null,
     tx: row[at.tx] ?? null,
     seq: row[at.seq] ?? null,
-    hash: leafHash(leafData(log, row)),
+    format,
+    hash: leafHash(leafData(log, row, format)),
   }
 }
 

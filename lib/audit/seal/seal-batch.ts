@@ -5,7 +5,7 @@ import { signCheckpoint } from '#lib/merkle/checkpoint.ts'
 import type { SignerKey } from '#lib/merkle/note-key.ts'
 import { readUnsealed } from './read-unsealed.ts'
 import { keptLevels, writeCheckpoint, writeLeaves, type Node, type SealState } from './seal-store.ts'
-import { leafFormat, textSettings } from './sealed-log.ts'
+import { textSettings } from './sealed-log.ts'
 
 /** Rows sealed in one transaction at most: a second's work, and a bound on memory. */
 export const batchMax = 8192
@@ -42,7 +42,7 @@ export async function sealBatch(
         accessedAt !== null && (least === null || accessedAt < least) ? accessedAt : least,
       null,
     )
-    await writeLeaves(client, state.incarnation, leafFormat, state.range.size, leaves, nodes)
+    await writeLeaves(client, state.incarnation, state.range.size, leaves, nodes)
     await writeCheckpoint(client, state.incarnation, range, note, watermark, oldest)
     await client.query('COMMIT')
     return { state: { ...state, range, watermark, note }, sealed: leaves.length }

@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 
 import { CompactRange } from '#lib/merkle/compact-range.ts'
 import type { Hash } from '#lib/merkle/tree-hash.ts'
+import type { LeafFormat } from './leaf-data.ts'
 
 /** The last sealed row's place in the order of sealing: everything up to it is sealed. */
 export type Watermark = { readonly tx: string; readonly seq: string }
@@ -59,6 +60,8 @@ export type Leaf = {
   readonly accessedAt: string | null
   readonly tx: string | null
   readonly seq: string | null
+  /** which list of columns was hashed; 1 unless it says otherwise */
+  readonly format?: LeafFormat
   readonly hash: Hash
 }
 
@@ -71,25 +74,24 @@ export const keptLevels: ReadonlySet<number> = new Set([8, 16, 24])
 export async function writeLeaves(
   client: Client,
   incarnation: number,
-  format: number,
   first: number,
   leaves: readonly Leaf[],
   nodes: readonly Node[],
 ): Promise<void> {
   await client.query(
     `INSERT INTO audit.seal_leaf (incarnation, leaf_index, log, log_id, accessed_at, tx_id, seq, format, leaf_hash)
-     SELECT $1, $2 + n.ordinality - 1, n.log::"char", n.log_id, n.accessed_at, n.tx_id, n.seq, $3, n.hash
-       FROM unnest($4::text[], $5::uuid[], $6::timestamptz[], $7::xid8[], $8::bigint[], $9::bytea[])
-         WITH ORDINALITY AS n (log, log_id, accessed_at, tx_id, seq, hash, ordinality)`,
+     SELECT $1, $2 + n.ordinality - 1, n.log::"char", n.log_id, n.accessed_at, n.tx_id, n.seq, n.format, n.hash
+       FROM unnest($3::text[], $4::uuid[], $5::timestamptz[], $6::xid8[], $7::bigint[], $8::smallint[], $9::bytea[])
+         WITH ORDINALITY AS n (log, log_id, accessed_at, tx_id, seq, format, hash, ordinality)`,
     [
       incarnation,
       first,
-      format,
       leaves.map((leaf) => leaf.letter),
       leaves.map((leaf) => leaf.logId),
       leaves.map((leaf) => leaf.accessedAt),
       leaves.map((leaf) => leaf.tx),
       leaves.map((leaf) => leaf.seq),
+      leaves.map((leaf) => leaf.format ?? 1),
       leaves.map((leaf) => leaf.hash),
     ],
   )

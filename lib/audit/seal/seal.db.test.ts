@@ -104,7 +104,11 @@ describe('sealing', () => {
         json && row[at] != null ? JSON.parse(row[at]) : (row[at] ?? null),
       ])
       const object = { ...Object.fromEntries(values), accessed_at: time.rows[0]?.text }
-      expect(leafData(log, row)).toBe(canonicalJson({ ...object, format: '1', log: log.table }))
+      const former = Object.fromEntries(
+        Object.entries(object).filter(([name]) => !/^(?:writer_|row_mac)/.test(name)),
+      )
+      expect(leafData(log, row)).toBe(canonicalJson({ ...former, format: '1', log: log.table }))
+      expect(leafData(log, row, 2)).toBe(canonicalJson({ ...object, format: '2', log: log.table }))
     }
   })
 

@@ -3,7 +3,13 @@ import 'server-only'
 /** The two logs that are sealed into one tree, by the letter that a leaf names its log by. */
 export type LogLetter = 'P' | 'S'
 
-type Column = { readonly name: string; readonly json: boolean; readonly time: boolean }
+type Column = {
+  readonly name: string
+  readonly json: boolean
+  readonly time: boolean
+  /** by which a writer vouches for the row */
+  readonly attests: boolean
+}
 
 /** A log with the columns that its leaves are made of. */
 export type SealedLog = {
@@ -15,27 +21,31 @@ export type SealedLog = {
   readonly select: string
 }
 
-/**
- * The list of fields that leaves are made of now. A new column of a log needs a new format beside this one: what was
- * sealed by an older list is checked by it for ever. A test holds the newest list against the catalogue.
- */
-export const leafFormat = 1
-
 const patientColumns = [
   'accessed_at', 'action_type', 'actor_role', 'actor_user_id', 'break_glass_id', 'cell_digests', 'changed_fields', 'client_ip',
   'db_pid', 'db_role', 'db_user', 'log_id', 'on_behalf_of', 'outcome', 'patient_id', 'purpose', 'reason', 'relation', 'request_id',
-  'resource_id', 'resource_type', 'seq', 'session_id', 'tx_id', 'view',
+  'resource_id', 'resource_type', 'row_mac', 'seq', 'session_id', 'tx_id', 'view', 'writer_id', 'writer_key', 'writer_notes',
+  'writer_seq', 'writer_settled',
 ] // prettier-ignore
 const securityColumns = [
   'accessed_at', 'actor_role', 'actor_user_id', 'client_ip', 'db_pid', 'db_user', 'detail', 'event_type', 'log_id', 'outcome',
-  'request_id', 'seq', 'session_id', 'subject_account_id', 'tx_id',
+  'request_id', 'row_mac', 'seq', 'session_id', 'subject_account_id', 'tx_id', 'writer_id', 'writer_key', 'writer_notes',
+  'writer_seq', 'writer_settled',
 ] // prettier-ignore
 const jsonColumns = new Set(['cell_digests', 'changed_fields', 'detail'])
+const attestingColumns = new Set([
+  'row_mac', 'writer_id', 'writer_key', 'writer_notes', 'writer_seq', 'writer_settled',
+]) // prettier-ignore
 
 const describe = (letter: LogLetter, table: string, names: readonly string[]): SealedLog => ({
   letter,
   table,
-  columns: names.map((name) => ({ name, json: jsonColumns.has(name), time: name === 'accessed_at' })),
+  columns: names.map((name) => ({
+    name,
+    json: jsonColumns.has(name),
+    time: name === 'accessed_at',
+    attests: attestingColumns.has(name),
+  })),
   select: names.map((name) => `l.${name}`).join(', '),
 })
 

@@ -1,6 +1,9 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import type { AttestationKey } from '#lib/audit/attest/attestation-key.ts'
+import { checkWriters } from '#lib/audit/attest/check-writers.ts'
+import { findWritersStart } from '#lib/audit/attest/find-writers-start.ts'
 import type { VerifierKey } from '#lib/merkle/note-key.ts'
 import type { Anchor } from './anchor.ts'
 import { checkAnchors } from './check-anchors.ts'
@@ -21,6 +24,8 @@ import { TreeCheck } from './tree-check.ts'
 type Options = {
   readonly mode?: VerifyMode
   readonly onProgress?: (done: number, of: number) => void
+  /** the secrets by which processes vouched for what they wrote; without one that is not checked */
+  readonly writerKeys?: readonly AttestationKey[]
 }
 
 type Plan = {
@@ -30,33 +35,42 @@ type Plan = {
   readonly anchors: readonly HeldAnchor[]
   readonly receipts: readonly Receipt[]
   readonly onProgress: (done: number, of: number) => void
+  readonly writerKeys: readonly AttestationKey[]
 }
 
 /**
  * Holds sealed rows against their leaves, the leaves against each other, and the tree that they make against every root
  * that was signed, in the database and at the anchors. Reads one snapshot, so writers and the sealer may go on; and streams, so
- * that memory does not grow with the trail.
+ * that memory does not grow with the trail. Then every row, sealed or not, against what the process vouched for that wrote it.
  * @param verifier the sealer's public key, from outside the database: whoever rewrites the database can exchange that one
  */
 export async function verifyTrail(
   client: Client,
   verifier: VerifierKey,
   anchors: readonly Anchor[],
-  { mode = { kind: 'full' }, onProgress = () => undefined }: Options = {},
+  { mode = { kind: 'full' }, onProgress = () => undefined, writerKeys = [] }: Options = {},
 ): Promise<Verdict> {
   // In this order: receipts are older than what the anchors give out, and that is older than the snapshot.
   const receipts = await readReceipts(client)
   const { held, unreached } = await holdAnchors(anchors)
   await client.query(`${textSettings}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`)
   try {
-    const verdict = await verify({ client, verifier, mode, anchors: held, receipts, onProgress })
+    const verdict = await verify({ client, verifier, mode, anchors: held, receipts, onProgress, writerKeys })
     return { ...verdict, unreached: [...unreached, ...verdict.unreached] }
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
   }
 }
 
-async function verify({ client, verifier, mode, anchors, receipts, onProgress }: Plan): Promise<Verdict> {
+async function verify({
+  client,
+  verifier,
+  mode,
+  anchors,
+  receipts,
+  onProgress,
+  writerKeys,
+}: Plan): Promise<Verdict> {
   const findings = new Findings()
   const state = await readSealState(client)
   const incarnation = state?.incarnation ?? 0
@@ -106,6 +120,21 @@ async function verify({ client, verifier, mode, anchors, receipts, onProgress }:
     findings,
   )
   await checkStale(client, findings)
+  const writers =
+    writerKeys.length === 0
+      ? null
+      : await checkWriters(
+          client,
+          writerKeys,
+          (kind, logId, detail) => findings.say(kind, null, logId, detail),
+          mode.kind === 'full'
+            ? undefined
+            : await findWritersStart(
+                client,
+                incarnation,
+                mode.kind === 'since' ? start.range.size : treeSize,
+              ),
+        )
   onProgress(treeSize, treeSize)
   return {
     ok: findings.count === 0,
@@ -117,6 +146,7 @@ async function verify({ client, verifier, mode, anchors, receipts, onProgress }:
     treeSize,
     root: tree.root.toString('base64'),
     sealedThrough: looked.through,
+    writers,
     findings: findings.list,
     more: findings.count - findings.list.length,
     unreached: roots.unreached,

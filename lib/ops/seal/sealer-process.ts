@@ -11,6 +11,7 @@ const environmentOf = (plan: SealerPlan): NodeJS.ProcessEnv => ({
   VIGIL_HOME: plan.home,
   VIGIL_ENV: plan.environment,
   DATABASE_SEALER_URL: plan.url,
+  ...(plan.attestationKeyFile === undefined ? {} : { ATTESTATION_KEY_FILE: plan.attestationKeyFile }),
 })
 
 export type SealerPlan = {
@@ -19,6 +20,8 @@ export type SealerPlan = {
   readonly environment: 'demo' | 'production'
   /** of login vigil_sealer */
   readonly url: string
+  /** where it is set: with what rows are vouched for lies in the home otherwise */
+  readonly attestationKeyFile?: string | undefined
 }
 
 const startOne = (plan: SealerPlan): ChildProcess =>

@@ -1,11 +1,13 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
 import type { Anchor } from '#lib/audit/seal/anchor.ts'
 import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
 import { readSealState } from '#lib/audit/seal/seal-store.ts'
 import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
 import { now } from '#lib/clock.ts'
+import { env } from '#lib/env.ts'
 import { reportSealEvent } from './report-seal-event.ts'
 import { readVerifierKey } from './seal-key.ts'
 
@@ -33,6 +35,7 @@ export const verifyAndRemember = async (
   const incarnation = (await readSealState(client))?.incarnation ?? 1
   const verdict = await verifyTrail(client, readVerifierKey(home, incarnation), anchors, {
     mode,
+    writerKeys: readAttestationKeys(env.attestationKeyFile ?? attestationKeyFile(home)),
     ...(onProgress && { onProgress }),
   })
   const id = verdict.incarnation > 0 ? await keep(client, verdict, cause, startedAt) : null

@@ -9,7 +9,7 @@ import type { Actor } from '#lib/policy/actor.ts'
 /** Rows in one unit of work: an admission lives 15 seconds. */
 const atOnce = 1000
 
-const effect = "SELECT audit.effect($1, 'UPDATE', $2, '{}', $3::text[], NULL)"
+const effect = "SELECT audit.effect($1, 'UPDATE', coalesce(audit.attest($4), $2), '{}', $3::text[], NULL)"
 
 /** Whoever renews the patient's tokens holds the patient: what is not yet committed would be overlooked, so it is waited for. */
 const hold = 'SELECT FROM phi.patient WHERE id = $1 FOR NO KEY UPDATE'
@@ -46,8 +46,8 @@ async function removeSome(job: Actor, patientId: string): Promise<number | null>
     job,
     { view: 'key-shredding', action: 'UPDATE', patients: [patientId] },
     async () => {
-      await send(effect, [patientId, 'Patient', ['mrnToken', 'mrnTokenEven']], true)
-      await send(effect, [patientId, 'Observation', ['codeToken']], true)
+      await writeEffect(patientId, 'Patient', ['mrnToken', 'mrnTokenEven'])
+      await writeEffect(patientId, 'Observation', ['codeToken'])
       await send(hold, [patientId])
       let removed = 0
       for (const removal of removals) removed += await send(removal, [patientId, atOnce])
@@ -57,12 +57,24 @@ async function removeSome(job: Actor, patientId: string): Promise<number | null>
   return outcome.kind === 'granted' ? outcome.value : null
 }
 
-async function send(text: string, values: unknown[], isEffect = false): Promise<number> {
+async function writeEffect(patientId: string, model: string, fields: readonly string[]): Promise<void> {
+  const attestation = currentUnit().attestEffects([[patientId, 'UPDATE', model, null]])
+  try {
+    await currentUnit().connection.query({
+      name: statementName(effect),
+      text: effect,
+      values: [patientId, model, fields, attestation],
+    })
+  } catch (error) {
+    throw new AuditUnavailable('the change could not be recorded', { cause: error })
+  }
+}
+
+async function send(text: string, values: unknown[]): Promise<number> {
   try {
     const result = await currentUnit().connection.query({ name: statementName(text), text, values })
     return result.rowCount ?? 0
   } catch (error) {
-    if (isEffect) throw new AuditUnavailable('the change could not be recorded', { cause: error })
     throw new RecordUnavailable('tokens could not be removed', { cause: error })
   }
 }

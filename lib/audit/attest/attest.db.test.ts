@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { withRecord } from '#lib/phi/with-record.ts'
+import { findReferences, withSearch } from '#lib/phi/with-search.ts'
+import { brandActor } from '#lib/policy/actor.ts'
+import { makeAttestedTrail, type AttestedTrail } from '#lib/testing/attested-trail.ts'
+import { openCall } from './process-writer.ts'
+
+let trail: AttestedTrail
+beforeAll(async () => {
+  trail = await makeAttestedTrail()
+})
+afterAll(() => trail.close())
+
+const found = async () => {
+  const { findings, writers } = await trail.verdictAfter()
+  return { findings, writers }
+}
+
+describe('what the door writes is vouched for', () => {
+  test('reads, changes, searches and refusals, of one patient and of several', async () => {
+    const { records, maria, zoe } = trail
+    const { nurse, compliance, billing } = records.actors
+    await trail.open([maria])
+    await trail.open([zoe, maria, zoe])
+    // a stranger's record, alone and beside one's own
+    expect(await trail.open([randomUUID()])).toMatchObject({ kind: 'denied' })
+    expect(await trail.open([maria, randomUUID()])).toMatchObject({ patients: [maria] })
+    expect(
+      await withRecord(billing, { view: 'chart-summary', action: 'READ', patients: [maria] }, () =>
+        Promise.resolve(),
+      ),
+    ).toMatchObject({ kind: 'denied' })
+    // a session that nobody knows leaves a security event, and no entry of a patient
+    const nobody = brandActor({ ...nurse, sessionToken: 'x'.repeat(43) })
+    expect(
+      await withRecord(nobody, { view: 'chart-summary', action: 'READ', patients: [maria] }, () =>
+        Promise.resolve(),
+      ),
+    ).toMatchObject({ kind: 'denied', reason: 'no-session' })
+    await records.change([maria, zoe], async (record) => {
+      await record.patient.update({
+        where: { id: maria },
+        data: { familyName: 'Ättested "II"' },
+        select: { id: true },
+      })
+      await record.patientContact.createMany({
+        data: [
+          { patientId: maria, kind: 'phone', value: '(555) 010-0142' },
+          { patientId: zoe, kind: 'phone', value: '(555) 010-0143' },
+        ],
+      })
+    })
+    await expect(
+      records.change([maria], async (record) => {
+        await record.patient.update({
+          where: { id: maria },
+          data: { familyName: 'Never' },
+          select: { id: true },
+        })
+        throw new Error('rolled back')
+      }),
+    ).rejects.toThrow('rolled back')
+    const search = { view: 'patient-search', terms: { givenName: 'Maria' } } as const
+    expect(
+      await withSearch(nurse, search, (_record, patients) => Promise.resolve(patients.length)),
+    ).toMatchObject({
+      kind: 'granted',
+    })
+    await withSearch(nurse, { view: 'patient-search', terms: { familyName: 'Nobody' } }, () =>
+      Promise.resolve(),
+    )
+    await findReferences(compliance, {
+      view: 'patient-picker',
+      terms: { familyName: 'Attested', givenName: 'Zoë' },
+    })
+    await trail.settle()
+    const { findings, writers } = await found()
+    expect(findings).toEqual([])
+    expect(writers?.writers).toBe(1)
+    const { rows } = (await trail.records.cast.sql.superuser.query<{ unsaid: string; settled: string; last: string }>(
+      `SELECT count(*) FILTER (WHERE writer_id IS NULL) AS unsaid, max(writer_settled) AS settled, max(writer_seq) AS last FROM (
+         SELECT writer_id, writer_settled, writer_seq FROM audit.patient_phi_audit_log l
+          WHERE l.seq > (SELECT seq FROM audit.security_event_log WHERE event_type = 'WRITERS_ATTESTED')
+         UNION ALL SELECT writer_id, writer_settled, writer_seq FROM audit.security_event_log WHERE event_type = 'WRITER_SETTLED') a`,
+    )) // prettier-ignore
+    expect(rows[0]?.unsaid).toBe('0')
+    // Everything but the row that says so is settled.
+    expect(rows[0]?.settled).toBe(rows[0]?.last)
+    await trail.seal()
+    expect((await found()).findings).toEqual([])
+    expect(await formats()).toEqual(['1', '2'])
+  })
+
+  test('what a process asked for and the database changed is found, also by somebody who saw the keys of the call', async () => {
+    // As if the gate's own function had been exchanged: it is told the call's keys and writes another patient's name.
+    const { records, zoe } = trail
+    const { nurse } = records.actors
+    const call = openCall('app')
+    const requestId = randomUUID()
+    const attestation = call.attestation({
+      kind: 'admission', requestId, actorId: nurse.accountId, action: 'READ', view: 'chart-summary', fields: '{}', patients: [trail.maria],
+    }) // prettier-ignore
+    const verdict = await trail.verdictAfter(
+      `SELECT audit.attest('${attestation}')`,
+      `SET LOCAL session_replication_role = origin`,
+      `INSERT INTO audit.patient_phi_audit_log (actor_user_id, actor_role, db_role, session_id, request_id, patient_id, action_type, view, outcome, relation)
+       VALUES ('${nurse.accountId}', 'nurse', 'phi_nurse', gen_random_uuid(), '${requestId}', '${zoe}', 'READ', 'chart-summary', 'ALLOWED', 'care')`,
+    )
+    call.failed()
+    expect(verdict.findings).toMatchObject([{ kind: 'ROW_FORGED' }])
+  })
+
+  test('a login alone vouches for nothing: rows that a stolen password leaves are found', async () => {
+    const { rows } = await trail.records.cast.sql.app.query(
+      `SELECT denied_reason FROM audit.admit($1, $2, 'READ', 'chart-summary', '{}', $3, NULL, NULL, NULL, NULL, NULL)`,
+      [trail.records.actors.nurse.sessionToken, randomUUID(), [trail.maria]],
+    )
+    expect(rows).toHaveLength(1)
+    const { findings } = await found()
+    expect(findings).toMatchObject([{ kind: 'ROW_UNATTESTED' }])
+    expect(findings).toHaveLength(1)
+  })
+})
+
+async function formats(): Promise<string[]> {
+  const { rows } = await trail.records.cast.sql.superuser.query<{ format: number }>(
+    `SELECT DISTINCT format FROM audit.seal_leaf ORDER BY format`,
+  )
+  return rows.map((row) => String(row.format))
+}

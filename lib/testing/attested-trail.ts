@@ -1,0 +1,104 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+
+import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
+import { settleWriter } from '#lib/audit/attest/process-writer.ts'
+import type { Verdict } from '#lib/audit/seal/finding.ts'
+import { Sealer } from '#lib/audit/seal/sealer.ts'
+import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
+import { env } from '#lib/env.ts'
+import { makeSignerKey, verifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
+import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
+import { makeRecordCast, type RecordCast } from './record-cast.ts'
+import { sealAll } from './seal-all.ts'
+import { testDatabase } from './test-database.ts'
+
+/** A trail that the product's own door writes, whose sealer works when it is told to, and that can be attacked. */
+export type AttestedTrail = {
+  readonly records: RecordCast
+  readonly maria: string
+  readonly zoe: string
+  /** Nadia, who cares for both. */
+  open(patients: readonly string[]): Promise<unknown>
+  /** Settles what this process wrote, so that nothing of it may be missing from here on. */
+  settle(): Promise<void>
+  seal(): Promise<void>
+  /**
+   * Does something as somebody who owns the server, without triggers, has the whole trail verified, and undoes it.
+   * @param attack statements, in their order
+   */
+  verdictAfter(...attack: readonly string[]): Promise<Verdict>
+  close(): Promise<void>
+}
+
+/** One cast and one copy of the databases; the rows that the cast itself wrote by hand are not vouched for, and need not be. */
+export async function makeAttestedTrail(): Promise<AttestedTrail> {
+  const { urls } = await testDatabase()
+  const records = await makeRecordCast()
+  const nurse = records.actors.nurse
+  const superuser = new pg.Client({ connectionString: urls.superuser })
+  const sealerClient = new pg.Client({ connectionString: urls.sealer })
+  await superuser.connect()
+  await sealerClient.connect()
+  await beginAnew(superuser)
+  const maria = await records.addPatient({ familyName: 'Attested', givenName: 'Maria' }, nurse)
+  const zoe = await records.addPatient({ familyName: 'Attested', givenName: 'Zoë' }, nurse)
+  const key = makeSignerKey('clinic.example/audit/test/1')
+  const signerOf = (incarnation: number): SignerKey => ({
+    ...key,
+    verifier: verifierKey(`clinic.example/audit/test/${incarnation}`, 'ed25519', key.verifier.key),
+  })
+  const home = mkdtempSync(path.join(tmpdir(), 'vigil-attest-'))
+  const anchor = openFileAnchor(anchorFile(home))
+  const sealer = new Sealer(sealerClient, signerOf, anchor)
+
+  return {
+    records,
+    maria,
+    zoe,
+    open: async (patients) => {
+      const { withRecord } = await import('#lib/phi/with-record.ts')
+      return withRecord(nurse, { view: 'chart-summary', action: 'READ', patients }, () => Promise.resolve())
+    },
+    settle: settleWriter,
+    seal: async () => {
+      await sealAll(sealer, superuser)
+    },
+    verdictAfter: async (...attack) => {
+      await superuser.query('BEGIN')
+      await superuser.query('SET LOCAL session_replication_role = replica')
+      for (const statement of attack) await superuser.query(statement)
+      const keys = readAttestationKeys(attestationKeyFile(env.home))
+      return verifyTrail(withinTransaction(superuser), signerOf(1).verifier, [anchor], { writerKeys: keys })
+    },
+    close: async () => {
+      await superuser.end()
+      await sealerClient.end()
+      await records.close()
+    },
+  }
+}
+
+/** From here on every row must be vouched for. */
+async function beginAnew(superuser: pg.Client): Promise<void> {
+  await superuser.query('SET session_replication_role = replica')
+  await superuser.query(`DELETE FROM audit.security_event_log WHERE event_type = 'WRITERS_ATTESTED'`)
+  await superuser.query('SET session_replication_role = origin')
+  await superuser.query(
+    `INSERT INTO audit.security_event_log (event_type, outcome) VALUES ('WRITERS_ATTESTED', 'DONE')`,
+  )
+}
+
+/** The connection as it is, but for the beginning of a transaction: there is one. Its end takes the attack away. */
+function withinTransaction(client: pg.Client): pg.Client {
+  const query = (question: unknown, ...rest: unknown[]): unknown => {
+    const begins = typeof question === 'string' && question.includes('BEGIN ISOLATION')
+    const sent = begins ? question.slice(0, question.indexOf('BEGIN')) : question
+    return Reflect.apply(client.query.bind(client), client, [sent, ...rest])
+  }
+  return new Proxy(client, {
+    get: (target, name) => (name === 'query' ? query : (Reflect.get(target, name) as unknown)),
+  })
+}
