@@ -17,5 +17,11 @@ if (env.databaseWorkerUrl === undefined) {
   )
   process.exit(1)
 }
-await runWorker({ url: env.databaseWorkerUrl, jobs, signal: stopping.signal })
+await runWorker({
+  url: env.databaseWorkerUrl,
+  jobs,
+  home: env.home,
+  host: new URL(env.url).host,
+  signal: stopping.signal,
+})
 process.disconnect?.()

@@ -108,6 +108,24 @@ export const securityEvents = [
   /** one entry of the trail was opened */
   'AUDIT_EVENT_OPENED',
 
+  // ── Exports of the trail ──
+  /** somebody asked for an export; detail says of what, how many rows, and whether a second person must agree */
+  'TRAIL_EXPORT_REQUESTED',
+  /** a second compliance officer agreed; the subject is who had asked */
+  'TRAIL_EXPORT_APPROVED',
+  /** a second compliance officer did not agree; the subject is who had asked */
+  'TRAIL_EXPORT_REJECTED',
+  /** who had asked took it back */
+  'TRAIL_EXPORT_CANCELLED',
+  /** its file is there; detail says how many rows and its digest */
+  'TRAIL_EXPORT_READY',
+  /** its file was handed out, or refused; written down before the first byte */
+  'TRAIL_EXPORT_DOWNLOADED',
+  /** its time is over: the file goes away, or nobody agreed within three days */
+  'TRAIL_EXPORT_EXPIRED',
+  /** it could not be made; detail names the kind of fault */
+  'TRAIL_EXPORT_FAILED',
+
   // ── The seal ──
   /** the trail was held against its seal; detail says how much of it, why, and how many findings */
   'AUDIT_VERIFIED',

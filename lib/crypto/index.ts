@@ -47,6 +47,9 @@ export * from './blind-index.ts'
 export * from './index-keys.ts'
 export { birthDateWithFamily, nameParts, normalise, type Normalisation } from './normalise.ts'
 
+export { sealFile } from './seal-file.ts'
+export { openFile } from './open-file.ts'
+
 export { canonicalJson } from './canonical-json.ts'
 export { contentDigest } from './content-digest.ts'
 export { pseudonym } from './pseudonym.ts'

@@ -6,6 +6,7 @@ import { isOutdated, openClient } from '#lib/db/open-client.ts'
 import { endPools } from '#lib/db/pools.ts'
 import { closeProcessKeyStore } from '#lib/keys/process-key-store.ts'
 import { log } from '#lib/log.ts'
+import { runExports } from '#lib/ops/export/run-exports.ts'
 import type { Job } from './job.ts'
 import { runJobs } from './run-jobs.ts'
 
@@ -15,7 +16,15 @@ const workerLock = [7614, 3] as const
 const lookMilliseconds = 1000
 const pauseMilliseconds = 5000
 
-type Plan = { readonly url: string; readonly jobs: readonly Job[]; readonly signal: AbortSignal }
+type Plan = {
+  /** of the database, as login vigil_worker */
+  readonly url: string
+  readonly jobs: readonly Job[]
+  readonly home: string
+  /** host of the product's address */
+  readonly host: string
+  readonly signal: AbortSignal
+}
 
 /** Whether this session is the one that works, from now until its connection ends. */
 const elect = async (client: Client): Promise<boolean> => {
@@ -34,14 +43,18 @@ const holdOffice = async (client: Client, signal: AbortSignal): Promise<void> =>
   }
 }
 
-const workWhileElected = async ({ url, jobs, signal }: Plan): Promise<void> => {
+const workWhileElected = async ({ url, jobs, home, host, signal }: Plan): Promise<void> => {
   const client = await openClient(url, { application_name: 'vigil worker', connectionTimeoutMillis: 10_000 })
   const office = new AbortController()
   const until = AbortSignal.any([signal, office.signal])
   try {
     while (!(await elect(client))) await sleep(lookMilliseconds, undefined, { signal })
     const ended = (work: Promise<void>): Promise<void> => work.finally(() => office.abort())
-    const outcomes = await Promise.allSettled([ended(holdOffice(client, until)), ended(runJobs(jobs, until))])
+    const outcomes = await Promise.allSettled([
+      ended(holdOffice(client, until)),
+      ended(runJobs(jobs, until)),
+      ended(runExports({ url, home, host, signal: until })),
+    ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   } finally {
     await client.end().catch(() => undefined)
@@ -49,9 +62,8 @@ const workWhileElected = async ({ url, jobs, signal }: Plan): Promise<void> => {
 }
 
 /**
- * Does what is done periodically until the signal fires, elected among all workers by a lock in the database. What goes wrong is
+ * Does what is done periodically, and makes exports, until the signal fires, elected among all workers by a lock in the database. What goes wrong is
  * logged and tried again.
- * @param plan.url address of the database as login vigil_worker
  */
 export const runWorker = async (plan: Plan): Promise<void> => {
   while (!plan.signal.aborted) {
