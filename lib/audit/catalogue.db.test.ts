@@ -26,6 +26,7 @@ const assumed = [
   'phi_clinician',
   'phi_billing',
   'phi_billing_identity',
+  'phi_compliance',
   'phi_job_import',
   'phi_job_rotate',
   'phi_job_reindex',
@@ -76,8 +77,12 @@ describe('the gate', () => {
     expect(sealedTables.length).toBeGreaterThan(15)
     expect(permissive).toEqual(
       [
+        'accounting_request.gate_sight for r to audit_gate',
         'care_relationship.gate_sight for r to audit_gate',
         'claim.gate_sight for r to audit_gate',
+        'concern.gate_sight for r to audit_gate',
+        'disclosure.gate_sight for r to audit_gate',
+        'disclosure_suspension.gate_sight for r to audit_gate',
         'patient.gate_sight for r to audit_gate',
         'record_grant.gate_sight for r to audit_gate',
         'row_history.history_add for a to phi_owner',
@@ -169,6 +174,7 @@ describe('logins and roles', () => {
       'vigil_app in phi_billing',
       'vigil_app in phi_billing_identity',
       'vigil_app in phi_clinician',
+      'vigil_app in phi_compliance',
       'vigil_app in phi_nurse',
       'vigil_app in phi_patient',
       'vigil_app in phi_proxy',

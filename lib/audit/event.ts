@@ -175,6 +175,26 @@ export const securityEvents = [
   /** tokens of e-mail addresses were made under a new index key, or taken away with a former one; detail says how many */
   'ACCOUNT_TOKENS_RENEWED',
 
+  // ── What patients report and ask for ──
+  /** somebody reported an access that they do not recognise; detail says which concern of which patient */
+  'CONCERN_REPORTED',
+  /** a compliance officer took a concern in hand */
+  'CONCERN_ACKNOWLEDGED',
+  /** a compliance officer answered a concern */
+  'CONCERN_ANSWERED',
+  /** a disclosure was written into the ledger; detail says which row of which patient */
+  'DISCLOSURE_RECORDED',
+  /** a row took the place of an earlier one of the ledger */
+  'DISCLOSURE_CORRECTED',
+  /** an agency asked for silence about a disclosure for a time */
+  'DISCLOSURE_SUSPENDED',
+  /** an accounting of disclosures was asked for; from here on it is due in 60 days */
+  'ACCOUNTING_REQUESTED',
+  /** 30 more days were taken, and the patient was told why */
+  'ACCOUNTING_EXTENDED',
+  /** an accounting of disclosures was given */
+  'ACCOUNTING_PROVIDED',
+
   // ── Operation ──
   /** from here on every row of the log of patients is vouched for by the process that caused it */
   'WRITERS_ATTESTED',

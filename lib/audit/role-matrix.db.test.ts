@@ -16,6 +16,7 @@ const personRoles = [
   'phi_clinician',
   'phi_billing',
   'phi_billing_identity',
+  'phi_compliance',
 ] as const
 const jobRoles = ['phi_job_import', 'phi_job_rotate', 'phi_job_reindex', 'phi_job_shred'] as const
 type Role = (typeof personRoles)[number] | (typeof jobRoles)[number]
@@ -115,6 +116,7 @@ describe('the grants and the views', () => {
     const cannot: [Role, string][] = [
       ...['claim', 'claim_line', 'explanation_of_benefit', 'payment', 'coverage'].flatMap((t): [Role, string][] => [['phi_nurse', t], ['phi_clinician', t]]),
       ...['observation', 'note', 'note_version', 'condition', 'medication_request', 'allergy_intolerance', 'procedure', 'encounter', 'diagnostic_report', 'immunization', 'document_reference', 'row_history', 'search_token'].map((t): [Role, string] => ['phi_billing', t]),
+      ...['patient', 'patient_contact', 'observation', 'note_version', 'condition', 'claim', 'record_grant', 'row_history', 'search_token'].map((t): [Role, string] => ['phi_compliance', t]),
     ] // prettier-ignore
     for (const [role, table] of cannot) {
       const may = await cast.sql.superuser.query<{ may: boolean }>(

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '8e870876d8a02b744ee6ac44c609b19f34eea2c2897d4815c8d90d9ac8710a58'
-export const bodyDigest = '8373b10e26af7271620cf0909849c6151e3cd7d93e13c613301133816640eb8b'
+export const schemaDigest = 'dad7ecd072ed517372f00188005f259dbce54256781fb50a6fae123ca95dca28'
+export const bodyDigest = '490fc779a592dbc60421ca2d27f3ff1af9f88ded55ab7a7a1acaa2896f91b48f'
 
 export const fields = {
   "Account": {
@@ -1042,6 +1042,66 @@ export const fields = {
       },
       "payments": {
         "model": "Payment",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "concerns": {
+        "model": "Concern",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "concernNotes": {
+        "model": "ConcernNote",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "disclosures": {
+        "model": "Disclosure",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "disclosureSuspensions": {
+        "model": "DisclosureSuspension",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "patientId"
+        ],
+        "inverse": "patient"
+      },
+      "accountingRequests": {
+        "model": "AccountingRequest",
         "list": true,
         "holdsKey": false,
         "fields": [
@@ -3339,6 +3399,431 @@ export const fields = {
           "id"
         ],
         "inverse": "payments"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Concern": {
+    "delegate": "concern",
+    "schema": "phi",
+    "table": "concern",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "entry": {
+        "id": "concern.entry",
+        "type": "json",
+        "pad": 0,
+        "column": "entry",
+        "required": true,
+        "tokens": []
+      },
+      "body": {
+        "id": "concern.body",
+        "type": "string",
+        "pad": 64,
+        "column": "body",
+        "required": true,
+        "tokens": []
+      },
+      "contact": {
+        "id": "concern.contact",
+        "type": "string",
+        "pad": 64,
+        "column": "contact",
+        "required": false,
+        "tokens": []
+      },
+      "answer": {
+        "id": "concern.answer",
+        "type": "string",
+        "pad": 64,
+        "column": "answer",
+        "required": false,
+        "tokens": []
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "logId": "String",
+      "aboutAccountId": "String",
+      "reportedBy": "String",
+      "status": "String",
+      "reportedAt": "DateTime",
+      "dueAt": "DateTime",
+      "acknowledgedAt": "DateTime",
+      "acknowledgedBy": "String",
+      "answeredAt": "DateTime",
+      "answeredBy": "String",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "concerns"
+      },
+      "notes": {
+        "model": "ConcernNote",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "concernId"
+        ],
+        "inverse": "concern"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ],
+      "logId_reportedBy": [
+        "logId",
+        "reportedBy"
+      ]
+    }
+  },
+  "ConcernNote": {
+    "delegate": "concernNote",
+    "schema": "phi",
+    "table": "concern_note",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "body": {
+        "id": "concern-note.body",
+        "type": "string",
+        "pad": 64,
+        "column": "body",
+        "required": true,
+        "tokens": []
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "concernId": "String",
+      "aboutAccountId": "String",
+      "authorId": "String",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "concernNotes"
+      },
+      "concern": {
+        "model": "Concern",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "concernId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "notes"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "Disclosure": {
+    "delegate": "disclosure",
+    "schema": "phi",
+    "table": "disclosure",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "basis": {
+        "id": "disclosure.basis",
+        "type": "string",
+        "pad": 32,
+        "column": "basis",
+        "required": true,
+        "tokens": []
+      },
+      "recipientName": {
+        "id": "disclosure.recipient-name",
+        "type": "string",
+        "pad": 32,
+        "column": "recipient_name",
+        "required": true,
+        "tokens": []
+      },
+      "recipientAddress": {
+        "id": "disclosure.recipient-address",
+        "type": "string",
+        "pad": 64,
+        "column": "recipient_address",
+        "required": false,
+        "tokens": []
+      },
+      "what": {
+        "id": "disclosure.what",
+        "type": "string",
+        "pad": 64,
+        "column": "what",
+        "required": true,
+        "tokens": []
+      },
+      "purpose": {
+        "id": "disclosure.purpose",
+        "type": "string",
+        "pad": 64,
+        "column": "purpose",
+        "required": true,
+        "tokens": []
+      },
+      "correctionReason": {
+        "id": "disclosure.correction-reason",
+        "type": "string",
+        "pad": 64,
+        "column": "correction_reason",
+        "required": false,
+        "tokens": []
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "disclosedAt": "DateTime",
+      "lastDisclosedAt": "DateTime",
+      "times": "Int",
+      "correctsId": "String",
+      "withdrawn": "Boolean",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "disclosures"
+      },
+      "corrects": {
+        "model": "Disclosure",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "correctsId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "corrections"
+      },
+      "corrections": {
+        "model": "Disclosure",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "correctsId"
+        ],
+        "inverse": "corrects"
+      },
+      "suspensions": {
+        "model": "DisclosureSuspension",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "patientId",
+          "id"
+        ],
+        "references": [
+          "patientId",
+          "disclosureId"
+        ],
+        "inverse": "disclosure"
+      }
+    },
+    "uniques": {
+      "correctsId": [
+        "correctsId"
+      ],
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "DisclosureSuspension": {
+    "delegate": "disclosureSuspension",
+    "schema": "phi",
+    "table": "disclosure_suspension",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "authority": {
+        "id": "disclosure-suspension.authority",
+        "type": "string",
+        "pad": 32,
+        "column": "authority",
+        "required": true,
+        "tokens": []
+      },
+      "statement": {
+        "id": "disclosure-suspension.statement",
+        "type": "string",
+        "pad": 64,
+        "column": "statement",
+        "required": true,
+        "tokens": []
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "disclosureId": "String",
+      "isOral": "Boolean",
+      "startsAt": "DateTime",
+      "endsAt": "DateTime",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "disclosureSuspensions"
+      },
+      "disclosure": {
+        "model": "Disclosure",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId",
+          "disclosureId"
+        ],
+        "references": [
+          "patientId",
+          "id"
+        ],
+        "inverse": "suspensions"
+      }
+    },
+    "uniques": {
+      "patientId_id": [
+        "patientId",
+        "id"
+      ]
+    }
+  },
+  "AccountingRequest": {
+    "delegate": "accountingRequest",
+    "schema": "phi",
+    "table": "accounting_request",
+    "owner": "patientId",
+    "id": "id",
+    "encrypted": {
+      "extensionReason": {
+        "id": "accounting-request.extension-reason",
+        "type": "string",
+        "pad": 64,
+        "column": "extension_reason",
+        "required": false,
+        "tokens": []
+      }
+    },
+    "plain": {
+      "id": "String",
+      "patientId": "String",
+      "requestedBy": "String",
+      "periodFrom": "DateTime",
+      "periodTo": "DateTime",
+      "status": "String",
+      "requestedAt": "DateTime",
+      "dueAt": "DateTime",
+      "extendedAt": "DateTime",
+      "extendedBy": "String",
+      "providedAt": "DateTime",
+      "providedBy": "String",
+      "version": "Int",
+      "createdAt": "DateTime",
+      "createdBy": "String",
+      "updatedAt": "DateTime",
+      "updatedBy": "String"
+    },
+    "relations": {
+      "patient": {
+        "model": "Patient",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "patientId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "accountingRequests"
       }
     },
     "uniques": {

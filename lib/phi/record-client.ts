@@ -45,6 +45,11 @@ export const recordModels = [
   'claimLine',
   'explanationOfBenefit',
   'payment',
+  'concern',
+  'concernNote',
+  'disclosure',
+  'disclosureSuspension',
+  'accountingRequest',
   'practitioner',
   'organization',
 ] as const satisfies readonly (keyof PrismaClient)[]

@@ -28,8 +28,14 @@ describe('minimum necessary', () => {
     expect(of('admin')).toEqual([])
   })
 
-  test('a compliance officer is shown no field of any record', () => {
-    expect([...models('compliance')]).toEqual([])
+  test('a compliance officer is shown what patients report, the ledger of disclosures, and no other field of any record', () => {
+    expect([...models('compliance')].toSorted()).toEqual([
+      'AccountingRequest',
+      'Concern',
+      'ConcernNote',
+      'Disclosure',
+      'DisclosureSuspension',
+    ])
   })
 
   test('billing reads no clinical model and no clinical words of a claim', () => {

@@ -10,6 +10,8 @@ export type DatabaseRole =
   | 'phi_clinician'
   | 'phi_billing'
   | 'phi_billing_identity'
+  /** concerns, disclosures and requests for an accounting, and nothing else of a record */
+  | 'phi_compliance'
   | 'phi_job_import'
   | 'phi_job_rotate'
   | 'phi_job_reindex'
@@ -38,7 +40,12 @@ const myViews = [
   'my-notes',
   'my-note',
   'my-access-log',
+  'my-concerns',
+  'my-disclosures',
 ] as const
+/** Where a patient writes to the clinic about the trail, and takes a copy along. */
+const rightsViews = ['my-concerns', 'my-disclosures'] as const
+const copiedViews = ['my-access-log', 'my-disclosures'] as const
 const chartViews = [
   'care-worklist',
   'chart-summary',
@@ -51,12 +58,13 @@ const chartViews = [
 /**
  * Who may do what, in one place. What is not written here is refused.
  *
- * - Patients read their own record. Proxies read the parts that were granted to them.
+ * - Patients read their own record, report what they do not recognise, and ask for an accounting. Proxies read the parts that were granted to them.
  * - Nurses and clinicians read and write for patients they, or their team, care for. They may register a patient who
  *   does not exist yet, because somebody must be able to set the first care team.
  * - Billing reads accounts of the clinic's patients for payment; the full social security number only with a second
  *   factor that is younger than five minutes.
- * - Compliance officers find a patient to ask the trail about, and see no field of the record.
+ * - Compliance officers find a patient to ask the trail about, answer what patients report, and keep the ledger of
+ *   disclosures; of the record itself they see no field.
  * - Administrators are absent: they never see a patient.
  * - The import job creates and updates records of the files it is given.
  * - Jobs on keys re-encrypt, renew search tokens, and destroy: each sees only what its work needs.
@@ -65,13 +73,13 @@ const grants: Partial<Record<Role, { databaseRole: DatabaseRole; grants: readonl
   patient: [
     {
       databaseRole: 'phi_patient',
-      grants: [{ views: myViews, actions: ['READ', 'PRINT'], relations: ['self'], purposes: ['PATRQT'] }],
+      grants: mine('self'),
     },
   ],
   proxy: [
     {
       databaseRole: 'phi_proxy',
-      grants: [{ views: myViews, actions: ['READ', 'PRINT'], relations: ['proxy'], purposes: ['PATRQT'] }],
+      grants: mine('proxy'),
     },
   ],
   nurse: [{ databaseRole: 'phi_nurse', grants: care() }],
@@ -114,6 +122,23 @@ const grants: Partial<Record<Role, { databaseRole: DatabaseRole; grants: readonl
         },
       ],
     },
+    {
+      databaseRole: 'phi_compliance',
+      grants: [
+        {
+          views: ['concern-work', 'disclosure-ledger'],
+          actions: ['READ', 'CREATE', 'UPDATE'],
+          relations: ['organisation'],
+          purposes: ['HOPERAT'],
+        },
+        {
+          views: ['disclosure-ledger'],
+          actions: ['EXPORT'],
+          relations: ['organisation'],
+          purposes: ['HOPERAT'],
+        },
+      ],
+    },
   ],
   service: [
     {
@@ -127,6 +152,14 @@ const grants: Partial<Record<Role, { databaseRole: DatabaseRole; grants: readonl
     { databaseRole: 'phi_job_reindex', grants: [job('search-index')] },
     { databaseRole: 'phi_job_shred', grants: [job('key-shredding')] },
   ],
+}
+
+function mine(relation: 'self' | 'proxy'): readonly Grant[] {
+  return [
+    { views: myViews, actions: ['READ', 'PRINT'], relations: [relation], purposes: ['PATRQT'] },
+    { views: copiedViews, actions: ['EXPORT'], relations: [relation], purposes: ['PATRQT'] },
+    { views: rightsViews, actions: ['CREATE'], relations: [relation], purposes: ['PATRQT'] },
+  ]
 }
 
 function job(view: ViewName): Grant {

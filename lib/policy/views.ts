@@ -69,6 +69,9 @@ const decision = [
 ] as const
 const payment = ['payer', 'method', 'amount', 'currency', 'reference'] as const
 
+/** What is told of a disclosure (164.528(b)(2)). */
+const disclosure = ['basis', 'recipientName', 'recipientAddress', 'what', 'purpose'] as const
+
 /** All that a record holds. */
 const everything = {
   Patient: [
@@ -100,6 +103,15 @@ const everything = {
   ClaimLine: [...claimLine, 'serviceCode', 'serviceDisplay'],
   ExplanationOfBenefit: [...decision],
   Payment: [...payment],
+} as const
+
+/** What patients report and ask for, and the ledger of disclosures. */
+const rights = {
+  Concern: ['entry', 'body', 'contact', 'answer'],
+  ConcernNote: ['body'],
+  Disclosure: [...disclosure, 'correctionReason'],
+  DisclosureSuspension: ['authority', 'statement'],
+  AccountingRequest: ['extensionReason'],
 } as const
 
 export const views = {
@@ -142,6 +154,21 @@ export const views = {
     fields: { Patient: [...names, 'birthDate'], NoteVersion: [...noteText], Encounter: [...visit] },
   },
   'my-access-log': { part: 'access-log', about: 'Who looked at my record', fields: { Patient: [...names] } },
+  'my-concerns': {
+    part: 'access-log',
+    about: 'Accesses that the patient or a proxy did not recognise, and the answers',
+    fields: { Patient: [...names], Concern: ['entry', 'body', 'contact', 'answer'] },
+  },
+  'my-disclosures': {
+    part: 'access-log',
+    about: 'Disclosures outside the clinic, and asking for an accounting of them',
+    fields: {
+      Patient: [...names, 'birthDate'],
+      PatientContact: ['kind', 'use', 'rank', 'address'],
+      Disclosure: [...disclosure],
+      AccountingRequest: ['extensionReason'],
+    },
+  },
 
   // Care.
   'care-worklist': {
@@ -260,12 +287,28 @@ export const views = {
   // Compliance finds a patient and sees an opaque reference: no field at all.
   'patient-picker': { part: 'access-log', about: 'Finding a patient for an audit search', fields: {} },
 
+  // What patients report and ask for. The only fields of a record that compliance sees are those written to or by it.
+  'concern-work': {
+    part: 'access-log',
+    about: 'Answering what a patient reported about an access',
+    fields: { Concern: ['entry', 'body', 'contact', 'answer'], ConcernNote: ['body'] },
+  },
+  'disclosure-ledger': {
+    part: 'access-log',
+    about: 'The ledger of disclosures of a patient, and requests for an accounting of it',
+    fields: {
+      Disclosure: [...disclosure, 'correctionReason'],
+      DisclosureSuspension: ['authority', 'statement'],
+      AccountingRequest: ['extensionReason'],
+    },
+  },
+
   // Jobs.
   import: { part: 'summary', about: 'Import of FHIR R4 resources', fields: everything },
   'key-rotation': {
     part: 'summary',
     about: 'Re-encryption of a record under a new key, and checking that no ciphertext was exchanged',
-    fields: everything,
+    fields: { ...everything, ...rights },
   },
   'search-index': {
     part: 'summary',

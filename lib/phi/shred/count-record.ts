@@ -10,20 +10,26 @@ export type RecordCounts = Readonly<Record<string, number>>
 
 /** Every table of schema phi; a test holds it against the catalogue. */
 export const countedTables = [
-  'allergy_intolerance', 'care_relationship', 'claim', 'claim_line', 'condition', 'coverage', 'diagnostic_report',
-  'document_reference', 'encounter', 'explanation_of_benefit', 'immunization', 'medication_request', 'note', 'note_version',
-  'observation', 'patient', 'patient_contact', 'patient_identifier', 'payment', 'procedure', 'record_grant', 'row_history',
-  'search_token',
+  'accounting_request', 'allergy_intolerance', 'care_relationship', 'claim', 'claim_line', 'concern',
+  'concern_note', 'condition', 'coverage', 'diagnostic_report', 'disclosure', 'disclosure_suspension',
+  'document_reference', 'encounter', 'explanation_of_benefit', 'immunization', 'medication_request',
+  'note', 'note_version', 'observation', 'patient', 'patient_contact', 'patient_identifier', 'payment',
+  'procedure', 'record_grant', 'row_history', 'search_token',
 ] as const // prettier-ignore
 
 const text = `
-  SELECT 'allergy_intolerance' AS name, count(*)::int AS rows FROM phi.allergy_intolerance WHERE patient_id = $1
+  SELECT 'accounting_request' AS name, count(*)::int AS rows FROM phi.accounting_request WHERE patient_id = $1
+  UNION ALL SELECT 'allergy_intolerance', count(*)::int FROM phi.allergy_intolerance WHERE patient_id = $1
   UNION ALL SELECT 'care_relationship', count(*)::int FROM phi.care_relationship WHERE patient_id = $1
   UNION ALL SELECT 'claim', count(*)::int FROM phi.claim WHERE patient_id = $1
   UNION ALL SELECT 'claim_line', count(*)::int FROM phi.claim_line WHERE patient_id = $1
+  UNION ALL SELECT 'concern', count(*)::int FROM phi.concern WHERE patient_id = $1
+  UNION ALL SELECT 'concern_note', count(*)::int FROM phi.concern_note WHERE patient_id = $1
   UNION ALL SELECT 'condition', count(*)::int FROM phi.condition WHERE patient_id = $1
   UNION ALL SELECT 'coverage', count(*)::int FROM phi.coverage WHERE patient_id = $1
   UNION ALL SELECT 'diagnostic_report', count(*)::int FROM phi.diagnostic_report WHERE patient_id = $1
+  UNION ALL SELECT 'disclosure', count(*)::int FROM phi.disclosure WHERE patient_id = $1
+  UNION ALL SELECT 'disclosure_suspension', count(*)::int FROM phi.disclosure_suspension WHERE patient_id = $1
   UNION ALL SELECT 'document_reference', count(*)::int FROM phi.document_reference WHERE patient_id = $1
   UNION ALL SELECT 'encounter', count(*)::int FROM phi.encounter WHERE patient_id = $1
   UNION ALL SELECT 'explanation_of_benefit', count(*)::int FROM phi.explanation_of_benefit WHERE patient_id = $1

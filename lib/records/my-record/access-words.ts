@@ -27,6 +27,18 @@ const words: Record<ViewName, ViewWords> = {
   'my-notes': { part: 'the list of visit notes' },
   'my-note': { part: 'a visit note' },
   'my-access-log': { part: 'this list of who looked' },
+  'my-concerns': {
+    part: 'what was reported about this list',
+    done: {
+      CREATE: ['Reported an entry of this list', 'report an entry of this list'],
+    },
+  },
+  'my-disclosures': {
+    part: 'the list of disclosures',
+    done: {
+      CREATE: ['Asked for an accounting of disclosures', 'ask for an accounting of disclosures'],
+    },
+  },
 
   'care-worklist': {
     part: 'a worklist with {your} name on it',
@@ -82,6 +94,20 @@ const words: Record<ViewName, ViewWords> = {
     part: 'a search in the list of accesses',
     done: { SEARCH: ['Looked up who opened {your} record', 'look up who opened {your} record'] },
   },
+  'concern-work': {
+    part: 'what {you} reported about this list',
+    done: {
+      CREATE: ['Noted something about what {you} reported', 'note something about what {you} reported'],
+      UPDATE: ['Worked on an answer to what {you} reported', 'answer what {you} reported'],
+    },
+  },
+  'disclosure-ledger': {
+    part: 'the list of disclosures of {your} record',
+    done: {
+      CREATE: ['Added to the list of disclosures of {your} record', 'add to the list of disclosures'],
+      UPDATE: ['Answered a request for an accounting of disclosures', 'answer a request for an accounting'],
+    },
+  },
   import: {
     part: '{your} record, to compare it with records that were sent to us',
     done: {
@@ -118,14 +144,17 @@ export function whatInWords(view: string | null, action: string, refused: boolea
   return addressed(sentence(wordsOf(view), action, refused), reader)
 }
 
+const openings: Readonly<Record<string, string>> = { PRINT: 'Printed', EXPORT: 'Downloaded' }
+const attempts: Readonly<Record<string, string>> = { PRINT: 'print', EXPORT: 'download' }
+
 function sentence({ part, holds, done }: ViewWords, action: string, refused: boolean): string {
   const other = done?.[action as keyof typeof done]
   if (refused) {
-    const tried = other?.[1] ?? (action === 'PRINT' ? `print ${part}` : `open ${part}`)
+    const tried = other?.[1] ?? `${attempts[action] ?? 'open'} ${part}`
     return `Tried to ${tried} and was refused`
   }
   if (other) return other[0]
-  const opened = action === 'PRINT' ? 'Printed' : 'Opened'
+  const opened = openings[action] ?? 'Opened'
   return holds ? `${opened} ${part}: ${holds}` : `${opened} ${part}`
 }
 

@@ -22,6 +22,11 @@ const abouts: Readonly<Record<string, string>> = {
   ClaimLine: 'Charges',
   ExplanationOfBenefit: 'Insurance decisions',
   Payment: 'Payments',
+  Concern: 'What was reported',
+  ConcernNote: 'Notes about what was reported',
+  Disclosure: 'Disclosures',
+  DisclosureSuspension: 'Requests for silence',
+  AccountingRequest: 'Requests for an accounting',
 }
 
 const fieldNames: Readonly<Record<string, string>> = {
