@@ -57,6 +57,7 @@ export const doors: Door[] = [
   door('/', 'app/page.tsx', [], { others: 307, nobody: 307 }),
   door('/sign-in', 'app/(public)/sign-in/page.tsx', everybody, open),
   action('/sign-in', 'app/(public)/sign-in/actions.ts'),
+  action('/sign-in', 'app/(public)/sign-in/passkey-actions.ts'),
   door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
   action('/second-factor', 'app/(public)/second-factor/actions.ts'),
   door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
@@ -72,6 +73,7 @@ export const doors: Door[] = [
   // ── Everybody who is signed in ──
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
+  action('/security', 'app/(account)/security/passkeys/actions.ts'),
   door('/notices', 'app/(account)/notices/page.tsx', everybody, signedIn),
   action('/notices', 'app/(account)/notices/actions.ts'),
   // Maria's record is not destroyed, so that nobody is told that it was.

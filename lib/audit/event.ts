@@ -18,7 +18,14 @@ export const securityEvents = [
   /** a recovery code took the place of a one-time code; detail says how many are left */
   'RECOVERY_CODE_USED',
 
+  /** a passkey's answer was not taken: wrong signature, answered before, or a count that did not go on (a copied key) */
+  'PASSKEY_REFUSED',
+
   // ── During a session ──
+  /** a person added a passkey to their account */
+  'PASSKEY_ADDED',
+  /** a person took one of their passkeys out of use */
+  'PASSKEY_REMOVED',
   /** a fresh one-time code inside an open session (step-up), needed before security settings change */
   'SESSION_RAISED',
   /** ten new recovery codes; the old ones stopped working */

@@ -19,8 +19,9 @@ const longestSessionSeconds = 12 * 60 * 60
 const csrfCookie = cookieName('csrf')
 
 const credentials = z.object({
-  code: z.string().max(64),
-  method: z.enum(['totp', 'recovery-code', 'enrolment']),
+  /** a passkey's answer is a page of JSON; a code is short */
+  code: z.string().max(8192),
+  method: z.enum(['totp', 'recovery-code', 'enrolment', 'passkey']),
 })
 const opaqueToken = z.object({ sessionToken: z.string() })
 

@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { newSessionToken, sessionTokenHash } from './session-token.ts'
 
 /** How the second factor was shown. */
-export type SignInMethod = 'totp' | 'recovery-code' | 'enrolment'
+export type SignInMethod = 'totp' | 'recovery-code' | 'enrolment' | 'passkey'
 
 /**
  * Opens a session for somebody who has shown both factors. The token is new each time, so a token that was planted

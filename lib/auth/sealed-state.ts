@@ -23,6 +23,15 @@ const states = {
     seconds: 15 * 60,
     shape: z.object({ accountId: z.uuid(), codes: z.array(z.string()), madeAt: z.string() }),
   },
+  /** the challenge that a passkey is to answer, and what for */
+  passkey: {
+    seconds: 5 * 60,
+    shape: z.object({
+      challenge: z.string(),
+      purpose: z.enum(['sign-in', 'step-up', 'add']),
+      accountId: z.uuid().nullable(),
+    }),
+  },
   /** where to go on after signing in, and who was there */
   return: {
     seconds: 12 * 60 * 60,

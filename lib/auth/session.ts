@@ -56,8 +56,8 @@ export async function endSession(token: string, reason: 'sign-out' | 'idle' | 'e
 }
 
 /** Notes that the person of an open session has just proved their second factor again. */
-export async function raiseSession(token: string): Promise<boolean> {
-  const row = await authQueryOne(answer, "SELECT app.session_raise($1, 'totp') AS done", [token])
+export async function raiseSession(token: string, method: 'totp' | 'passkey' = 'totp'): Promise<boolean> {
+  const row = await authQueryOne(answer, 'SELECT app.session_raise($1, $2) AS done', [token, method])
   return row.done
 }
 

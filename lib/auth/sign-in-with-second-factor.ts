@@ -6,6 +6,7 @@ import { checkOneTimeCode, checkRecoveryCode, type SecondFactorOutcome } from '.
 import type { Client } from './client.ts'
 import { enrolSecondFactor } from './enrol-second-factor.ts'
 import { openSession, type SignInMethod } from './open-session.ts'
+import { checkPasskey } from './passkey/check-passkey.ts'
 import { dropSealed, readSealed, writeSealed } from './sealed-state.ts'
 import { endSession } from './session.ts'
 import { sessionCookie } from './session-cookie.ts'
@@ -19,14 +20,19 @@ export type SecondStepOutcome =
 
 /**
  * The second step of signing in: reads from the sealed cookie who has shown a password, checks the second factor, and
- * opens the session. A session that this browser still had is ended.
+ * opens the session. A passkey is both steps in one. A session that this browser still had is ended.
  */
 export async function signInWithSecondFactor(
   method: SignInMethod,
   code: string,
   client: Client,
 ): Promise<SecondStepOutcome> {
-  const outcome = method === 'enrolment' ? await enrol(code) : await check(method, code, client)
+  const outcome =
+    method === 'enrolment'
+      ? await enrol(code)
+      : method === 'passkey'
+        ? await checkPasskey('sign-in', code, client)
+        : await check(method, code, client)
   if (outcome.kind !== 'accepted') return outcome
   const { accountId } = outcome
   const token = await openSession(accountId, method, client)

@@ -5,11 +5,12 @@ import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { changePassword } from '#lib/auth/change-password.ts'
 import { passwordFaultText } from '#lib/auth/password-rules.ts'
-import { codeText, waitText } from '#lib/auth/refusal-text.ts'
+import { waitText } from '#lib/auth/refusal-text.ts'
 import { replaceRecoveryCodes } from '#lib/auth/replace-recovery-codes.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { endOtherSession } from '#lib/auth/session.ts'
 import { stepUp, type StepUpOutcome } from '#lib/auth/step-up.ts'
+import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
 export type SecurityState = { errors: FieldError[]; asksForCode: boolean }
@@ -58,11 +59,5 @@ function failed(field: string, message: string): SecurityState {
 }
 
 function refused(outcome: Exclude<StepUpOutcome, { kind: 'fresh' }>, field: string): SecurityState {
-  const message =
-    outcome.kind === 'code-needed'
-      ? 'Enter a one-time code from your app'
-      : outcome.kind === 'wait'
-        ? waitText(outcome.seconds)
-        : codeText(outcome.kind, 'totp')
-  return { asksForCode: true, errors: [{ field, message }] }
+  return { asksForCode: true, errors: [{ field, message: stepUpText(outcome) }] }
 }

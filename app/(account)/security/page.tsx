@@ -7,6 +7,7 @@ import { PageStatus } from '#components/ui/page-status.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { browserName } from '#lib/auth/browser-name.ts'
+import { thisClient } from '#lib/auth/client.ts'
 import { readMySecurity } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import type { SignInView } from '#lib/auth/session.ts'
@@ -14,6 +15,8 @@ import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/f
 import type { Actor } from '#lib/policy/actor.ts'
 import { AccountFrame } from '../account-frame.tsx'
 import { endOneSession } from './actions.ts'
+import { PasskeyForm } from './passkeys/passkey-form.tsx'
+import { PasskeyList } from './passkeys/passkey-list.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { RecoveryCodesForm } from './recovery-codes-form.tsx'
 
@@ -22,6 +25,8 @@ export const metadata: Metadata = { title: 'Sign-in and security' }
 const notices: Readonly<Record<string, string>> = {
   'session-ended': 'The session was ended. It cannot be used any more.',
   'password-changed': 'Your password was changed. All your other sessions were ended.',
+  'passkey-added': 'Your passkey is ready. Next time, choose “Use a passkey”.',
+  'passkey-removed': 'The passkey was removed. It opens nothing any more. Delete it on the device too.',
   'codes-saved': 'Your new recovery codes are in use. The old ones do not work any more.',
 }
 
@@ -30,7 +35,8 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
 export default async function SecurityPage({ searchParams }: Props) {
   const actor = await requireActor()
-  const { sessions, recoveryCodesLeft, isFresh } = await readMySecurity(actor)
+  const { sessions, passkeys, recoveryCodesLeft, isFresh } = await readMySecurity(actor)
+  const browser = browserName((await thisClient()).userAgent)
   const { done } = await searchParams
   return (
     <AccountFrame actor={actor}>
@@ -45,6 +51,16 @@ export default async function SecurityPage({ searchParams }: Props) {
       <Card title="Your last sign-ins" icon="clock" flush>
         <RecentSignIns actor={actor} sessions={sessions.slice(0, 10)} />
       </Card>
+      <Card title="Passkeys" icon="devices" aside={passkeys.length > 0 ? <Tag tone="ok">On</Tag> : undefined}>
+        <div className="space-y-5">
+          <p>
+            With a passkey you sign in by your fingerprint, your face or the lock of your device, without a
+            password and a code. It works on this site alone, so nobody can trick you out of it.
+          </p>
+          {passkeys.length > 0 && <PasskeyList passkeys={passkeys} timeOf={(at) => timeFor(actor, at)} />}
+          <PasskeyForm asksForCode={!isFresh} suggestion={browser} hasPasskeys={passkeys.length > 0} />
+        </div>
+      </Card>
       <Card title="Second step" icon="shield-check" aside={<Tag tone="ok">On</Tag>}>
         <div className="space-y-4">
           <p>
@@ -58,11 +74,11 @@ export default async function SecurityPage({ searchParams }: Props) {
               Make new ones, so that you can always get in.
             </Notice>
           )}
-          <RecoveryCodesForm asksForCode={!isFresh} />
+          <RecoveryCodesForm asksForCode={!isFresh} hasPasskeys={passkeys.length > 0} />
         </div>
       </Card>
       <Card title="Password" icon="key">
-        <PasswordForm asksForCode={!isFresh} />
+        <PasswordForm asksForCode={!isFresh} hasPasskeys={passkeys.length > 0} />
       </Card>
       <Notice title="When we sign you out">
         We sign you out after 15 minutes without use, and ask you two minutes before. Whatever you do, a

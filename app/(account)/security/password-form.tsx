@@ -9,7 +9,7 @@ import { setPassword } from './actions.ts'
 import { FreshCodeField } from './fresh-code-field.tsx'
 
 /** @param asksForCode true when the last one-time code is too old for this change */
-export function PasswordForm({ asksForCode }: { asksForCode: boolean }) {
+export function PasswordForm({ asksForCode, hasPasskeys }: { asksForCode: boolean; hasPasskeys: boolean }) {
   const [state, action] = useActionState(setPassword, { errors: [], asksForCode })
   return (
     <form action={action} className="max-w-form space-y-5" noValidate>
@@ -28,7 +28,11 @@ export function PasswordForm({ asksForCode }: { asksForCode: boolean }) {
         error={errorFor(state.errors, 'next')}
       />
       {state.asksForCode && (
-        <FreshCodeField name="password-code" error={errorFor(state.errors, 'password-code')} />
+        <FreshCodeField
+          name="password-code"
+          error={errorFor(state.errors, 'password-code')}
+          hasPasskeys={hasPasskeys}
+        />
       )}
       <SubmitButton variant="secondary" pendingText="Changing…">
         Change password

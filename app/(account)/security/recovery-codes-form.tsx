@@ -8,12 +8,24 @@ import { makeRecoveryCodes } from './actions.ts'
 import { FreshCodeField } from './fresh-code-field.tsx'
 
 /** @param asksForCode true when the last one-time code is too old for this change */
-export function RecoveryCodesForm({ asksForCode }: { asksForCode: boolean }) {
+export function RecoveryCodesForm({
+  asksForCode,
+  hasPasskeys,
+}: {
+  asksForCode: boolean
+  hasPasskeys: boolean
+}) {
   const [state, action] = useActionState(makeRecoveryCodes, { errors: [], asksForCode })
   return (
     <form action={action} className="max-w-form space-y-5" noValidate>
       <ErrorSummary errors={state.errors} />
-      {state.asksForCode && <FreshCodeField name="codes-code" error={errorFor(state.errors, 'codes-code')} />}
+      {state.asksForCode && (
+        <FreshCodeField
+          name="codes-code"
+          error={errorFor(state.errors, 'codes-code')}
+          hasPasskeys={hasPasskeys}
+        />
+      )}
       <SubmitButton variant="secondary" pendingText="Making codes…">
         Make new recovery codes
       </SubmitButton>

@@ -5,6 +5,7 @@ import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
 import { paths } from '#lib/paths.ts'
+import { PasskeySignIn } from '../sign-in/passkey-sign-in.tsx'
 import { CodeForm } from './code-form.tsx'
 
 export const metadata: Metadata = { title: 'Enter your code' }
@@ -17,6 +18,7 @@ export default async function SecondFactorPage() {
       <FocusHeading>Enter your one-time code</FocusHeading>
       <p>Open the authenticator app on your phone. Type the six digits that it shows for this clinic.</p>
       <CodeForm method="totp" />
+      <PasskeySignIn />
       <p>
         Don’t have your phone? <AppLink href={paths.recover}>Use a recovery code</AppLink>
       </p>

@@ -3,6 +3,7 @@ import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { clinic } from '#lib/clinic.ts'
+import { PasskeySignIn } from './passkey-sign-in.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
@@ -19,6 +20,8 @@ export default async function SignInPage({ searchParams }: Props) {
         <Notice tone="warn">That took longer than we may wait. Please start again.</Notice>
       )}
       {notice === 'ended' && <Notice>Your session was ended. Sign in to go on.</Notice>}
+      <PasskeySignIn />
+      <h2 className="border-t border-line pt-5 text-lg">Or with your password</h2>
       <SignInForm />
       <section aria-labelledby="trouble" className="space-y-1 border-t border-line pt-5 text-muted">
         <h2 id="trouble" className="text-lg text-ink">

@@ -14,6 +14,14 @@ type Words = {
  * A kind that is not here is shown by `otherWords`.
  */
 const words: Readonly<Record<string, Words>> = {
+  'passkey-added': {
+    title: 'A passkey was added to your account. If that was not you, remove it and call us',
+    href: () => paths.security,
+  },
+  'passkey-removed': {
+    title: 'A passkey was removed from your account. If that was not you, call us',
+    href: () => paths.security,
+  },
   'record-opened-in-emergency': {
     title: 'Your record was opened in an emergency by somebody outside your care team',
     href: () => paths.whoLooked,

@@ -1,0 +1,11 @@
+import { PasskeyButton } from '#components/auth/passkey-button.tsx'
+import { signInWithPasskey, startWithPasskey } from './passkey-actions.ts'
+
+/** One button instead of password and code, for whoever has made a passkey. */
+export function PasskeySignIn() {
+  return (
+    <PasskeyButton begin={startWithPasskey} finish={signInWithPasskey}>
+      Use a passkey
+    </PasskeyButton>
+  )
+}

@@ -1,0 +1,94 @@
+import type { Page } from '@playwright/test'
+import { rows } from './support/database.ts'
+import { accountIdOf, expect, test } from './support/people.ts'
+
+// Passkeys, with Chromium's own virtual authenticator: it makes real keys and real signatures.
+
+test.describe.configure({ mode: 'serial' })
+
+/** Gives the browser of a page a device that its owner always unlocks, or never. */
+async function withDevice(page: Page, { unlocks = true } = {}) {
+  const wire = await page.context().newCDPSession(page)
+  await wire.send('WebAuthn.enable')
+  const { authenticatorId } = await wire.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: unlocks,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return {
+    unlock: (isUserVerified: boolean) =>
+      wire.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+  }
+}
+
+test('a passkey is added, signs in by one button, confirms a change, and is taken out of use', async ({
+  as,
+}) => {
+  const page = await as('ines')
+  const device = await withDevice(page)
+  await page.goto('/security')
+  const name = page.getByLabel('Name of this device')
+  await name.fill('')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await expect(page.getByRole('alert', { name: 'There is a problem' })).toContainText('Give it a name')
+  await name.fill('Work laptop')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await expect(page.getByText('Your passkey is ready.')).toBeVisible()
+  await expect(page.getByRole('rowheader', { name: 'Work laptop' })).toBeVisible()
+
+  // The same device again is refused by the device itself, in words.
+  await page.getByLabel('Name of this device').fill('Twice')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await expect(page.getByText('This device has a passkey for your account already.')).toBeVisible()
+
+  // One screen: no address, no password, no code. By keyboard.
+  await page.context().clearCookies()
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Use a passkey' }).focus()
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/care')
+  const ines = await accountIdOf('ines')
+  const [session] = await rows<{ method: string }>(
+    'SELECT method FROM app.session WHERE account_id = $1 ORDER BY opened_at DESC LIMIT 1',
+    [ines],
+  )
+  expect(session?.method).toBe('passkey')
+
+  // A change after six minutes asks again; the passkey takes the place of a code.
+  await rows(
+    `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes' WHERE account_id = $1 AND ended_at IS NULL`,
+    [ines],
+  )
+  await page.goto('/security')
+  await page.getByRole('button', { name: 'Remove the passkey Work laptop' }).click()
+  const removing = page.getByRole('row', { name: /Work laptop/ })
+  await expect(removing.getByLabel('One-time code')).toBeVisible()
+  await device.unlock(false)
+  await removing.getByRole('button', { name: 'Use a passkey instead' }).click()
+  await expect(removing.getByText('No passkey was used.')).toBeVisible()
+  await device.unlock(true)
+  await removing.getByRole('button', { name: 'Use a passkey instead' }).click()
+  await expect(removing.getByText('Confirmed by your passkey.')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove the passkey Work laptop' }).click()
+  await expect(page.getByText('The passkey was removed.')).toBeVisible()
+
+  // What the device still holds opens nothing, and the answer says what to do.
+  await page.context().clearCookies()
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await expect(page.getByText('This passkey does not open an account here.')).toBeVisible()
+  expect(new URL(page.url()).pathname).toBe('/sign-in')
+})
+
+test('whoever cancels at the device stays where they are and is told so', async ({ page }) => {
+  await withDevice(page, { unlocks: false })
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await expect(page.getByText('No passkey was used.')).toBeVisible()
+  await expect(page.getByLabel('Email')).toBeVisible()
+})

@@ -1,0 +1,80 @@
+import 'server-only'
+
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type AuthenticatorTransport,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/server'
+import { z } from 'zod'
+import type { Actor } from '#lib/policy/actor.ts'
+import { openAccountSecret } from '../account-secrets.ts'
+import { authQueryOne } from '../auth-query.ts'
+import { writeSealed } from '../sealed-state.ts'
+import { listPasskeyIds } from './list-passkeys.ts'
+import { relyingParty } from './relying-party.ts'
+
+/** How long a device waits for its owner, in milliseconds; the sealed challenge lives as long. */
+const patience = 5 * 60_000
+
+/** Begins signing in with a passkey: the device itself says whose it is, so nothing is asked and nothing given away. For server actions. */
+export async function beginPasskeySignIn(): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const options = await generateAuthenticationOptions({
+    rpID: relyingParty.id,
+    userVerification: 'required',
+    timeout: patience,
+  })
+  await writeSealed('passkey', { challenge: options.challenge, purpose: 'sign-in', accountId: null })
+  return options
+}
+
+/** Begins confirming who is at the keyboard of an open session, by one of the person's own passkeys. For server actions. */
+export async function beginPasskeyStepUp(actor: Actor): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const options = await generateAuthenticationOptions({
+    rpID: relyingParty.id,
+    userVerification: 'required',
+    timeout: patience,
+    allowCredentials: descriptors(await listPasskeyIds(actor)),
+  })
+  await writeSealed('passkey', {
+    challenge: options.challenge,
+    purpose: 'step-up',
+    accountId: actor.accountId,
+  })
+  return options
+}
+
+/**
+ * Begins adding a passkey: discoverable, so that signing in needs no name, and only with the owner verified by the device
+ * (SP 800-63B-4 §3.1.7). The device lists it by the account's address. Devices that have one already are left out. For server
+ * actions.
+ */
+export async function beginPasskeyRegistration(
+  actor: Actor,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { sealed } = await authQueryOne(
+    z.object({ sealed: z.string() }),
+    'SELECT app.my_email_sealed($1) AS sealed',
+    [actor.sessionToken],
+  )
+  const label = await openAccountSecret('email', actor.accountId, sealed)
+  const options = await generateRegistrationOptions({
+    rpName: relyingParty.name,
+    rpID: relyingParty.id,
+    userID: new TextEncoder().encode(actor.accountId),
+    userName: label,
+    userDisplayName: label,
+    attestationType: 'none',
+    timeout: patience,
+    excludeCredentials: descriptors(await listPasskeyIds(actor)),
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  })
+  await writeSealed('passkey', { challenge: options.challenge, purpose: 'add', accountId: actor.accountId })
+  return options
+}
+
+function descriptors(keys: { id: string; transports: string[] }[]) {
+  // What a browser said of itself when the passkey was made; it is handed back to browsers and to nobody else.
+  return keys.map(({ id, transports }) => ({ id, transports: transports as AuthenticatorTransport[] }))
+}

@@ -1,0 +1,142 @@
+import 'server-only'
+
+import {
+  verifyAuthenticationResponse,
+  type AuthenticationResponseJSON,
+  type AuthenticatorTransport,
+} from '@simplewebauthn/server'
+import { z } from 'zod'
+import { addressTokens } from '../account-secrets.ts'
+import { authQueryOne } from '../auth-query.ts'
+import type { Client } from '../client.ts'
+import { dropSealed, readSealed } from '../sealed-state.ts'
+import { challengeHash } from './challenge-hash.ts'
+import { relyingParty } from './relying-party.ts'
+
+export type PasskeyOutcome =
+  | { kind: 'accepted'; accountId: string }
+  /** unknown here, another person's, a wrong signature, or answered before */
+  | { kind: 'wrong' }
+  | { kind: 'wait'; seconds: number }
+  /** nothing was asked, or more than five minutes ago */
+  | { kind: 'start-again' }
+
+const base64url = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(4096)
+
+/** What a browser sends (WebAuthn §5.1 "AuthenticationResponseJSON"), as far as it is looked at. */
+const assertion = z.object({
+  id: base64url,
+  rawId: base64url,
+  type: z.literal('public-key'),
+  response: z.object({
+    clientDataJSON: base64url,
+    authenticatorData: base64url,
+    signature: base64url,
+    userHandle: z.string().max(256).optional(),
+  }),
+  clientExtensionResults: z.looseObject({}).default({}),
+})
+
+const found = z.object({
+  passkey_id: z.uuid().nullable(),
+  account_id: z.uuid().nullable(),
+  public_key: z.instanceof(Buffer).nullable(),
+  sign_count: z.coerce.number().nullable(),
+  transports: z.array(z.string()).nullable(),
+  retry_after_seconds: z.int(),
+})
+
+/**
+ * Checks the answer of a passkey to the challenge in this browser's sealed cookie, which is dropped.
+ * @param purpose what the challenge must have been made for
+ * @param answer JSON as the browser gave it
+ * @param owner for a step-up: whose passkey it must be
+ */
+export async function checkPasskey(
+  purpose: 'sign-in' | 'step-up',
+  answer: string,
+  client: Client,
+  owner?: string,
+): Promise<PasskeyOutcome> {
+  const state = await readSealed('passkey')
+  if (state?.purpose !== purpose || state.accountId !== (owner ?? null)) return { kind: 'start-again' }
+  await dropSealed('passkey')
+  return verifyPasskey(state.challenge, answer, client, owner)
+}
+
+/**
+ * Checks an answer to a challenge and uses the challenge up: signature, host, origin, that the owner was verified by the
+ * device, and that its count goes on (WebAuthn §7.2).
+ * @param challenge base64url
+ */
+export async function verifyPasskey(
+  challenge: string,
+  answer: string,
+  client: Client,
+  owner?: string,
+): Promise<PasskeyOutcome> {
+  const response = parseAnswer(answer)
+  if (!response) return { kind: 'wrong' }
+  const addresses = await addressTokens(client.ip)
+  const credentialId = Buffer.from(response.id, 'base64url')
+  const key = await authQueryOne(found, 'SELECT * FROM app.passkey_find($1, $2)', [credentialId, addresses])
+  if (key.retry_after_seconds > 0) return { kind: 'wait', seconds: key.retry_after_seconds }
+  const verified = await verify(key, response, challenge)
+  const isOwners = key.account_id !== null && (owner === undefined || key.account_id === owner)
+  if (!verified || !isOwners) {
+    const row = await authQueryOne(seconds, 'SELECT app.passkey_failed($1, $2, $3) AS seconds', [
+      key.account_id,
+      addresses,
+      client.ip,
+    ])
+    return row.seconds > 0 ? { kind: 'wait', seconds: row.seconds } : { kind: 'wrong' }
+  }
+  const row = await authQueryOne(done, 'SELECT app.passkey_accept($1, $2, $3, $4, $5) AS done', [
+    key.passkey_id,
+    verified.newCounter,
+    verified.credentialBackedUp,
+    challengeHash(challenge),
+    client.ip,
+  ])
+  return row.done && key.account_id !== null
+    ? { kind: 'accepted', accountId: key.account_id }
+    : { kind: 'wrong' }
+}
+
+const done = z.object({ done: z.boolean() })
+const seconds = z.object({ seconds: z.int() })
+
+function parseAnswer(answer: string): z.infer<typeof assertion> | null {
+  try {
+    return assertion.parse(JSON.parse(answer))
+  } catch {
+    return null
+  }
+}
+
+/** What the signature proves, or null when it proves nothing. */
+async function verify(key: z.infer<typeof found>, response: z.infer<typeof assertion>, challenge: string) {
+  if (key.public_key === null || key.sign_count === null) return null
+  try {
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response: response as AuthenticationResponseJSON,
+      expectedChallenge: challenge,
+      expectedOrigin: relyingParty.origin,
+      expectedRPID: relyingParty.id,
+      requireUserVerification: true,
+      credential: {
+        id: response.id,
+        publicKey: new Uint8Array(key.public_key),
+        // The count is judged in SQL, in the statement that takes the answer, so that two at once cannot both pass.
+        counter: 0,
+        transports: (key.transports ?? []) as AuthenticatorTransport[],
+      },
+    })
+    return verified ? authenticationInfo : null
+  } catch {
+    return null
+  }
+}
