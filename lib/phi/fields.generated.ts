@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'dad7ecd072ed517372f00188005f259dbce54256781fb50a6fae123ca95dca28'
-export const bodyDigest = '490fc779a592dbc60421ca2d27f3ff1af9f88ded55ab7a7a1acaa2896f91b48f'
+export const schemaDigest = '19dd8f9d2e2bcf0d6a68685403ed223eab633066db5ad25118e67a751a77929d'
+export const bodyDigest = '8357658667e3324c3d03340e05e1fa57d2db5e1f247dbdf3543660f35170ba10'
 
 export const fields = {
   "Account": {
@@ -93,6 +93,18 @@ export const fields = {
       },
       "savedFilters": {
         "model": "SavedFilter",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "passkeys": {
+        "model": "Passkey",
         "list": true,
         "holdsKey": false,
         "fields": [
@@ -444,6 +456,71 @@ export const fields = {
     },
     "uniques": {}
   },
+  "Passkey": {
+    "delegate": "passkey",
+    "schema": "app",
+    "table": "passkey",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "credentialId": "Bytes",
+      "publicKey": "Bytes",
+      "signCount": "BigInt",
+      "transports": "String[]",
+      "isBackedUp": "Boolean",
+      "nameTextId": "String",
+      "createdAt": "DateTime",
+      "lastUsedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "passkeys"
+      },
+      "nameText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "nameTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "passkeys"
+      }
+    },
+    "uniques": {
+      "credentialId": [
+        "credentialId"
+      ]
+    }
+  },
+  "PasskeyAnswer": {
+    "delegate": "passkeyAnswer",
+    "schema": "app",
+    "table": "passkey_answer",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "challengeHash": "Bytes",
+      "answeredAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
   "SealedText": {
     "delegate": "sealedText",
     "schema": "app",
@@ -457,7 +534,20 @@ export const fields = {
       "contentSealed": "String",
       "createdAt": "DateTime"
     },
-    "relations": {},
+    "relations": {
+      "passkeys": {
+        "model": "Passkey",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "nameTextId"
+        ],
+        "inverse": "nameText"
+      }
+    },
     "uniques": {}
   },
   "SavedFilter": {

@@ -5,8 +5,8 @@ import { verifyRegistrationResponse, type RegistrationResponseJSON } from '@simp
 import { z } from 'zod'
 import { sealText } from '#lib/accounts/sealed-text.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { authQueryOne } from '../auth-query.ts'
-import { dropSealed, readSealed } from '../sealed-state.ts'
+import { authQueryOne } from '#lib/auth/auth-query.ts'
+import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
 import { relyingParty } from './relying-party.ts'
 

@@ -9,9 +9,9 @@ import {
 } from '@simplewebauthn/server'
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
-import { openAccountSecret } from '../account-secrets.ts'
-import { authQueryOne } from '../auth-query.ts'
-import { writeSealed } from '../sealed-state.ts'
+import { openAccountSecret } from '#lib/auth/account-secrets.ts'
+import { authQueryOne } from '#lib/auth/auth-query.ts'
+import { writeSealed } from '#lib/auth/sealed-state.ts'
 import { listPasskeyIds } from './list-passkeys.ts'
 import { relyingParty } from './relying-party.ts'
 

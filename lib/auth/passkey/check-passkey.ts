@@ -6,10 +6,10 @@ import {
   type AuthenticatorTransport,
 } from '@simplewebauthn/server'
 import { z } from 'zod'
-import { addressTokens } from '../account-secrets.ts'
-import { authQueryOne } from '../auth-query.ts'
-import type { Client } from '../client.ts'
-import { dropSealed, readSealed } from '../sealed-state.ts'
+import { addressTokens } from '#lib/auth/account-secrets.ts'
+import { authQueryOne } from '#lib/auth/auth-query.ts'
+import type { Client } from '#lib/auth/client.ts'
+import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
 import { relyingParty } from './relying-party.ts'
 

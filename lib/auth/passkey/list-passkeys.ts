@@ -3,7 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import { openTexts } from '#lib/accounts/sealed-text.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { authQuery } from '../auth-query.ts'
+import { authQuery } from '#lib/auth/auth-query.ts'
 
 const row = z.object({
   id: z.uuid(),

@@ -2,7 +2,7 @@ import 'server-only'
 
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
-import { authQueryOne } from '../auth-query.ts'
+import { authQueryOne } from '#lib/auth/auth-query.ts'
 
 export type RemovedPasskey = 'removed' | 'code-needed' | 'gone'
 
