@@ -3,7 +3,17 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Bench, type BenchRow } from '#bench/bench-row.ts'
 
-const known = ['door', 'crypto', 'create', 'cold-list', 'nonces', 'pages', 'rotation', 'rotation-kills']
+const known = [
+  'door',
+  'crypto',
+  'create',
+  'cold-list',
+  'nonces',
+  'pages',
+  'rotation',
+  'rotation-kills',
+  'watching',
+]
 
 /**
  * `npm run bench -- [name …] [--json]`: runs the named benchmarks (all without a name) and prints each figure with its spread and its ratio

@@ -45,7 +45,7 @@ export const explanations: Readonly<Record<ExplanationTag, Explanation>> = {
   },
   E6: {
     about: 'desk work around a visit',
-    holds: ({ care, isDeskWork }) => isDeskWork && within(care.anyVisit, -30, 7),
+    holds: ({ care, isDeskWork }) => isDeskWork && within(care.anyVisit, -7, 30),
   },
   // Never a repeat of an unexplained access, and never a repeat of a repeat: snooping would explain itself.
   E7: {

@@ -1,0 +1,30 @@
+import { mean } from '../statistics/mean.ts'
+import type { ActorDay, ActorHistory } from '../facts.ts'
+import { usualDays } from '../usual-days.ts'
+import type { ActorDetector } from './detector.ts'
+
+const slack = 1.5
+const sumLeast = 18
+const weight = 6
+
+/**
+ * One step of Page's cumulative sum (CUSUM, Biometrika 1954) over unexplained patients a day:
+ * S = max(0, S + x − mean − 1.5). It forgets once it has reported.
+ */
+export function dripAfter({ unexplained }: Pick<ActorDay, 'unexplained'>, history: ActorHistory): number {
+  const before = history.drip > sumLeast ? 0 : history.drip
+  return Math.max(0, before + unexplained - mean(usualDays(history).map((each) => each.unexplained)) - slack)
+}
+
+/** D9: a few too many unexplained records a day, for weeks: the cumulative sum is above 18. No single day would show it. */
+export const slowDrip: ActorDetector = {
+  rule: 'D9',
+  title: 'A little too much, for weeks',
+  say: ({ sum = 0, usual = 0 }) =>
+    `Unexplained records add up to ${sum.toFixed(0)} more than usual over the last weeks; usual for this person is ${usual.toFixed(1)} a day.`,
+  detect: (day, history) => {
+    const sum = dripAfter(day, history)
+    if (sum <= sumLeast || day.unexplained === 0) return null
+    return { weight, numbers: { sum, usual: mean(usualDays(history).map((each) => each.unexplained)) } }
+  },
+}

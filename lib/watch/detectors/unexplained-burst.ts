@@ -1,0 +1,23 @@
+import { mean } from '../statistics/mean.ts'
+import { poissonTail } from '../statistics/poisson-tail.ts'
+import { usualDays } from '../usual-days.ts'
+import type { ActorDetector } from './detector.ts'
+
+const chanceMost = 1e-6
+const patientsLeast = 6
+const rateFloor = 0.5
+const weight = 6
+
+/** D7: unexplained patients in one day whose Poisson probability, given this person's mean of 28 days at work (at least 0.5), is below one in a million; six or more. */
+export const unexplainedBurst: ActorDetector = {
+  rule: 'D7',
+  title: 'A burst of unexplained accesses',
+  say: ({ unexplained = 0, usual = 0 }) =>
+    `${unexplained} records without an explanation in one day; usual for this person is ${usual.toFixed(1)}.`,
+  detect: ({ unexplained }, history) => {
+    const usual = mean(usualDays(history).map((each) => each.unexplained))
+    if (unexplained < patientsLeast || poissonTail(unexplained, Math.max(rateFloor, usual)) >= chanceMost)
+      return null
+    return { weight, numbers: { unexplained, usual } }
+  },
+}
