@@ -200,4 +200,16 @@ export const doors: Door[] = [
     ['compliance'],
     area,
   ),
+  door(
+    '/compliance/events/{log}/patient?at={logAt}',
+    'app/(compliance)/compliance/events/[logId]/patient/page.tsx',
+    ['compliance'],
+    area,
+  ),
+  door(
+    '/compliance/people/{account}',
+    'app/(compliance)/compliance/people/[accountId]/page.tsx',
+    ['compliance'],
+    area,
+  ),
 ]

@@ -59,6 +59,9 @@ export const paths = {
   complianceReviews: '/compliance/access-reviews',
   complianceReview: (reviewId: string) => `/compliance/access-reviews/${segment(reviewId)}`,
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
+  /** All about the patient of an entry: named by the entry, so that the address says nothing of whose record it is. */
+  compliancePatient: (logId: string) => `/compliance/events/${segment(logId)}/patient`,
+  compliancePerson: (accountId: string) => `/compliance/people/${segment(accountId)}`,
 } as const
 
 /** Where a role starts after signing in (CONTRACT.md). An unknown role starts at the sign-in page. */

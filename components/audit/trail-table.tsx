@@ -1,21 +1,43 @@
 import { AppLink } from '#components/ui/app-link.tsx'
-import { DataTable, type Column } from '#components/ui/data-table.tsx'
+import { DataTable, type Column, type SortDirection } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { formatAuditTimestamp } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import type { TrailEntryView } from '#lib/oversight/trail/view.ts'
 
-type Props = { caption: string; entries: readonly TrailEntryView[]; zone: string; empty: string }
+/** Orders of an answer that have a column here. */
+type ColumnSort = 'time' | 'who' | 'patient' | 'action' | 'part' | 'purpose' | 'address'
+export type TableSort = {
+  current: { sort: string; direction: SortDirection }
+  href: (sort: ColumnSort, direction: SortDirection) => string
+}
+
+type Props = {
+  caption: string
+  entries: readonly TrailEntryView[]
+  zone: string
+  empty: string
+  /** Where the table is sorted by its headers. */
+  sort?: TableSort | undefined
+}
 
 /** Rows of the trail: when, who, what, which part and fields, why, from where. */
-export function TrailTable({ caption, entries, zone, empty }: Props) {
+export function TrailTable({ caption, entries, zone, empty, sort }: Props) {
+  const sorted = (key: ColumnSort): Column<TrailEntryView>['sort'] => {
+    if (!sort) return undefined
+    const direction = sort.current.sort === key ? sort.current.direction : null
+    const first = key === 'time' ? 'descending' : 'ascending'
+    const turned = direction === 'ascending' ? 'descending' : 'ascending'
+    return { href: sort.href(key, direction === null ? first : turned), direction }
+  }
   const columns: Column<TrailEntryView>[] = [
     {
       key: 'at',
       header: 'Time',
       rowHeader: true,
       nowrap: true,
+      sort: sorted('time'),
       cell: (entry) => (
         <AppLink href={withQuery(paths.complianceEvent(entry.logId), { at: entry.atExact })}>
           {formatAuditTimestamp(entry.at, zone).replace('T', ' ')}
@@ -25,18 +47,41 @@ export function TrailTable({ caption, entries, zone, empty }: Props) {
     {
       key: 'who',
       header: 'Who',
+      sort: sorted('who'),
       cell: (entry) => (
         <>
-          <span className="font-semibold">{entry.actorName}</span>
+          {entry.actorId === null ? (
+            <span className="font-semibold">{entry.actorName}</span>
+          ) : (
+            <AppLink href={paths.compliancePerson(entry.actorId)} className="font-semibold">
+              {entry.actorName}
+            </AppLink>
+          )}
           <span className="block text-sm text-muted">{entry.actorTitle}</span>
         </>
       ),
     },
-    { key: 'patient', header: 'Patient', nowrap: true, cell: (entry) => entry.patientReference },
-    { key: 'action', header: 'Action', cell: (entry) => <TrailAction entry={entry} /> },
+    {
+      key: 'patient',
+      header: 'Patient',
+      nowrap: true,
+      sort: sorted('patient'),
+      cell: (entry) => (
+        <AppLink href={withQuery(paths.compliancePatient(entry.logId), { at: entry.atExact })}>
+          {entry.patientReference}
+        </AppLink>
+      ),
+    },
+    {
+      key: 'action',
+      header: 'Action',
+      sort: sorted('action'),
+      cell: (entry) => <TrailAction entry={entry} />,
+    },
     {
       key: 'part',
       header: 'Part and fields',
+      sort: sorted('part'),
       cell: (entry) => (
         <>
           {entry.view}
@@ -44,8 +89,26 @@ export function TrailTable({ caption, entries, zone, empty }: Props) {
         </>
       ),
     },
-    { key: 'why', header: 'Why', cell: (entry) => entry.refusal ?? entry.purpose ?? 'Not stated' },
-    { key: 'from', header: 'From', nowrap: true, cell: (entry) => entry.clientIp ?? 'This server' },
+    {
+      key: 'why',
+      header: 'Why',
+      sort: sorted('purpose'),
+      cell: (entry) => (
+        <>
+          {entry.refusal ?? entry.purpose ?? 'Not stated'}
+          {entry.isExplained === false && (
+            <span className="block text-sm text-muted">No documented reason found</span>
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'from',
+      header: 'From',
+      nowrap: true,
+      sort: sorted('address'),
+      cell: (entry) => entry.clientIp ?? 'This server',
+    },
   ]
   return (
     <DataTable
@@ -74,6 +137,7 @@ export function TrailAction({ entry }: { entry: TrailEntryView }) {
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       {actionWords[entry.action] ?? entry.action}
+      {entry.isEmergency && <Tag tone="emergency">Emergency</Tag>}
       {entry.outcome === 'DENIED' && <Tag tone="warn">Refused</Tag>}
       {entry.outcome === 'EFFECT' && <Tag tone="info">Carried out</Tag>}
     </span>

@@ -2,27 +2,21 @@ import 'server-only'
 
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { cellColumn } from '#lib/crypto/cell-column.ts'
-import { openCell } from '#lib/crypto/open-cell.ts'
-import { rowAddress } from '#lib/crypto/row-address.ts'
-import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { appQuery } from '#lib/db/app-database.ts'
-import { KeysUnavailable } from '#lib/errors.ts'
-import { processKeyStore } from '#lib/keys/process-key-store.ts'
-import { withDataKeys } from '#lib/keys/with-data-keys.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-
-const owner = 'org:main'
-const column = cellColumn('saved-filter.content', 'json', 64)
+import { openFilterContents, sealFilterContent } from './sealed-filter.ts'
 
 /**
  * Keeps what somebody typed into a search on the server, sealed, and gives back the id that stands in the address
  * instead (ASVS 5.0 14.2.1). Filters older than a day are swept away as new ones come.
  */
-export async function saveFilter(actor: Actor, kind: string, content: unknown): Promise<string> {
+export async function saveFilter(
+  actor: Pick<Actor, 'accountId'>,
+  kind: string,
+  content: unknown,
+): Promise<string> {
   const id = randomUUID()
-  const key = await (await processKeyStore()).dataKeyForWriting(owner)
-  const sealed = sealCell(key, column, rowAddress(id, owner), content as never)
+  const sealed = await sealFilterContent(id, content)
   await appQuery(
     `DELETE FROM app.saved_filter WHERE account_id = $1 AND created_at < now() - interval '1 day'`,
     [actor.accountId],
@@ -36,7 +30,7 @@ export async function saveFilter(actor: Actor, kind: string, content: unknown): 
 
 /** Opens a kept search of the same person; null when there is none, or it is somebody else's. */
 export async function openFilter<T>(
-  actor: Actor,
+  actor: Pick<Actor, 'accountId'>,
   kind: string,
   id: string,
   shape: z.ZodType<T>,
@@ -47,12 +41,7 @@ export async function openFilter<T>(
     [id, actor.accountId, kind],
   )
   if (!row) return null
-  const { content_sealed: sealed } = row
-  const content = await withDataKeys(await processKeyStore(), new Set([owner]), (found) => {
-    const keys = found.get(owner)
-    if (!keys) throw new KeysUnavailable('the organisation has no data key')
-    return openCell(keys, column, rowAddress(id, owner), sealed)
-  })
+  const [content] = await openFilterContents([{ id, sealed: row.content_sealed }])
   const parsed = shape.safeParse(content)
   return parsed.success ? parsed.data : null
 }

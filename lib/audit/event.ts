@@ -114,6 +114,10 @@ export const securityEvents = [
   'AUDIT_SEARCH',
   /** one entry of the trail was opened */
   'AUDIT_EVENT_OPENED',
+  /** a search was kept under a name, for oneself or shared; detail holds its id */
+  'TRAIL_VIEW_SAVED',
+  /** a kept search was shared, taken back or removed by who made it; detail says which */
+  'TRAIL_VIEW_CHANGED',
 
   // ── Exports of the trail ──
   /** somebody asked for an export; detail says of what, how many rows, and whether a second person must agree */

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '19dd8f9d2e2bcf0d6a68685403ed223eab633066db5ad25118e67a751a77929d'
-export const bodyDigest = '8357658667e3324c3d03340e05e1fa57d2db5e1f247dbdf3543660f35170ba10'
+export const schemaDigest = '5f5f330eb377bec2aaee657c738e877385abd8dc4db7de85182ef0bcfd61398a'
+export const bodyDigest = 'd9608bf68e14b9f36f2bacb7fd43f5029b0407ca3fe4ba462d8c0cdd68a832b8'
 
 export const fields = {
   "Account": {
@@ -562,7 +562,9 @@ export const fields = {
       "accountId": "String",
       "kind": "String",
       "contentSealed": "String",
-      "createdAt": "DateTime"
+      "createdAt": "DateTime",
+      "isShared": "Boolean",
+      "lastUsedAt": "DateTime"
     },
     "relations": {
       "account": {

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { ActivityChart } from '#components/audit/activity-chart.tsx'
 import { SealNote } from '#components/audit/seal-note.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -8,6 +9,7 @@ import { requireActor } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
 import { openSeal } from '#lib/oversight/seal/open-seal.ts'
 import { emptyQuestion, zoneOptions } from '#lib/oversight/trail/form-options.ts'
+import { openClinicActivity } from '#lib/oversight/trail/open-activity.ts'
 import { ComplianceFrame } from '../compliance-frame.tsx'
 import { openAttention } from './attention/attention.ts'
 import { QuestionForm } from './question-form.tsx'
@@ -17,7 +19,11 @@ export const metadata: Metadata = { title: 'Compliance overview' }
 /** The compliance officer's first page: the question that is asked most, and what waits for an answer. */
 export default async function ComplianceOverviewPage() {
   const actor = await requireActor('compliance')
-  const [seal, attention] = await Promise.all([openSeal(), openAttention(actor)])
+  const [seal, attention, activity] = await Promise.all([
+    openSeal(),
+    openAttention(actor),
+    openClinicActivity(actor),
+  ])
   return (
     <ComplianceFrame actor={actor} current="overview">
       <PageHeader
@@ -32,6 +38,7 @@ export default async function ComplianceOverviewPage() {
           <TaskList tasks={attention} />
         )}
       </Section>
+      {activity && <ActivityChart activity={activity} title="The last two weeks" zone={clinic.timeZone} />}
       <SealNote seal={seal} zone={clinic.timeZone} />
     </ComplianceFrame>
   )

@@ -14,6 +14,7 @@ export async function entryViews(rows: readonly TrailRow[]): Promise<TrailEntryV
     logId: row.log_id,
     at: row.accessed_at.toISOString(),
     atExact: row.at_exact,
+    actorId: row.actor_user_id,
     actorName: row.actor_name ?? personWithoutName(row.actor_role),
     actorTitle:
       row.actor_title ??
@@ -28,6 +29,8 @@ export async function entryViews(rows: readonly TrailRow[]): Promise<TrailEntryV
     refusal: row.outcome === 'DENIED' ? refusalInWords(row.reason) : null,
     relation: row.relation,
     clientIp: row.client_ip,
+    isEmergency: row.break_glass_id !== null,
+    isExplained: row.is_explained,
   }))
 }
 

@@ -3,16 +3,25 @@ import 'server-only'
 import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatAuditTimestamp } from '#lib/format.ts'
-import type { Actor } from '#lib/policy/actor.ts'
-import { actions } from '#lib/policy/access.ts'
-import { roleNames, type Role } from '#lib/policy/roles.ts'
+import { actions, purposeNames, purposes } from '#lib/policy/access.ts'
+import { roleNames, roles, type Role } from '#lib/policy/roles.ts'
 import { views } from '#lib/policy/views.ts'
 import { trailZones } from './input.ts'
-import { listTrailActors } from './list-actors.ts'
 import type { QuestionFormView, TrailFormView } from './view.ts'
 import { actionNames } from './words.ts'
 
 type Option = { value: string; label: string }
+
+export type TrailFormOptions = {
+  zones: Option[]
+  periods: Option[]
+  actors: Option[]
+  roles: Option[]
+  actions: Option[]
+  outcomes: Option[]
+  views: Option[]
+  purposes: Option[]
+}
 
 /** Zones to read a local time in, the clinic's first. */
 export const zoneOptions: Option[] = trailZones.map((zone) => ({
@@ -28,10 +37,9 @@ export function emptyQuestion(): QuestionFormView {
 }
 
 /** What the form's lists offer. */
-export async function trailFormOptions(
-  actor: Actor,
-): Promise<{ zones: Option[]; actors: Option[]; actions: Option[]; outcomes: Option[]; views: Option[] }> {
-  const actors = await listTrailActors(actor)
+export function trailFormOptions(
+  actors: readonly { accountId: string; name: string; role: string }[],
+): TrailFormOptions {
   return {
     zones: zoneOptions,
     actors: actors.map(({ accountId, name, role }) => ({
@@ -39,6 +47,13 @@ export async function trailFormOptions(
       label: `${name} (${roleNames[role as Role] ?? role})`,
     })),
     actions: actions.map((action) => ({ value: action, label: actionNames[action] ?? action })),
+    periods: [
+      { value: '24h', label: 'The last 24 hours' },
+      { value: '7d', label: 'The last 7 days' },
+      { value: '31d', label: 'The last 31 days' },
+    ],
+    roles: roles.map((role) => ({ value: role, label: roleNames[role] })),
+    purposes: purposes.map((purpose) => ({ value: purpose, label: purposeNames[purpose] })),
     outcomes: [
       { value: 'ALLOWED', label: 'Admitted' },
       { value: 'EFFECT', label: 'Carried out' },
@@ -54,6 +69,7 @@ export function emptyTrailForm(): TrailFormView {
   const local = formatAuditTimestamp(now().toISOString(), zone)
   return {
     familyName: '', givenName: '', birthDate: '', mrn: '', from: `${local.slice(0, 10)}T00:00`, to: local.slice(0, 16), zone,
-    actor: '', action: '', outcome: '', view: '', field: '', address: '',
+    period: '', actor: '', role: '', action: '', outcome: '', view: '', purpose: '', field: '', emergency: '', unexplained: '', address: '',
+    session: '', request: '',
   } // prettier-ignore
 }

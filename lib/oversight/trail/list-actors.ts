@@ -5,7 +5,7 @@ import type { Actor } from '#lib/policy/actor.ts'
 
 /** Staff and jobs that can stand in the trail, for the search form. Empty for anybody but a compliance officer. */
 export async function listTrailActors(
-  actor: Actor,
+  actor: Pick<Actor, 'sessionToken'>,
 ): Promise<{ accountId: string; name: string; role: string }[]> {
   const rows = await readTrailActors(actor)
   return rows.map((row) => ({

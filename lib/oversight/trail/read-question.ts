@@ -2,9 +2,9 @@ import 'server-only'
 
 import { z } from 'zod'
 import { formatAuditTimestamp } from '#lib/format.ts'
-import { trailZones, type TrailProblem } from './input.ts'
+import { trailZones } from './input.ts'
 import { localInstants } from './local-instants.ts'
-import type { QuestionFormView } from './view.ts'
+import type { QuestionFormView, TrailProblem } from './view.ts'
 
 const text = z.string().trim().max(200).default('')
 const shape = z.object({

@@ -1,66 +1,52 @@
 import 'server-only'
 
-import { z } from 'zod'
-import { readTrail, type TrailRow } from '#lib/audit/read-trail.ts'
+import { askTrail } from '#lib/audit/read-trail.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { activityView } from './activity-view.ts'
+import { trailCriteria, type TrailFilter } from './criteria.ts'
+import { makeCursor, readCursor } from '#lib/accounts/trail-cursor.ts'
 import { entryViews } from './entry-views.ts'
+import type { TrailOrder } from './order.ts'
 import type { TrailPageView } from './view.ts'
 
-/** What a search of the trail is kept as: the form as typed, and what it was understood to mean. */
-export const trailFilterShape = z.object({
-  form: z.record(z.string(), z.string()),
-  from: z.string(),
-  to: z.string(),
-  /** null: no patient was asked for; empty: asked for and nobody found */
-  patients: z.array(z.string()).nullable(),
-  tooMany: z.boolean(),
-})
-export type TrailFilter = z.infer<typeof trailFilterShape>
-
-const pageSize = 50
-const cursorShape = z.tuple([z.string().regex(/^[0-9 :.+-]{10,40}$/), z.string().regex(/^\d{1,19}$/)])
+/** Entries are counted to here; who finds more than that narrows the search. */
+export const countCap = 10_000
 
 /**
- * One page of the trail, newest first, by keyset. The search is itself on record before it is answered.
- * @param before cursor of an earlier page's `older`
+ * One page of the trail by keyset, with the count of all that fits (capped) and, while it is not more than that, its activity
+ * over time. The search is itself on record before it is answered.
+ * @param asked.scope what cursors are good for: one search of one person
+ * @param asked.after cursor of an earlier page's `next`; one that was not made here begins at the beginning
+ * @param asked.limit rows of the page, to 200
  * @returns null when the database refuses the reader (not a compliance officer, or the session is over)
  */
 export async function searchTrail(
   actor: Actor,
   filter: TrailFilter,
-  before: string | null,
+  asked: { scope: string; order: TrailOrder; after: string | null; limit?: number },
 ): Promise<TrailPageView | null> {
-  const { form } = filter
-  const cursor = before === null ? null : readCursor(before)
-  const rows = await readTrail<TrailRow>(actor, 'AUDIT_SEARCH', {
-    from: filter.from,
-    to: filter.to,
-    ...(filter.patients === null ? {} : { patients: filter.patients }),
-    ...(form['actor'] ? { actor: form['actor'] } : {}),
-    ...(form['action'] ? { action: form['action'] } : {}),
-    ...(form['outcome'] ? { outcome: form['outcome'] } : {}),
-    ...(form['view'] ? { view: form['view'] } : {}),
-    ...(form['field'] ? { field: form['field'] } : {}),
-    ...(form['address'] ? { address: form['address'] } : {}),
-    ...(cursor === null ? {} : { before_at: cursor[0], before_seq: cursor[1] }),
-    limit: pageSize + 1,
+  const { order, limit = 50 } = asked
+  const scope = [actor.accountId, asked.scope, order.sort, order.direction].join('\n')
+  const after = asked.after === null ? null : await readCursor(scope, asked.after)
+  const criteria = {
+    ...trailCriteria(filter),
+    ...(order.sort === 'time' ? {} : { sort: order.sort }),
+    ...(order.direction === 'descending' ? {} : { direction: order.direction }),
+    ...(after === null ? {} : { after_key: after.key, after_at: after.at, after_seq: after.seq }),
+    limit: limit + 1,
+  }
+  return askTrail(actor, 'AUDIT_SEARCH', criteria, async (read) => {
+    const [rows, count] = await Promise.all([read.page(), read.count()])
+    const isMany = count > countCap
+    const shown = rows.slice(0, limit)
+    const last = shown.at(-1)
+    return {
+      entries: await entryViews(shown),
+      count: Math.min(count, countCap),
+      isMany,
+      activity: isMany || count === 0 ? null : activityView(await read.activity()),
+      isFirst: after === null,
+      next: rows.length > limit && last ? await makeCursor(scope, last) : null,
+    }
   })
-  if (rows === null) return null
-  const shown = rows.slice(0, pageSize)
-  const last = shown.at(-1)
-  return {
-    entries: await entryViews(shown),
-    older:
-      rows.length > pageSize && last
-        ? Buffer.from(JSON.stringify([last.at_exact, last.seq])).toString('base64url')
-        : null,
-  }
-}
-
-function readCursor(text: string): [string, string] | null {
-  try {
-    return cursorShape.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-  } catch {
-    return null
-  }
 }

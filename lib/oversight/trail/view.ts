@@ -5,6 +5,8 @@ export type TrailEntryView = {
   at: string
   /** for the address of the entry: microseconds matter to find it */
   atExact: string
+  /** null: nobody was signed in */
+  actorId: string | null
   actorName: string
   actorTitle: string
   patientReference: string
@@ -19,15 +21,51 @@ export type TrailEntryView = {
   refusal: string | null
   relation: string | null
   clientIp: string | null
+  isEmergency: boolean
+  /** whether documented care stands behind it; null: not looked at yet */
+  isExplained: boolean | null
+}
+
+/** Entries over time, one bar per interval. */
+export type ActivityView = {
+  unit: 'hour' | 'day' | 'month'
+  /** `startsAt` is the wall clock of the asked zone: `YYYY-MM-DDTHH:mm` */
+  bars: { startsAt: string; entries: number; refused: number }[]
 }
 
 export type TrailPageView = {
   entries: TrailEntryView[]
-  /** cursor of the next older page, or null at the end */
-  older: string | null
+  /** of all entries that fit; when there are more than are counted, that number, and `isMany` */
+  count: number
+  isMany: boolean
+  /** null when nothing fits, or too much to be drawn */
+  activity: ActivityView | null
+  isFirst: boolean
+  /** cursor of the next page, or null at the end */
+  next: string | null
 }
 
-/** Everything that stands in one row, and what the same person did within five minutes of it. */
+/** How far an empty answer can be relied on. */
+export type AssuranceView = {
+  /** entries that the last verification read */
+  size: number
+  /** ISO instants: when it ran, and the time of the newest entry that it read */
+  at: string
+  through: string | null
+  ok: boolean
+} | null
+
+/** What the seal says of one entry; null when it waits to be sealed. */
+export type EntrySealView = {
+  leaf: string
+  hash: string
+  sealedAt: string
+  treeSize: string
+  /** of the last verification that read as far as this entry: when it ran and whether all was well */
+  verified: { at: string; ok: boolean } | null
+} | null
+
+/** Everything that stands in one row, and what belongs to it: rows of the same request, and the same person's within five minutes. */
 export type TrailEntryDetailView = {
   entry: TrailEntryView & {
     sequence: string
@@ -40,7 +78,11 @@ export type TrailEntryDetailView = {
     resourceId: string | null
     onBehalfOf: string | null
     breakGlassId: string | null
+    /** why the access was needed, as tags of lib/watch (E1 …); null: not looked at yet */
+    explanation: string[] | null
   }
+  seal: EntrySealView
+  sameRequest: TrailEntryView[]
   related: TrailEntryView[]
 }
 
@@ -54,25 +96,59 @@ export type QuestionFormView = {
   zone: string
 }
 
-/** Criteria of a search as they were typed, for showing the form again. */
+/** Criteria of a search as they were typed, for showing the form again. A minus before a choice means all but that. */
 export type TrailFormView = {
   familyName: string
   givenName: string
   birthDate: string
   mrn: string
+  /** a period that ends now; empty: from and to */
+  period: '' | '24h' | '7d' | '31d'
   from: string
   to: string
   zone: string
   actor: string
+  role: string
   action: string
   outcome: string
   view: string
+  purpose: string
   field: string
+  emergency: '' | 'yes'
+  unexplained: '' | 'yes'
   address: string
+  session: string
+  request: string
 }
+
+/** What to correct in a form, and where. */
+export type TrailProblem = { field: string; message: string }
 
 /** Who opened or changed something, in order of first access, and how many attempts were refused. */
 export type TrailAnswerView = {
   people: { name: string; title: string; firstAt: string; times: number }[]
   refused: number
+}
+
+/** A search that is kept under a name. */
+export type SavedViewView = {
+  id: string
+  name: string
+  /** the search as typed words: lib/oversight/trail/query-text */
+  query: string
+  isOwn: boolean
+  isShared: boolean
+  ownerName: string
+  lastUsedAt: string | null
+}
+
+/** What one patient's record, or one person, saw in a month. */
+export type TimelineView = {
+  /** of whom: a patient's reference, or a person's name */
+  subject: string
+  /** "YYYY-MM" in the clinic's zone */
+  month: string
+  from: string
+  to: string
+  page: TrailPageView
 }

@@ -1,90 +1,103 @@
 import type { Metadata } from 'next'
 import { SealNote } from '#components/audit/seal-note.tsx'
-import { TrailAnswer } from '#components/audit/trail-answer.tsx'
-import { TrailTable } from '#components/audit/trail-table.tsx'
-import { KeysetPager } from '#components/ui/keyset-pager.tsx'
+import { Details } from '#components/ui/details.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
-import { formatOffset, plural } from '#lib/format.ts'
 import { openSeal } from '#lib/oversight/seal/open-seal.ts'
 import { trailFormOptions } from '#lib/oversight/trail/form-options.ts'
+import { listTrailActors } from '#lib/oversight/trail/list-actors.ts'
 import { openTrailSearch } from '#lib/oversight/trail/open-trail-search.ts'
-import { paths, withQuery } from '#lib/paths.ts'
+import { readOrder } from '#lib/oversight/trail/order.ts'
+import { formatQuery } from '#lib/oversight/trail/query-text.ts'
+import { listTrailViews } from '#lib/oversight/trail/saved-views.ts'
 import { ComplianceFrame } from '../../compliance-frame.tsx'
+import { QueryForm } from './query-form.tsx'
+import { SavedViews } from './saved-views.tsx'
+import { SearchAnswer } from './search-answer.tsx'
 import { TrailForm } from './trail-form.tsx'
 
 export const metadata: Metadata = { title: 'Audit search' }
 
-type Props = { searchParams: Promise<{ search?: string; before?: string }> }
+type Query = { search?: string; after?: string; sort?: string; direction?: string; view?: string }
+type Props = { searchParams: Promise<Query> }
 
-/** Answers "who opened this record, and when" with one form. */
+/** Every question that can be put to the trail. */
 export default async function AuditSearchPage({ searchParams }: Props) {
   const actor = await requireActor('compliance')
-  const { search, before } = await searchParams
-  const [options, result, seal] = await Promise.all([
-    trailFormOptions(actor),
-    openTrailSearch(actor, search ?? null, before ?? null),
+  const { search, after, sort, direction, view } = await searchParams
+  const order = readOrder({ sort, direction })
+  const actors = await listTrailActors(actor)
+  const [views, result, seal] = await Promise.all([
+    listTrailViews(actor, actors),
+    openTrailSearch(actor, search ?? null, order, after ?? null),
     openSeal(),
   ])
+  const forms = (
+    <>
+      <TrailForm initial={result.form} options={trailFormOptions(actors)} />
+      <QueryForm initial={search === undefined ? '' : formatQuery(result.form, actors)} />
+    </>
+  )
   return (
     <ComplianceFrame actor={actor} current="search">
       <PageHeader
         title="Audit search"
         lead="This search is recorded too. Patients appear under a reference, not by name."
       />
-      <SealNote seal={seal} zone={clinic.timeZone} />
-      <TrailForm initial={result.form} options={options} />
-      {result.kind === 'no-patient' && (
-        <Notice title="No patient matches">
-          The trail was not searched, because nobody in the records has this name, birth date or record
-          number. Names match whole words; accents and capitals do not matter.
+      {view === 'gone' && (
+        <Notice tone="warn" title="This view is not there any more">
+          It was removed, or is no longer shared with you. Nothing was changed.
         </Notice>
       )}
-      {result.kind === 'too-many' && (
-        <Notice tone="warn" title="More than 20 patients match">
-          Add a given name or the birth date, or use the record number.
-        </Notice>
+      {views.length > 0 && (
+        <Details summary={`Saved views (${views.length})`} open={search === undefined}>
+          <SavedViews views={views} />
+        </Details>
       )}
-      {result.kind === 'expired' && (
-        <Notice title="This search is no longer kept">
-          Searches are kept for a day, for the person who made them. Fill in the form again.
-        </Notice>
-      )}
-      {result.kind === 'answered' && (
+      <Shortfall kind={result.kind} />
+      {result.kind === 'answered' && search !== undefined ? (
         <>
-          <TrailAnswer
-            answer={result.answer}
-            from={result.from}
-            to={result.to}
-            zone={result.form.zone}
-            about={
-              result.patients === null
-                ? 'a record'
-                : result.patients.length === 1
-                  ? `the record ${result.patients[0]}`
-                  : `one of ${plural(result.patients.length, 'matching record')}`
-            }
-            more={result.page.older !== null || before !== undefined}
-          />
-          <TrailTable
-            caption={`${plural(result.page.entries.length, 'entry', 'entries')}, newest first, times in ${result.form.zone} (${formatOffset(result.from, result.form.zone)})`}
-            entries={result.page.entries}
-            zone={result.form.zone}
-            empty="No access is recorded for these criteria. Refused attempts would be listed too."
-          />
-          <KeysetPager
-            label="Pages of entries"
-            newerHref={before === undefined ? undefined : withQuery(paths.complianceSearch, { search })}
-            olderHref={
-              result.page.older === null
-                ? undefined
-                : withQuery(paths.complianceSearch, { search, before: result.page.older })
-            }
-          />
+          <Details summary="Change this search">{forms}</Details>
+          <SearchAnswer result={result} search={search} order={order} />
         </>
+      ) : (
+        forms
       )}
+      <SealNote seal={seal} zone={clinic.timeZone} />
     </ComplianceFrame>
   )
+}
+
+/** Why there is no answer, and what to do about it. */
+function Shortfall({ kind }: { kind: string }) {
+  if (kind === 'no-patient')
+    return (
+      <Notice title="No patient matches">
+        The trail was not searched, because nobody in the records has this name, birth date or record number.
+        Names match whole words; accents and capitals do not matter.
+      </Notice>
+    )
+  if (kind === 'too-many')
+    return (
+      <Notice tone="warn" title="More than 20 patients match">
+        Add a given name or the birth date, or use the record number.
+      </Notice>
+    )
+  if (kind === 'too-long-to-sort')
+    return (
+      <Notice tone="warn" title="This period is too long for that order">
+        Within 31 days the entries can be sorted by everything, beyond that by time alone. Shorten the period,
+        or sort by time.
+      </Notice>
+    )
+  if (kind === 'expired')
+    return (
+      <Notice title="This search is no longer kept">
+        Searches are kept for a day, for the person who made them. Fill in the form again, or save it as a
+        view next time.
+      </Notice>
+    )
+  return null
 }

@@ -1,19 +1,23 @@
 'use client'
 
 import { useActionState } from 'react'
+import { Choice } from '#components/ui/choice.tsx'
 import { Details } from '#components/ui/details.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import type { TrailFormOptions } from '#lib/oversight/trail/form-options.ts'
 import type { TrailFormView } from '#lib/oversight/trail/view.ts'
 import { searchTrailAction } from './actions.ts'
 
 type Option = { value: string; label: string }
-type Props = {
-  initial: TrailFormView
-  options: { zones: Option[]; actors: Option[]; actions: Option[]; outcomes: Option[]; views: Option[] }
-}
+type Props = { initial: TrailFormView; options: TrailFormOptions }
+
+const grid = 'grid grid-cols-1 items-end gap-x-4 gap-y-4 xs:grid-cols-2 md:grid-cols-4'
+const further = [
+  'role', 'action', 'outcome', 'view', 'field', 'purpose', 'address', 'session', 'request', 'emergency', 'unexplained',
+] as const // prettier-ignore
 
 /** Who, when and whose: everything that a question to the trail needs, in one form. */
 export function TrailForm({ initial, options }: Props) {
@@ -21,6 +25,30 @@ export function TrailForm({ initial, options }: Props) {
   const form = state?.form ?? initial
   const error = (field: string): string | undefined =>
     state?.problems.find((problem) => problem.field === field)?.message
+  const text = (
+    name: keyof TrailFormView,
+    label: string,
+    more: { optional?: boolean; type?: string } = {},
+  ) => (
+    <TextInput
+      name={name}
+      label={label}
+      defaultValue={form[name]}
+      error={error(name)}
+      autoComplete="off"
+      spellCheck={false}
+      {...more}
+    />
+  )
+  const choice = (name: keyof TrailFormView, label: string, emptyLabel: string, choices: Option[]) => (
+    <Select
+      name={name}
+      label={label}
+      emptyLabel={emptyLabel}
+      options={withExcluded(choices, form[name])}
+      defaultValue={form[name]}
+    />
+  )
   return (
     <form
       action={submit}
@@ -31,94 +59,56 @@ export function TrailForm({ initial, options }: Props) {
       noValidate
     >
       {state && state.problems.length > 0 && <ErrorSummary errors={state.problems} />}
-      <div className="grid grid-cols-1 items-end gap-x-4 gap-y-4 xs:grid-cols-2 md:grid-cols-4">
-        <TextInput
-          name="familyName"
-          label="Patient's family name"
-          defaultValue={form.familyName}
-          error={error('familyName')}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextInput
-          name="givenName"
-          label="Given name"
-          error={error('givenName')}
-          defaultValue={form.givenName}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextInput
-          name="birthDate"
-          label="Birth date"
-          optional
-          type="date"
-          defaultValue={form.birthDate}
-          error={error('birthDate')}
-        />
-        <TextInput
-          name="mrn"
-          label="or record number (MRN)"
-          optional
-          defaultValue={form.mrn}
-          autoComplete="off"
-          spellCheck={false}
-        />
-        <TextInput
-          name="from"
-          label="From"
-          type="datetime-local"
-          defaultValue={form.from}
-          error={error('from')}
-        />
-        <TextInput name="to" label="To" type="datetime-local" defaultValue={form.to} error={error('to')} />
+      <div className={grid}>
+        {text('familyName', "Patient's family name")}
+        {text('givenName', 'Given name')}
+        {text('birthDate', 'Birth date', { optional: true, type: 'date' })}
+        {text('mrn', 'or record number (MRN)', { optional: true })}
+        {choice('period', 'Period', 'From and to, as below', options.periods)}
+        {text('from', 'From', { type: 'datetime-local' })}
+        {text('to', 'To', { type: 'datetime-local' })}
         <Select name="zone" label="Time zone" options={options.zones} defaultValue={form.zone} />
-        <Select
-          name="actor"
-          label="Person"
-          emptyLabel="Anyone"
-          options={options.actors}
-          defaultValue={form.actor}
-        />
+        {choice('actor', 'Person', 'Anyone', options.actors)}
       </div>
-      <Details
-        summary="More criteria"
-        open={Boolean(form.action || form.outcome || form.view || form.field || form.address)}
-      >
-        <div className="grid grid-cols-1 items-end gap-x-4 gap-y-4 xs:grid-cols-2 md:grid-cols-4">
-          <Select
-            name="action"
-            label="Action"
-            emptyLabel="Any"
-            options={options.actions}
-            defaultValue={form.action}
+      <Details summary="More criteria" open={further.some((name) => form[name] !== '')}>
+        <div className={grid}>
+          {choice('role', 'Role', 'Any', options.roles)}
+          {choice('action', 'Action', 'Any', options.actions)}
+          {choice('outcome', 'Outcome', 'Any', options.outcomes)}
+          {choice('view', 'Part', 'Any', options.views)}
+          {choice('purpose', 'Purpose', 'Any', options.purposes)}
+          {text('field', 'Field', { optional: true })}
+          {text('address', 'Network address', { optional: true })}
+          {text('session', 'Session', { optional: true })}
+          {text('request', 'Request', { optional: true })}
+        </div>
+        <div>
+          <Choice
+            type="checkbox"
+            id="emergency"
+            name="emergency"
+            value="yes"
+            label="Emergency access only"
+            defaultChecked={form.emergency === 'yes'}
           />
-          <Select
-            name="outcome"
-            label="Outcome"
-            emptyLabel="Any"
-            options={options.outcomes}
-            defaultValue={form.outcome}
-          />
-          <Select
-            name="view"
-            label="Part"
-            emptyLabel="Any"
-            options={options.views}
-            defaultValue={form.view}
-          />
-          <TextInput name="field" label="Field" optional defaultValue={form.field} autoComplete="off" />
-          <TextInput
-            name="address"
-            label="Network address"
-            optional
-            defaultValue={form.address}
-            error={error('address')}
-            autoComplete="off"
+          <Choice
+            type="checkbox"
+            id="unexplained"
+            name="unexplained"
+            value="yes"
+            label="Unexplained only: no documented care stands behind it"
+            defaultChecked={form.unexplained === 'yes'}
           />
         </div>
       </Details>
       <SubmitButton pendingText="Searching…">Search</SubmitButton>
     </form>
   )
+}
+
+/** A choice that a typed query excluded stands in the list as what it is, so that sending the form asks the same again. */
+function withExcluded(options: Option[], value: string): Option[] {
+  if (!value.startsWith('-')) return options
+  const excluded = options.find((option) => option.value === value.slice(1))
+  return [...options, { value, label: `All but: ${excluded?.label ?? value.slice(1)}` }]
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { EntrySeal } from '#components/audit/entry-seal.tsx'
 import { TrailAction, TrailTable } from '#components/audit/trail-table.tsx'
+import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -10,7 +12,8 @@ import { requireActor } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
 import { formatAuditTimestamp } from '#lib/format.ts'
 import { openTrailEntry } from '#lib/oversight/trail/open-entry.ts'
-import { paths } from '#lib/paths.ts'
+import type { TrailEntryDetailView } from '#lib/oversight/trail/view.ts'
+import { paths, withQuery } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
 
 export const metadata: Metadata = { title: 'Audit entry' }
@@ -24,7 +27,7 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
   const { at } = await searchParams
   const detail = at === undefined ? null : await openTrailEntry(actor, logId, at)
   if (!detail) notFound()
-  const { entry, related } = detail
+  const { entry, seal, sameRequest, related } = detail
   const zone = clinic.timeZone
   const fields = Object.entries(entry.fields).filter(([, names]) => names.length > 0)
   return (
@@ -35,11 +38,29 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
         lead={`${entry.actorName}, ${formatAuditTimestamp(entry.at, zone).replace('T', ' ')}. Opening this entry is recorded too.`}
         actions={<CopyButton text={entry.logId} label="Copy reference" />}
       />
+      <EntrySeal seal={seal} zone={zone} />
       <Card title="What is written down">
         <SummaryList
           items={[
-            { label: 'Who', value: `${entry.actorName} (${entry.actorTitle})` },
-            { label: 'Patient', value: entry.patientReference },
+            {
+              label: 'Who',
+              value:
+                entry.actorName === entry.actorTitle
+                  ? entry.actorName
+                  : `${entry.actorName} (${entry.actorTitle})`,
+              action: entry.actorId !== null && (
+                <AppLink href={paths.compliancePerson(entry.actorId)}>All by this person</AppLink>
+              ),
+            },
+            {
+              label: 'Patient',
+              value: entry.patientReference,
+              action: (
+                <AppLink href={withQuery(paths.compliancePatient(entry.logId), { at: entry.atExact })}>
+                  All about this patient
+                </AppLink>
+              ),
+            },
             { label: 'Action', value: <TrailAction entry={entry} /> },
             { label: 'Part', value: `${entry.view}: ${entry.viewAbout}` },
             {
@@ -59,6 +80,7 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
             },
             { label: 'Why', value: entry.purpose ?? 'Not stated' },
             { label: 'Relation', value: entry.relation ?? 'None' },
+            { label: 'Documented reason', value: explanation(entry) },
             ...(entry.refusal === null ? [] : [{ label: 'Refused because', value: entry.refusal }]),
             { label: 'Time here', value: formatAuditTimestamp(entry.at, zone) },
             { label: 'Time UTC', value: entry.at },
@@ -82,6 +104,16 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
           ]}
         />
       </Card>
+      {sameRequest.length > 0 && (
+        <Section title="In the same request">
+          <TrailTable
+            caption="Entries that one request wrote together"
+            entries={sameRequest}
+            zone={zone}
+            empty="This request wrote no other entry."
+          />
+        </Section>
+      )}
       <Section title="Within five minutes, by the same person">
         <TrailTable
           caption="Related entries, oldest first"
@@ -92,4 +124,11 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
       </Section>
     </ComplianceFrame>
   )
+}
+
+/** What the search for documented care behind an access came to; tags are explained in docs/watching.md. */
+function explanation({ isExplained, explanation: tags }: TrailEntryDetailView['entry']): string {
+  if (isExplained === null) return 'Not looked for yet'
+  const found = (tags ?? []).join(', ')
+  return isExplained ? `Found: ${found}` : `None found${found === '' ? '' : ` (${found})`}`
 }
