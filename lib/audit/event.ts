@@ -108,6 +108,35 @@ export const securityEvents = [
   'ACCESS_REVIEW_EXPIRED',
   /** a result was signed; detail holds its digest */
   'ACCESS_REVIEW_SIGNED',
+  // ── Emergency access ──
+  /** somebody asked to open a record that is not theirs; detail says whose, which kind, and the reason from the list */
+  'BREAK_GLASS_REQUESTED',
+  /** the glass was broken: the record is open for an hour; detail says whose */
+  'BREAK_GLASS_OPENED',
+  /** it was not broken, or a request lapsed; detail says why */
+  'BREAK_GLASS_REFUSED',
+  /** whoever broke the glass said that they were done */
+  'BREAK_GLASS_ENDED',
+  /** the hour was over; the entry may be written later than it was */
+  'BREAK_GLASS_EXPIRED',
+  /** compliance stopped an emergency access; the subject is who had it */
+  'BREAK_GLASS_REVOKED',
+  /** compliance read the list of emergency accesses, or one of them; detail says which */
+  'BREAK_GLASS_READ',
+  /** somebody decided about an emergency access, or tried to; the subject is who had it */
+  'BREAK_GLASS_REVIEWED',
+  /** whoever broke the glass answered a question of compliance */
+  'BREAK_GLASS_ANSWERED',
+  /** a review is late; once a day */
+  'BREAK_GLASS_REVIEW_OVERDUE',
+
+  // ── Incidents ──
+  /** something became an incident; the subject is whose doing it was, as far as that is known */
+  'INCIDENT_OPENED',
+  /** compliance read the list of incidents, or one of them; detail says which */
+  'INCIDENT_READ',
+  /** a note, the breach assessment, that the patient was told, or the end; detail says which */
+  'INCIDENT_CHANGED',
 
   // ── Readers of the trail ──
   /** the audit trail was searched; detail holds the criteria as opaque references */

@@ -26,9 +26,9 @@ export const purposeNames: Record<Purpose, string> = {
 /**
  * How a person stands to a patient, in the order in which the database tries them:
  * `self` the record is theirs · `proxy` the patient granted this part · `care` they or their team care for the patient ·
- * `organisation` any patient of the clinic · `new` the patient does not exist yet · `service` a job.
+ * `emergency` they broke the glass for this patient, less than an hour ago · `organisation` any patient of the clinic · `new` the patient does not exist yet · `service` a job.
  */
-export const relations = ['self', 'proxy', 'care', 'organisation', 'new', 'service'] as const
+export const relations = ['self', 'proxy', 'care', 'emergency', 'organisation', 'new', 'service'] as const
 export type Relation = (typeof relations)[number]
 
 /** Parts of a record that a patient can grant to a proxy one by one. */
@@ -46,5 +46,9 @@ export type DenyReason =
   | 'fields-outside-view'
   | 'purpose-not-allowed'
   | 'step-up-needed'
+  /** an emergency search by less than a record number, or than family name, given name and birth date */
+  | 'search-too-wide'
+  /** more emergency searches in an hour than anybody needs */
+  | 'too-many-searches'
   /** its keys were destroyed for good; told only to those who stand in a relation to the patient */
   | 'record-destroyed'

@@ -34,6 +34,10 @@ const words: Readonly<Record<string, Words>> = {
     title: 'An access review is past its deadline and waits for a signature',
     href: (reference) => paths.complianceReview(reference),
   },
+  'notes-opened-in-emergency': {
+    title: 'Confidential notes of yours were opened in an emergency',
+    href: () => paths.whoLooked,
+  },
 }
 
 const otherWords: Words = { title: 'Something was done that concerns you', href: null }

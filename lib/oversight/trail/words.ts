@@ -12,6 +12,8 @@ const refusals: Record<DenyReason, string> = {
   'fields-outside-view': 'fields outside the view were asked for',
   'purpose-not-allowed': 'the purpose is not allowed to the role',
   'step-up-needed': 'a fresh second factor was needed',
+  'search-too-wide': 'an emergency search needs a record number, or a full name with a birth date',
+  'too-many-searches': 'too many emergency searches in an hour',
   'record-destroyed': 'the record was destroyed',
 }
 

@@ -48,6 +48,15 @@ const words: Record<ViewName, ViewWords> = {
     part: 'a patient search',
     done: { SEARCH: ['Found {you} in a patient search', 'find {you} in a patient search'] },
   },
+  'emergency-search': {
+    part: 'an emergency search, which shows nothing of {your} record',
+    done: {
+      SEARCH: [
+        'Looked for {you} in an emergency search, and saw nothing of {your} record',
+        'look for {you} in an emergency search',
+      ],
+    },
+  },
   'patient-registration': {
     part: '{your} registration',
     done: { CREATE: ['Registered {you} as a patient', 'register {you} as a patient'] },
@@ -220,6 +229,8 @@ function standing(actor: AccessActor): string | null {
   if (actor.role === 'billing') return 'Billing staff cannot see medical notes.'
   if (actor.role === 'compliance') return 'Compliance staff see who opened a record, not what is in it.'
   if (actor.relation === 'care') return `${actorInWords(actor).name} is on {your} care team.`
+  if (actor.relation === 'emergency')
+    return `${actorInWords(actor).name} is not on {your} care team and opened it in an emergency. Somebody else reviews every such access.`
   return null
 }
 
