@@ -301,6 +301,7 @@ export const views = {
       DisclosureSuspension: ['authority', 'statement'],
       AccountingRequest: ['extensionReason'],
     },
+  },
   // The same for a nurse or clinician who is about to break the glass.
   'emergency-search': {
     part: 'summary',
