@@ -5,6 +5,7 @@ import { type Bench, type BenchRow } from '#bench/bench-row.ts'
 
 const known = [
   'door',
+  'attest',
   'crypto',
   'create',
   'cold-list',

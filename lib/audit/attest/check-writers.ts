@@ -9,12 +9,15 @@ import type { AttestationKey } from './attestation-key.ts'
 import type { CallWords, Claim } from './claim.ts'
 import { readAttestedRows, type LogRow } from './read-attested.ts'
 import { callKey, rowMac } from './row-mac.ts'
-import { WriterCalls, type CallFault } from './writer-calls.ts'
+import { WriterCalls } from './writer-calls.ts'
 
 /** How much of the trail was checked by what its writers vouched for. */
 export type WritersChecked = { readonly writers: number; readonly calls: number; readonly rows: number }
 
 type Say = (kind: FindingKind, logId: string | null, detail: string) => void
+
+/** Where reading begins in the middle, calls of the first minutes are not demanded: rows of theirs may lie before it. */
+const overlapMilliseconds = 5 * 60_000
 
 /** Columns of a row by name. */
 type Fields = Readonly<Record<string, string | null>>
@@ -69,6 +72,8 @@ class WriterCheck {
   readonly #isWhole: boolean
   readonly #writers = new Map<string, { readonly calls: WriterCalls; readonly key: Buffer | undefined }>()
   #call: Row[] = []
+  /** when the first row that was read was written */
+  #from: number | undefined
   #calls = 0
   #rows = 0
 
@@ -86,13 +91,15 @@ class WriterCheck {
         first.fields['writer_seq'] !== fields['writer_seq'])
     )
       this.#closeCall()
+    this.#from ??= timeOf(fields)
     this.#call.push({ ...row, fields })
     this.#rows += 1
   }
 
   end(): WritersChecked {
     this.#closeCall()
-    for (const { calls } of this.#writers.values()) this.#tell(calls.end())
+    for (const { calls } of this.#writers.values())
+      for (const { kind, logId, detail } of calls.faults()) this.#say(kind, logId, detail)
     return { writers: this.#writers.size, calls: this.#calls, rows: this.#rows }
   }
 
@@ -107,23 +114,25 @@ class WriterCheck {
       settled: Number(first.fields['writer_settled']),
       notes: first.fields['writer_notes'] ?? '',
     }
-    const writer = this.#writer(first.fields, words)
+    const writer = this.#writer(first.fields)
     if (!writer.key) return
     const { key, calls } = writer
+    if (!this.#isWhole && timeOf(first.fields) < (this.#from ?? 0) + overlapMilliseconds)
+      calls.beginAt(words.seq)
     const accesses = rows.filter(({ log }) => log.letter === 'P')
     const events = rows.filter(({ log }) => log.letter === 'S')
     const forged =
       firstForged(key, words, accesses, claimsOf(accesses)) ??
       firstForged(key, words, events, [{ kind: 'events' }])
-    this.#tell(calls.take(words.seq, { rows: accesses.length, forged }, forged === null ? words : null))
+    calls.take(words, accesses.length, forged)
   }
 
-  #writer(fields: Fields, { settled }: CallWords): { calls: WriterCalls; key: Buffer | undefined } {
+  #writer(fields: Fields): { calls: WriterCalls; key: Buffer | undefined } {
     const id = fields['writer_id'] ?? ''
     const present = this.#writers.get(id)
     if (present) return present
     const secret = this.#keys.find((key) => key.id === fields['writer_key'])
-    const made = { calls: new WriterCalls(id, this.#isWhole ? 1 : settled), key: secret?.ofWriter(id) }
+    const made = { calls: new WriterCalls(id), key: secret?.ofWriter(id) }
     this.#writers.set(id, made)
     if (!secret)
       this.#say(
@@ -132,10 +141,6 @@ class WriterCheck {
         `writer ${id} vouches by a secret that is not this installation’s (${fields['writer_key'] ?? '–'})`,
       )
     return made
-  }
-
-  #tell(faults: readonly CallFault[]): void {
-    for (const { kind, logId, detail } of faults) this.#say(kind, logId, detail)
   }
 }
 
@@ -188,5 +193,7 @@ function firstForged(
   }
   return missed[0] ?? ''
 }
+
+const timeOf = (fields: Fields): number => Date.parse(fields['accessed_at'] ?? '')
 
 const macOf = ({ fields }: Row): string | null => fields['row_mac'] ?? null

@@ -1,12 +1,6 @@
 import 'server-only'
 
-/** What a call's rows show, once all of them were seen. */
-export type SeenCall = {
-  /** rows in the log of patients */
-  readonly rows: number
-  /** id of a row that does not fit its writer's MAC */
-  readonly forged: string | null
-}
+import { NumberSet } from './number-set.ts'
 
 /** What is wrong with a call. */
 export type CallFault = {
@@ -16,78 +10,74 @@ export type CallFault = {
 }
 
 /**
- * The calls of one writer, in the order in which their rows became final. A call that its writer has called settled must have
- * its rows: one in the log of patients, or as many as were noted, or none when it was noted as void.
+ * The calls of one writer. A call that its writer has called settled must have its rows: one in the log of patients, or as many
+ * as were noted, or none when it was noted as void. That is decided when all rows were seen: a row of a long transaction stands before
+ * those of calls that were settled when it was written.
  */
 export class WriterCalls {
   readonly #id: string
-  readonly #seen = new Map<number, SeenCall>()
+  readonly #seen = new NumberSet()
+  /** calls with another number of rows than one */
+  readonly #odd = new Map<number, number>()
+  /** calls with a row that does not fit: its id, and how many rows there are */
+  readonly #forged = new Map<number, { readonly logId: string; readonly rows: number }>()
   readonly #notes = new Map<number, number | 'void'>()
-  #low: number
+  #first = 1
+  #settled = 0
 
-  /** @param first number of the first call that must be there */
-  constructor(id: string, first: number) {
+  constructor(id: string) {
     this.#id = id
-    this.#low = first
   }
 
-  /** How many calls are below the mark up to which everything is settled. */
-  get settled(): number {
-    return this.#low - 1
+  /** Demands no call with a lower number than this one: its rows may lie before those that are read. */
+  beginAt(number: number): void {
+    this.#first = Math.max(this.#first, number)
   }
 
   /**
-   * Takes a call. What it says of earlier ones counts only when its own row fits.
-   * @returns what is wrong with calls that are settled now
+   * Takes a call with its rows.
+   * @param rows how many there are in the log of patients
+   * @param forged id of a row that does not fit; what this call says of others counts for nothing then
    */
-  take(seq: number, seen: SeenCall, words: { settled: number; notes: string } | null): CallFault[] {
-    const faults: CallFault[] = []
-    if (seq >= this.#low) this.#seen.set(seq, seen)
-    else if (seen.forged !== null) faults.push(this.#forged(seq, seen.forged))
-    if (words === null) return faults
-    for (const note of words.notes === '' ? [] : words.notes.split(','))
-      if (note.endsWith('v')) this.#notes.set(Number(note.slice(0, -1)), 'void')
-      else {
-        const [call, rows] = note.split('=')
-        this.#notes.set(Number(call), Number(rows))
-      }
-    for (; this.#low < words.settled; this.#low += 1) {
-      const fault = this.#check(this.#low)
-      if (fault) faults.push(fault)
-      this.#seen.delete(this.#low)
-      this.#notes.delete(this.#low)
+  take(
+    { seq, settled, notes }: { seq: number; settled: number; notes: string },
+    rows: number,
+    forged: string | null,
+  ): void {
+    if (forged !== null) {
+      this.#forged.set(seq, { logId: forged, rows })
+      return
     }
-    return faults
+    this.#seen.add(seq)
+    if (rows !== 1) this.#odd.set(seq, rows)
+    this.#settled = Math.max(this.#settled, settled)
+    for (const note of notes === '' ? [] : notes.split(',')) {
+      const [call = '', count] = note.replace('v', '').split('=')
+      this.#notes.set(Number(call), count === undefined ? 'void' : Number(count))
+    }
   }
 
-  /** What is wrong with calls that were never settled: forged rows are, missing ones cannot be told. */
-  end(): CallFault[] {
-    return [...this.#seen].flatMap(([seq, { forged }]) =>
-      forged === null ? [] : [this.#forged(seq, forged)],
-    )
-  }
-
-  #check(seq: number): CallFault | null {
-    const seen = this.#seen.get(seq)
-    const note = this.#notes.get(seq)
-    if (note === 'void') return seen?.forged == null ? null : this.#forged(seq, seen.forged)
-    const expected = note ?? 1
-    if (!seen || seen.rows < expected) {
-      const found = seen ? `${seen.rows} of ${expected}` : 'none'
-      return {
+  /** What is wrong; the calls that were never settled can be forged, but whether any is missing cannot be told. */
+  faults(): CallFault[] {
+    const faults: CallFault[] = []
+    for (let seq = this.#first; seq < this.#settled; seq += 1) {
+      const note = this.#notes.get(seq)
+      const expected = note ?? 1
+      const found = this.#forged.get(seq)?.rows ?? (this.#seen.has(seq) ? (this.#odd.get(seq) ?? 1) : -1)
+      if (expected === 'void' || found >= expected) continue
+      this.#forged.delete(seq)
+      faults.push({
         kind: 'ROWS_MISSING',
         logId: null,
-        detail: `call ${seq} of writer ${this.#id} was settled, and ${found} of its rows are there`,
-      }
+        detail: `call ${seq} of writer ${this.#id} is settled, and ${found < 1 ? 'no' : `${found} of ${expected}`} rows of it are there`,
+      })
     }
-    return seen.forged === null ? null : this.#forged(seq, seen.forged)
-  }
-
-  #forged(seq: number, logId: string): CallFault {
-    return {
-      kind: 'ROW_FORGED',
-      logId,
-      detail: `a row of call ${seq} of writer ${this.#id} is not as the writer vouched for it`,
-    }
+    for (const [seq, { logId }] of this.#forged)
+      faults.push({
+        kind: 'ROW_FORGED',
+        logId,
+        detail: `a row of call ${seq} of writer ${this.#id} is not as the writer vouched for it`,
+      })
+    return faults
   }
 }
