@@ -1,16 +1,17 @@
 import 'server-only'
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { NotConfigured } from '#lib/errors.ts'
+import { HmacKey } from './hmac.ts'
 
 /** A secret by which processes vouch for rows of the trail, and the fingerprint that rows name it by. */
 export type AttestationKey = {
   /** 8 hex digits */
   readonly id: string
   /** The key of one writer: HMAC-SHA-256 of its id under the secret. */
-  readonly ofWriter: (writerId: string) => Buffer
+  readonly ofWriter: (writerId: string) => HmacKey
 }
 
 /** Where the secret of a home lies: outside of both databases, readable by whoever writes or checks the trail. */
@@ -75,9 +76,10 @@ export function makeMissingAttestationKey(file: string): AttestationKey {
 }
 
 function keyOf(secret: Buffer): AttestationKey {
+  const key = new HmacKey(secret)
   const id = createHash('sha256').update('vigil attestation key\n').update(secret).digest('hex').slice(0, 8)
   return {
     id,
-    ofWriter: (writerId) => createHmac('sha256', secret).update(`vigil writer 1\n${writerId}`).digest(),
+    ofWriter: (writerId) => new HmacKey(key.mac(`vigil writer 1\n${writerId}`)),
   }
 }

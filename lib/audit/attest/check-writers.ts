@@ -7,6 +7,7 @@ import { isBefore } from '#lib/audit/seal/read-unsealed.ts'
 import type { Watermark } from '#lib/audit/seal/seal-store.ts'
 import type { AttestationKey } from './attestation-key.ts'
 import type { CallWords, Claim } from './claim.ts'
+import type { HmacKey } from './hmac.ts'
 import { readAttestedRows, type LogRow } from './read-attested.ts'
 import { callKey, rowMac } from './row-mac.ts'
 import { WriterCalls } from './writer-calls.ts'
@@ -70,7 +71,7 @@ class WriterCheck {
   readonly #keys: readonly AttestationKey[]
   readonly #say: Say
   readonly #isWhole: boolean
-  readonly #writers = new Map<string, { readonly calls: WriterCalls; readonly key: Buffer | undefined }>()
+  readonly #writers = new Map<string, { readonly calls: WriterCalls; readonly key: HmacKey | undefined }>()
   #call: Row[] = []
   /** when the first row that was read was written */
   #from: number | undefined
@@ -127,7 +128,7 @@ class WriterCheck {
     calls.take(words, accesses.length, forged)
   }
 
-  #writer(fields: Fields): { calls: WriterCalls; key: Buffer | undefined } {
+  #writer(fields: Fields): { calls: WriterCalls; key: HmacKey | undefined } {
     const id = fields['writer_id'] ?? ''
     const present = this.#writers.get(id)
     if (present) return present
@@ -178,7 +179,7 @@ function claimsOf(rows: readonly Row[]): Claim[] {
 
 /** The first row that does not fit the writer's words; null when all do. */
 function firstForged(
-  writerKey: Buffer,
+  writerKey: HmacKey,
   words: CallWords,
   rows: readonly Row[],
   claims: readonly Claim[],

@@ -2,7 +2,8 @@ import 'server-only'
 
 import type { AttestationKey } from './attestation-key.ts'
 import type { CallWords, Claim } from './claim.ts'
-import { callKey, padsOf } from './row-mac.ts'
+import type { HmacKey } from './hmac.ts'
+import { callKey } from './row-mac.ts'
 
 /** Notes that one call carries at most: the database takes 4,000 characters. */
 const notesMax = 150
@@ -29,7 +30,7 @@ export type Call = {
 export class Writer {
   readonly id: string
   readonly #keyId: string
-  readonly #key: Buffer
+  readonly #key: HmacKey
   readonly #open = new Map<number, Open>()
   #next = 1
   #isAhead = false
@@ -99,9 +100,9 @@ export class Writer {
   }
 
   #attestation(words: CallWords, claim: Claim): string {
-    const events = padsOf(callKey(this.#key, words, { kind: 'events' }))
-    const rows = claim.kind === 'events' ? events : padsOf(callKey(this.#key, words, claim))
+    const events = callKey(this.#key, words, { kind: 'events' }).pads()
+    const rows = claim.kind === 'events' ? events : callKey(this.#key, words, claim).pads()
     const { seq, settled, notes } = words
-    return [this.id, seq, settled, notes, this.#keyId, ...rows, ...events].join('|')
+    return `${this.id}|${seq}|${settled}|${notes}|${this.#keyId}|${rows}|${events}`
   }
 }
