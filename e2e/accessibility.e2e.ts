@@ -133,6 +133,7 @@ test('forms that were filled in wrongly', async () => {
     { person: 'carla', path: '/compliance', button: /^search$/i },
     { person: 'carla', path: '/compliance/search', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },
     { person: 'carla', path: '/compliance/access-reviews', button: /start review/i },
+    { person: 'carla', path: '/compliance/exports', button: /ask for the export/i },
   ] // prettier-ignore
   for (const { person, path, button, fill = [] } of forms) {
     const page = pageOf(person)

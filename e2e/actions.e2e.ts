@@ -79,6 +79,13 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'an export of the trail', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/exports', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel('What is it for?').fill('Asked for by the board of health')
+      await page.getByRole('button', { name: 'Ask for the export' }).click()
+    },
+  },
+  {
     name: 'the audit search', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/search', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel(/family name/i).fill('Reyes')

@@ -194,6 +194,12 @@ export const doors: Door[] = [
     ['compliance'],
     area,
   ),
+  door('/compliance/exports', 'app/(compliance)/compliance/exports/page.tsx', ['compliance'], area),
+  action('/compliance/exports', 'app/(compliance)/compliance/exports/actions.ts'),
+  post(
+    '/compliance/exports/00000000-0000-4000-8000-000000000000/file',
+    'app/(compliance)/compliance/exports/[exportId]/file/route.ts',
+  ),
   door(
     '/compliance/events/{log}?at={logAt}',
     'app/(compliance)/compliance/events/[logId]/page.tsx',

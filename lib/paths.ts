@@ -58,6 +58,9 @@ export const paths = {
   complianceSearch: '/compliance/search',
   complianceReviews: '/compliance/access-reviews',
   complianceReview: (reviewId: string) => `/compliance/access-reviews/${segment(reviewId)}`,
+  complianceExports: '/compliance/exports',
+  /** POST only: hands out the file. */
+  complianceExportFile: (exportId: string) => `/compliance/exports/${segment(exportId)}/file`,
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
   /** All about the patient of an entry: named by the entry, so that the address says nothing of whose record it is. */
   compliancePatient: (logId: string) => `/compliance/events/${segment(logId)}/patient`,

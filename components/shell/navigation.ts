@@ -65,7 +65,13 @@ export const navigation = {
       short: 'Reviews',
       icon: 'users',
     },
-    // exports
+    {
+      key: 'exports',
+      href: paths.complianceExports,
+      label: 'Exports',
+      short: 'Exports',
+      icon: 'download',
+    },
     // integrity
   ],
 } as const satisfies Record<string, readonly NavItem[]>

@@ -11,6 +11,7 @@ import CircleCheck from 'lucide-react/icons/circle-check'
 import ClipboardList from 'lucide-react/icons/clipboard-list'
 import Clock from 'lucide-react/icons/clock'
 import Copy from 'lucide-react/icons/copy'
+import Download from 'lucide-react/icons/download'
 import Eye from 'lucide-react/icons/eye'
 import FileText from 'lucide-react/icons/file-text'
 import FlaskConical from 'lucide-react/icons/flask-conical'
@@ -51,6 +52,7 @@ const icons = {
   'clipboard-list': ClipboardList,
   clock: Clock,
   copy: Copy,
+  download: Download,
   eye: Eye,
   'file-text': FileText,
   flask: FlaskConical,

@@ -44,11 +44,3 @@ export type ExportRow = {
 /** Exports of the last thirty days, newest first; none for anybody but a compliance officer. */
 export const listExports = (actor: Actor): Promise<ExportRow[]> =>
   appQuery('SELECT * FROM audit.export_list($1)', [actor.sessionToken])
-
-/** How many exports wait for this officer's word. */
-export async function countExportsWaiting(actor: Actor): Promise<number> {
-  const [row] = await appQuery<{ waiting: number }>('SELECT audit.exports_waiting($1) AS waiting', [
-    actor.sessionToken,
-  ])
-  return row?.waiting ?? 0
-}

@@ -9,13 +9,12 @@ export type ExportView = {
   format: ExportFormatView
   /** what was asked for, in words; patients by their references */
   criteria: string[]
-  from: string
-  to: string
   reason: string
   rows: number
   /** more than could be counted */
   isMore: boolean
-  state: 'WAITING' | 'QUEUED' | 'RUNNING' | 'READY' | 'EXPIRED' | 'CANCELLED' | 'REJECTED' | 'LAPSED' | 'FAILED'
+  state:
+    'WAITING' | 'QUEUED' | 'RUNNING' | 'READY' | 'EXPIRED' | 'CANCELLED' | 'REJECTED' | 'LAPSED' | 'FAILED'
   deciderName: string | null
   rowsDone: number
   bytes: number | null

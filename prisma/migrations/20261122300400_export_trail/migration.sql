@@ -224,6 +224,7 @@ BEGIN
   VALUES (p_export, v.account_id, v.db_now, p_format, coalesce(p_byte_order_mark, false), v_criteria, p_reason_id, rows_counted, v_second, state);
   PERFORM audit.record_event('TRAIL_EXPORT_REQUESTED', v.account_id, v.role, v.session_id, NULL,
     jsonb_build_object('export', p_export, 'format', p_format, 'criteria', v_criteria, 'rows', rows_counted, 'second', v_second), 'DONE', p_client_ip);
+  IF v_second THEN PERFORM app.notify_role('compliance', 'export-waiting', p_export, v.account_id); END IF;
   RETURN NEXT;
 END
 $$;
@@ -426,6 +427,7 @@ BEGIN
    WHERE t.export_id = p_export;
   PERFORM audit.record_event('TRAIL_EXPORT_READY', NULL, NULL, NULL, x.requested_by,
     jsonb_build_object('export', p_export, 'rows', p_rows, 'bytes', p_bytes, 'sha256', encode(p_sha256, 'hex')), 'DONE', NULL);
+  PERFORM app.notify(x.requested_by, 'export-ready', p_export);
   RETURN true;
 END
 $$;

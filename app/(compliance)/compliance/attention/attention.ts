@@ -3,6 +3,7 @@ import 'server-only'
 import type { Task } from '#components/ui/task-list.tsx'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { AttentionSource } from './attention-source.ts'
+import { exportAttention } from './exports.ts'
 import { reviewAttention } from './reviews.ts'
 import { sealAttention } from './seal.ts'
 
@@ -14,7 +15,7 @@ const sources: readonly AttentionSource[] = [
   // concerns
   // disclosures
   reviewAttention,
-  // exports
+  exportAttention,
   // retention
 ]
 

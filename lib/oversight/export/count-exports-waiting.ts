@@ -1,0 +1,3 @@
+import 'server-only'
+
+export { countExportsWaiting } from '#lib/audit/export/count-exports-waiting.ts'
