@@ -1,8 +1,8 @@
 import 'server-only'
-import type { RowTexts } from '#lib/audit/seal/leaf-data.ts'
+import { utcText, type RowTexts } from '#lib/audit/seal/leaf-data.ts'
 import { formatAuditTimestamp } from '#lib/format.ts'
 import { patientReferences } from '#lib/phi/patient-reference.ts'
-import { entryOf, fieldsInWords, utcOf } from './entry-of.ts'
+import { entryOf, fieldsInWords } from './entry-of.ts'
 import type { ExportPlan } from './export-plan.ts'
 import type { People } from './people.ts'
 
@@ -32,7 +32,7 @@ export async function* asCsv(
       entries
         .map((entry) => {
           const person = people.of(entry.actor_user_id, entry.actor_role)
-          const utc = utcOf(entry.accessed_at)
+          const utc = utcText(entry.accessed_at ?? '')
           const cells = [
             utc, formatAuditTimestamp(utc), person.name, person.title, entry.actor_role, references.get(entry.patient_id ?? ''),
             entry.action_type, entry.view, fieldsInWords(entry.changed_fields), entry.outcome, entry.reason, entry.purpose, entry.relation,

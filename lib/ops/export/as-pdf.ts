@@ -1,6 +1,6 @@
 import 'server-only'
 import { once } from 'node:events'
-import type { RowTexts } from '#lib/audit/seal/leaf-data.ts'
+import { utcText, type RowTexts } from '#lib/audit/seal/leaf-data.ts'
 import { clinic } from '#lib/clinic.ts'
 import { formatAuditTimestamp, plural } from '#lib/format.ts'
 import { actionNames, purposeInWords, refusalInWords } from '#lib/oversight/trail/words.ts'
@@ -11,7 +11,7 @@ import { writeHeading } from '#lib/pdf/write-heading.ts'
 import { writeParagraph } from '#lib/pdf/write-paragraph.ts'
 import { writeTable } from '#lib/pdf/write-table.ts'
 import { patientReferences } from '#lib/phi/patient-reference.ts'
-import { entryOf, fieldsInWords, utcOf, type Entry } from './entry-of.ts'
+import { entryOf, fieldsInWords, type Entry } from './entry-of.ts'
 import type { ExportPlan } from './export-plan.ts'
 import type { People } from './people.ts'
 
@@ -100,7 +100,7 @@ const cellsOf = (entry: Entry, people: People, reference: string): string[] => {
   const fields = fieldsInWords(entry.changed_fields)
   const what = `${actionNames[entry.action_type ?? ''] ?? entry.action_type}: ${entry.view}`
   return [
-    formatAuditTimestamp(utcOf(entry.accessed_at)),
+    formatAuditTimestamp(utcText(entry.accessed_at ?? '')),
     [person.name, person.title].filter((text) => text !== '').join(', '),
     reference,
     fields === '' ? what : `${what} (${fields})`,

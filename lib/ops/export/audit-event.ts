@@ -1,5 +1,6 @@
 import 'server-only'
-import { fieldsInWords, utcOf, type Entry } from './entry-of.ts'
+import { utcText } from '#lib/audit/seal/leaf-data.ts'
+import { fieldsInWords, type Entry } from './entry-of.ts'
 import type { Person } from './people.ts'
 
 type Coding = { readonly system: string; readonly code: string; readonly display?: string }
@@ -113,7 +114,7 @@ export function auditEvent(entry: Entry, person: Person, host: string): object {
           ]),
     ],
     action: kind.action,
-    recorded: utcOf(entry.accessed_at),
+    recorded: utcText(entry.accessed_at ?? ''),
     outcome: isDenied ? '4' : '0',
     ...(isDenied && entry.reason !== null ? { outcomeDesc: entry.reason } : {}),
     agent: [

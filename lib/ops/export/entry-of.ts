@@ -19,13 +19,6 @@ const places = columns.map(
 export const entryOf = (row: RowTexts): Entry =>
   Object.fromEntries(places.map(([name, at]) => [name, row[at] ?? null])) as Entry
 
-/** `2026-03-03 07:14:05.12+00`, as PostgreSQL prints it in UTC, as RFC 3339 to the microsecond. */
-export const utcOf = (text: string | null): string => {
-  const [date = '', rest = ''] = (text ?? '').split(' ')
-  const [time = '', fraction = ''] = rest.replace(/[+]00$/, '').split('.')
-  return `${date}T${time}.${fraction.padEnd(6, '0')}Z`
-}
-
 /** Names of fields by model: `Observation: value, unit; Patient: familyName`. */
 export const fieldsInWords = (changedFields: string | null): string => {
   const fields = JSON.parse(changedFields ?? '{}') as Record<string, unknown>
