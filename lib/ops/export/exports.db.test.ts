@@ -46,7 +46,10 @@ const fill = (patient: string, rows: number, view = 'chart') =>
        FROM generate_series(1, $3::integer)`,
     [records.actors.nurse.accountId, patient, rows, view],
   )
-const period = () => ({ from: '2026-01-01T00:00:00Z', to: new Date(Date.now() + 60_000).toISOString() })
+const period = () => ({
+  from: new Date(Date.now() - 86_400_000).toISOString(),
+  to: new Date(Date.now() + 60_000).toISOString(),
+})
 
 type Asked = AskedExport & { exportId: string }
 async function ask(

@@ -8,6 +8,20 @@ import { views } from '#lib/policy/views.ts'
 
 const outcomes: Readonly<Record<string, string>> = { ALLOWED: 'allowed', EFFECT: 'done', DENIED: 'refused' }
 
+/** Criteria that stand for themselves, or with a minus in front for all but that. */
+const sayings: Readonly<Record<string, (value: string) => string | Promise<string>>> = {
+  actor: async (id) => `by ${(await nameStaff([id])).get(id) ?? 'one person'}`,
+  role: (role) => `by the role ${role}`,
+  view: (view) => (view in views ? views[view as keyof typeof views].about : view),
+  action: (action) => `the action ${(actionNames[action] ?? action).toLowerCase()}`,
+  outcome: (outcome) => `what was ${outcomes[outcome] ?? outcome}`,
+  field: (field) => `with the field ${field}`,
+  purpose: (purpose) => `for ${purposeInWords(purpose)}`,
+  address: (address) => `from ${address}`,
+  session: (session) => `in the session ${session}`,
+  request: (request) => `of the request ${request}`,
+}
+
 /** What an export was asked for, in words: patients under their references, never by name. */
 export async function criteriaInWords(criteria: Readonly<Record<string, unknown>>): Promise<string[]> {
   const value = (name: string): string => (typeof criteria[name] === 'string' ? criteria[name] : '')
@@ -21,17 +35,14 @@ export async function criteriaInWords(criteria: Readonly<Record<string, unknown>
         : `${plural(references.length, 'patient')}, the first ${references[0]}`,
     )
   }
-  if (value('actor') !== '')
-    lines.push(`By ${(await nameStaff([value('actor')])).get(value('actor')) ?? 'one person'}`)
-  const view = value('view')
-  if (view !== '') lines.push(`Only ${view in views ? views[view as keyof typeof views].about : view}`)
-  if (value('action') !== '') lines.push(`Only: ${actionNames[value('action')] ?? value('action')}`)
-  if (value('outcome') !== '') lines.push(`Only ${outcomes[value('outcome')] ?? value('outcome')}`)
-  if (value('field') !== '') lines.push(`Only with the field ${value('field')}`)
-  if (value('purpose') !== '') lines.push(`Only for ${purposeInWords(value('purpose'))}`)
-  if (value('address') !== '') lines.push(`Only from ${value('address')}`)
-  if (value('role') !== '' || value('session') !== '' || value('request') !== '')
-    lines.push('Narrowed further, as the record of the request says')
+  for (const [name, say] of Object.entries(sayings)) {
+    if (value(name) === '') continue
+    const isExcept = value(name).startsWith('-')
+    const said = await say(isExcept ? value(name).slice(1) : value(name))
+    lines.push(`${isExcept ? 'All but' : 'Only'} ${said}`)
+  }
+  if (criteria['emergency'] === true) lines.push('Only emergency access')
+  if (criteria['unexplained'] === true) lines.push('Only what nothing explains')
   return lines
 }
 

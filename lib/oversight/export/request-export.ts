@@ -4,9 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { openFilter } from '#lib/accounts/saved-filter.ts'
 import { sealText } from '#lib/accounts/sealed-text.ts'
 import { askExport, type AskedExport } from '#lib/audit/export/ask-export.ts'
-import { trailFilterShape } from '#lib/oversight/trail/search-trail.ts'
+import { trailCriteria, trailFilterShape } from '#lib/oversight/trail/criteria.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { criteriaOf } from './criteria-of.ts'
 import type { ExportFormView } from './view.ts'
 
 /** Asks for an export of a kept search, or of a period. @returns `no-search` when the search is not kept any more */
@@ -31,5 +30,5 @@ export async function requestExport(
 /** What a kept search of the same person means; null when it is not kept any more, or found no patient to look for. */
 export async function searchCriteria(actor: Actor, search: string): Promise<Record<string, unknown> | null> {
   const filter = await openFilter(actor, 'trail', search, trailFilterShape)
-  return filter === null || filter.tooMany || filter.patients?.length === 0 ? null : criteriaOf(filter)
+  return filter === null || filter.tooMany || filter.patients?.length === 0 ? null : trailCriteria(filter)
 }

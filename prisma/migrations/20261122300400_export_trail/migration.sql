@@ -71,7 +71,7 @@ CREATE TABLE audit.trail_export (
   format text NOT NULL CHECK (format IN ('ndjson', 'csv', 'pdf', 'fhir', 'evidence')),
   -- a byte order mark at the head of a CSV, for spreadsheets that guess at the encoding otherwise
   byte_order_mark boolean NOT NULL,
-  -- as audit.read_trail takes them: times, ids and names of fields; the end is no later than the asking
+  -- as audit.trail_conditions takes them: times, ids and names of fields; the end is no later than the asking
   criteria jsonb NOT NULL,
   reason_text_id uuid NOT NULL UNIQUE REFERENCES app.sealed_text (id),
   -- rows that were there when it was asked for; 100001 stands for more
@@ -131,37 +131,6 @@ GRANT CREATE ON SCHEMA audit TO audit_gate;
 RESET ROLE;
 SET LOCAL ROLE audit_gate;
 
--- The rows that an export's criteria mean, as a condition on alias l: the same criteria as audit.read_trail's, and every value quoted.
-CREATE FUNCTION audit.export_condition(c jsonb) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
-DECLARE
-  v_from timestamptz := (c ->> 'from')::timestamptz;
-  v_to timestamptz := (c ->> 'to')::timestamptz;
-  v text;
-BEGIN
-  IF v_from IS NULL OR v_to IS NULL OR v_to < v_from OR v_to - v_from > interval '400 days' THEN
-    RAISE EXCEPTION 'an export of the trail has a period of at most 400 days' USING ERRCODE = '22023';
-  END IF;
-  v := format('l.accessed_at >= %L::timestamptz AND l.accessed_at < %L::timestamptz', v_from, v_to);
-  IF jsonb_typeof(c -> 'patients') = 'array' THEN
-    v := v || format(' AND l.patient_id = ANY (%L::uuid[])', ARRAY(SELECT jsonb_array_elements_text(c -> 'patients')::uuid));
-  END IF;
-  IF c ->> 'actor' IS NOT NULL THEN v := v || format(' AND l.actor_user_id = %L::uuid', (c ->> 'actor')::uuid); END IF;
-  IF c ->> 'role' IS NOT NULL THEN v := v || format(' AND l.actor_role = %L', c ->> 'role'); END IF;
-  IF c ->> 'action' IS NOT NULL THEN v := v || format(' AND l.action_type = %L', c ->> 'action'); END IF;
-  IF c ->> 'view' IS NOT NULL THEN v := v || format(' AND l.view = %L', c ->> 'view'); END IF;
-  IF c ->> 'field' IS NOT NULL THEN
-    v := v || format(' AND EXISTS (SELECT FROM jsonb_each(l.changed_fields) f WHERE jsonb_typeof(f.value) = ''array'' AND f.value ? %L)', c ->> 'field');
-  END IF;
-  IF c ->> 'outcome' IS NOT NULL THEN v := v || format(' AND l.outcome = %L', c ->> 'outcome'); END IF;
-  IF c ->> 'purpose' IS NOT NULL THEN v := v || format(' AND l.purpose = %L', c ->> 'purpose'); END IF;
-  IF c ->> 'address' IS NOT NULL THEN v := v || format(' AND l.client_ip <<= %L::inet', (c ->> 'address')::inet); END IF;
-  IF c ->> 'session' IS NOT NULL THEN v := v || format(' AND l.session_id = %L::uuid', (c ->> 'session')::uuid); END IF;
-  IF c ->> 'request' IS NOT NULL THEN v := v || format(' AND l.request_id = %L::uuid', (c ->> 'request')::uuid); END IF;
-  RETURN v;
-END
-$$;
-
 -- Why a person may not take this step; NULL when they may.
 CREATE FUNCTION audit.export_refusal(v app.session_standing, p_fresh boolean) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -181,7 +150,7 @@ CREATE FUNCTION audit.export_ask(p_token text, p_export uuid, p_format text, p_b
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.session_touch(p_token);
-  v_criteria jsonb := p_criteria - ARRAY['limit', 'before_at', 'before_seq'];
+  v_criteria jsonb := p_criteria - ARRAY['limit', 'sort', 'direction', 'after_key', 'after_at', 'after_seq'];
   v_taken bigint;
   v_open integer;
   v_second boolean;
@@ -196,11 +165,12 @@ BEGIN
     PERFORM pg_advisory_xact_lock(uuid_hash_extended(v.account_id, 7614));
     -- What comes after the asking was not counted, so it is not in it.
     v_criteria := v_criteria || jsonb_build_object('to', least((p_criteria ->> 'to')::timestamptz, clock_timestamp()));
-    IF (v_criteria ->> 'to')::timestamptz < (v_criteria ->> 'from')::timestamptz THEN
-      v_criteria := v_criteria || jsonb_build_object('to', v_criteria -> 'from');
+    IF (v_criteria ->> 'to')::timestamptz <= (v_criteria ->> 'from')::timestamptz THEN
+      rows_counted := 0;
+    ELSE
+      EXECUTE format('SELECT count(*)::integer FROM (SELECT FROM audit.patient_phi_audit_log l WHERE %s LIMIT 100001) q', audit.trail_conditions(v_criteria))
+        INTO rows_counted;
     END IF;
-    EXECUTE format('SELECT count(*)::integer FROM (SELECT FROM audit.patient_phi_audit_log l WHERE %s LIMIT 100001) q', audit.export_condition(v_criteria))
-      INTO rows_counted;
     SELECT coalesce(sum(x.rows_counted), 0), count(*) FILTER (WHERE x.state IN ('WAITING', 'QUEUED', 'RUNNING')) INTO v_taken, v_open
       FROM audit.trail_export x
      WHERE x.requested_by = v.account_id AND x.requested_at > v.db_now - interval '24 hours'
@@ -487,7 +457,7 @@ BEGIN
   END IF;
   RETURN QUERY EXECUTE format(
     'SELECT l.* FROM audit.patient_phi_audit_log l WHERE %s AND (l.accessed_at, l.seq) > ($1, $2) ORDER BY l.accessed_at, l.seq LIMIT $3',
-    audit.export_condition(v_criteria)) USING coalesce(p_after_at, '-infinity'), coalesce(p_after_seq, 0), least(greatest(p_limit, 1), 10000);
+    audit.trail_conditions(v_criteria)) USING coalesce(p_after_at, '-infinity'), coalesce(p_after_seq, 0), least(greatest(p_limit, 1), 10000);
 END
 $$;
 

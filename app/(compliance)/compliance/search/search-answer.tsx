@@ -5,6 +5,7 @@ import { TrailTable } from '#components/audit/trail-table.tsx'
 import { Answer } from '#components/ui/answer.tsx'
 import { Details } from '#components/ui/details.tsx'
 import { KeysetPager } from '#components/ui/keyset-pager.tsx'
+import { LinkButton } from '#components/ui/link-button.tsx'
 import { formatAuditTimestamp, formatOffset, plural } from '#lib/format.ts'
 import type { OpenedSearch } from '#lib/oversight/trail/open-trail-search.ts'
 import type { TrailOrder } from '#lib/oversight/trail/order.ts'
@@ -55,6 +56,9 @@ export function SearchAnswer({ result, search, order }: Props) {
         newestHref={page.isFirst ? undefined : at({})}
         olderHref={page.next === null ? undefined : at({ after: page.next })}
       />
+      <LinkButton variant="secondary" href={withQuery(paths.complianceExports, { search })}>
+        Export these entries
+      </LinkButton>
       <Details summary="Save this search as a view">
         <SaveViewForm search={search} />
       </Details>
