@@ -37,6 +37,7 @@ const words: Readonly<Record<string, Words>> = {
   'notes-opened-in-emergency': {
     title: 'Confidential notes of yours were opened in an emergency',
     href: () => paths.whoLooked,
+  },
   'export-waiting': {
     title: 'A large export of the trail waits for a second person to agree',
     href: () => paths.complianceExports,
