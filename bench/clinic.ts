@@ -34,7 +34,7 @@ let made: BenchClinic | undefined
  * settings are read once, so the next benchmark has to work in the same home. It goes away with the process.
  */
 export async function withBenchClinic<T>(work: (clinic: BenchClinic) => Promise<T>): Promise<T> {
-  const env = made?.env ?? makeHome()
+  const env = made?.env ?? makeBenchHome()
   return withDatabases(env, async () => {
     try {
       made ??= await makeClinic(env)
@@ -51,7 +51,8 @@ export function actorOf({ accountId, tokens }: BenchClinic['nurse'], session = 0
   return brandActor({ accountId, role: 'nurse', displayName: 'A nurse', sessionToken, clientIp: '127.0.0.1' })
 }
 
-function makeHome(): Env {
+/** A home of its own for the servers of a benchmark; it goes away with the process. */
+export function makeBenchHome(): Env {
   const home = mkdtempSync(path.join(tmpdir(), 'vigil-bench-'))
   const env = parseEnv({ VIGIL_HOME: home, VIGIL_ENV: 'demo' })
   process.once('exit', () => {

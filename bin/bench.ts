@@ -14,6 +14,8 @@ const known = [
   'rotation',
   'rotation-kills',
   'watching',
+  'seal',
+  'seal-writers',
 ]
 
 /**

@@ -17,7 +17,7 @@ if (env.databaseSealerUrl === undefined) {
   )
   process.exit(1)
 }
-const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
 const anchors = await openAnchors(env)
-await Promise.all([runSealer(plan), verifyWhenDue({ ...plan, anchors: anchors.all })])
+const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
+await Promise.all([runSealer({ ...plan, anchors }), verifyWhenDue({ ...plan, anchors: anchors.all })])
 process.disconnect?.()

@@ -13,7 +13,7 @@ import { buildIsCurrent, buildPages, clientIsCurrent, generateClient } from '#li
 import { clearHalfLoadedDemo, fillDemo, wantsDemo } from '#lib/ops/start/demo-clinic.ts'
 import { keepKeys } from '#lib/ops/start/keep-keys.ts'
 import { makeMissingSealKey } from '#lib/ops/seal/seal-key.ts'
-import { keepSealer } from '#lib/ops/seal/sealer-process.ts'
+import { keepSealer, placeVariables } from '#lib/ops/seal/sealer-process.ts'
 import { nodeOptions, requireClosedProcess } from '#lib/ops/start/require-closed-process.ts'
 import { requireDisk } from '#lib/ops/start/require-disk.ts'
 import { requireSafeLogin } from '#lib/ops/start/require-safe-login.ts'
@@ -194,6 +194,7 @@ const start = async (): Promise<void> => {
         environment: env.environment,
         url: sealerUrl,
         attestationKeyFile: env.attestationKeyFile,
+        places: placeVariables(process.env),
       }),
     )
   if (findDatabaseUrl(env, 'worker') !== undefined)

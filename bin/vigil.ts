@@ -132,6 +132,12 @@ const commands = [
     () => import('#lib/ops/audit/audit-restore-ack.ts'),
   ),
   entry(
+    'audit witness',
+    '--dir DIR [--log KEY_FILE] [--listen ADDRESS] [--port N] [--tls-cert FILE --tls-key FILE] [--name NAME]',
+    'Run a witness, outside the clinic’s server: it signs that it saw each checkpoint, and never two histories',
+    () => import('#lib/ops/witness/audit-witness.ts'),
+  ),
+  entry(
     'keys shred',
     '--patient ID --reason TEXT --as EMAIL | --confirm REQUEST --as EMAIL | --cancel REQUEST --as EMAIL | --list [--all] | --resume | --unmark ID --as EMAIL --second EMAIL',
     'Destroy one patient’s record for good: one person asks, another confirms',

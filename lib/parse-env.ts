@@ -11,6 +11,12 @@ import {
   keyProviderVariables,
   readKeyProviders,
 } from './parse-key-providers.ts'
+import {
+  readSealPlaces,
+  type SealPlacesEnv,
+  sealPlaceRefusals,
+  sealPlaceVariables,
+} from './parse-seal-places.ts'
 import { readSecretLines } from './secret-file.ts'
 
 /**
@@ -56,6 +62,7 @@ const variables = z.object({
   KEYRING_PASSPHRASE: optional,
   KEYRING_PASSPHRASE_NEXT: optional,
   ...keyProviderVariables,
+  ...sealPlaceVariables,
 
   // Vouches for rows of the audit trail
   ATTESTATION_KEY_FILE: optional,
@@ -79,7 +86,10 @@ const databaseNames = [
   'KEYSTORE_OWNER_URL',
 ] as const
 
-export type Env = KeyProviderEnv & {
+/** Who else is needed: holders of root keys, witnesses, a bucket. */
+type OthersEnv = KeyProviderEnv & SealPlacesEnv
+
+export type Env = OthersEnv & {
   readonly environment: 'demo' | 'production'
   /** absolute path of the directory that holds the embedded databases, secrets and keys */
   readonly home: string
@@ -217,6 +227,7 @@ const refusals = function* (given: Variables): Generator<string> {
   }
   yield* secretFileRefusals(given, production)
   yield* keyProviderRefusals(given)
+  yield* sealPlaceRefusals(given)
   if (
     production &&
     given.SESSION_SECRET === undefined &&

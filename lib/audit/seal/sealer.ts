@@ -6,8 +6,9 @@ import { z } from 'zod'
 import { openCheckpoint, readUnverifiedCheckpoint, type Checkpoint } from '#lib/merkle/checkpoint.ts'
 import { NoteRefused } from '#lib/merkle/note-error.ts'
 import type { SignerKey } from '#lib/merkle/note-key.ts'
-import type { Anchor } from './anchor.ts'
+import { AnchorDiffers, type Anchor } from './anchor.ts'
 import { beginIncarnation } from './begin-incarnation.ts'
+import { Publisher, type Places } from './publisher.ts'
 import { batchMax, sealBatch } from './seal-batch.ts'
 import { readSealState, type SealState } from './seal-store.ts'
 
@@ -30,20 +31,37 @@ export class Sealer {
   readonly #client: Client
   readonly #signerOf: (incarnation: number) => SignerKey
   readonly #anchor: Anchor
+  readonly #publisher: Publisher
   #state: SealState | undefined
 
-  constructor(client: Client, signerOf: (incarnation: number) => SignerKey, anchor: Anchor) {
+  /** @param others who else checkpoints are handed to: witnesses, a bucket */
+  constructor(
+    client: Client,
+    signerOf: (incarnation: number) => SignerKey,
+    anchor: Anchor,
+    others: Omit<Places, 'file'> = { witnesses: [], quorum: 0, bucket: undefined },
+  ) {
     this.#client = client
     this.#signerOf = signerOf
     this.#anchor = anchor
+    this.#publisher = new Publisher(client, { file: anchor, ...others })
   }
 
   /**
    * Seals all that can be sealed now, and anchors it.
    * @returns rows sealed
-   * @throws SealRefused when the database lacks what the anchor holds, or holds something else
+   * @throws SealRefused when the database lacks what an anchor or a witness holds, or holds something else
    */
   async step(): Promise<number> {
+    try {
+      return await this.#sealAll()
+    } catch (error) {
+      if (error instanceof AnchorDiffers) throw new SealRefused(error.message, { cause: error })
+      throw error
+    }
+  }
+
+  async #sealAll(): Promise<number> {
     this.#state ??= await this.#begin()
     let sealed = 0
     for (;;) {
@@ -52,8 +70,10 @@ export class Sealer {
       this.#state = done.state
       if (done.sealed > 0) await this.#publish(done.state)
       sealed += done.sealed
-      if (done.sealed < batchMax) return sealed
+      if (done.sealed < batchMax) break
     }
+    if (this.#publisher.isWaiting(this.#state)) await this.#publish(this.#state)
+    return sealed
   }
 
   /** Takes the tree up where it was left, after holding it against the anchor. */
@@ -65,8 +85,9 @@ export class Sealer {
     const stored = openCheckpoint(state.note, signer.verifier)
     if (stored.size !== state.range.size || !stored.root.equals(state.range.root()))
       throw new SealRefused('the newest checkpoint in the database is not one that this sealer signed')
+    await this.#publisher.begin(state, signer.verifier)
     // Between a commit and its anchoring the process may have died.
-    if (newest !== state.note) await this.#publish(state)
+    if (newest?.startsWith(state.note) !== true) await this.#publish(state)
     return state
   }
 
@@ -107,19 +128,18 @@ export class Sealer {
     )
     const { restored } = genesis.parse(JSON.parse(rows[0]?.genesis ?? '{}'))
     const last = restored?.lastAnchored
-    if (
-      last?.origin !== known.origin ||
-      last.size !== known.size ||
-      last.root !== known.root.toString('base64')
-    )
+    // The operator may have known of a newer one, from a witness: what the file has must not go beyond what was stated.
+    const order = last && (treeOf(known.origin) - treeOf(last.origin) || known.size - last.size)
+    if (order === undefined || order > 0 || (order === 0 && last?.root !== known.root.toString('base64')))
       throw new SealRefused('the anchor holds another tree than the database')
   }
 
-  async #publish({ incarnation, range, note }: SealState): Promise<void> {
-    const receipt = await this.#anchor.keep(note)
-    await this.#client.query(
-      `INSERT INTO audit.anchor_receipt (incarnation, tree_size, anchor, receipt) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-      [incarnation, range.size, this.#anchor.id, receipt],
-    )
+  #publish(state: SealState): Promise<void> {
+    return this.#publisher.publish(state, this.#signerOf(state.incarnation).verifier)
   }
+}
+
+/** Number of the tree that an origin ends with. */
+function treeOf(origin: string): number {
+  return Number(/[/]([0-9]{1,9})$/.exec(origin)?.[1] ?? 0)
 }

@@ -2,14 +2,17 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import { beginIncarnation } from '#lib/audit/seal/begin-incarnation.ts'
+import { AnchorAway, type Anchor } from '#lib/audit/seal/anchor.ts'
 import { readSealState } from '#lib/audit/seal/seal-store.ts'
 import { Refused } from '#lib/errors.ts'
-import { readUnverifiedCheckpoint } from '#lib/merkle/checkpoint.ts'
+import { openCheckpoint, readUnverifiedCheckpoint } from '#lib/merkle/checkpoint.ts'
+import { NoteRefused } from '#lib/merkle/note-error.ts'
 import { WrongUsage, type CommandModule } from '#lib/ops/cli/command.ts'
-import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
+import { openAnchors } from '#lib/ops/seal/open-anchors.ts'
 import { sealerLock } from '#lib/ops/seal/run-sealer.ts'
-import { readSealKey } from '#lib/ops/seal/seal-key.ts'
+import { readSealKey, readVerifierKey } from '#lib/ops/seal/seal-key.ts'
 import { reportSealEvent } from '#lib/ops/seal/report-seal-event.ts'
+import type { Env } from '#lib/parse-env.ts'
 import { withSeal } from './with-seal.ts'
 
 export const options = { reason: { type: 'string' } } as const satisfies CommandModule['options']
@@ -23,9 +26,8 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
   if (words.length > 0 || reason.length < 10 || reason.length > 500)
     throw new WrongUsage('Say why, in 10 to 500 characters: --reason "Restored the backup of …".')
   return withSeal(env, async (client) => {
-    const newest = await openFileAnchor(anchorFile(env.home)).newest()
-    if (newest === undefined) throw new Refused('The anchor holds no checkpoint: nothing can be missing.')
-    const anchored = readUnverifiedCheckpoint(newest)
+    const anchored = await findNewest((await openAnchors(env)).all, env)
+    if (anchored === undefined) throw new Refused('No anchor holds a checkpoint: nothing can be missing.')
     const state = await readSealState(client)
     if (state && (await holds(client, state.incarnation, state.origin, anchored)))
       throw new Refused(
@@ -58,6 +60,27 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
 }
 
 type Anchored = ReturnType<typeof readUnverifiedCheckpoint>
+
+/** Number of the tree that a checkpoint is about. */
+const treeOf = ({ origin }: Anchored): number => Number(/[/]([0-9]+)$/.exec(origin)?.[1] ?? 0)
+
+/**
+ * The newest checkpoint of the newest tree that any anchor holds. The file may have been put back together with the
+ * database: then a witness or a bucket knows more. Only what this installation's key signed counts.
+ */
+const findNewest = async (anchors: readonly Anchor[], env: Env): Promise<Anchored | undefined> => {
+  const found: Anchored[] = []
+  for (const anchor of anchors) {
+    try {
+      const note = await anchor.newest()
+      if (note === undefined) continue
+      found.push(openCheckpoint(note, readVerifierKey(env.home, treeOf(readUnverifiedCheckpoint(note)))))
+    } catch (error) {
+      if (!(error instanceof AnchorAway || error instanceof NoteRefused)) throw error
+    }
+  }
+  return found.toSorted((a, b) => treeOf(b) - treeOf(a) || b.size - a.size)[0]
+}
 
 const holds = async (
   client: Client,

@@ -5,7 +5,7 @@ import type { Client } from 'pg'
 import { Sealer, SealRefused } from '#lib/audit/seal/sealer.ts'
 import { isOutdated, openClient } from '#lib/db/open-client.ts'
 import { log } from '#lib/log.ts'
-import { anchorFile, openFileAnchor } from './file-anchor.ts'
+import type { Anchors } from './open-anchors.ts'
 import { readSealKey } from './seal-key.ts'
 
 /** Any number, the same for every sealer: one of them seals, the others wait for it to go away. */
@@ -14,7 +14,12 @@ export const sealerLock = [7614, 2] as const
 const everyMilliseconds = 1000
 const pauseMilliseconds = 5000
 
-type Plan = { readonly url: string; readonly home: string; readonly signal: AbortSignal }
+type Plan = {
+  readonly url: string
+  readonly home: string
+  readonly anchors: Anchors
+  readonly signal: AbortSignal
+}
 
 /** Whether this session is the one that seals, from now until its connection ends. */
 const elect = async (client: Client): Promise<boolean> => {
@@ -25,14 +30,10 @@ const elect = async (client: Client): Promise<boolean> => {
   return rows[0]?.elected === true
 }
 
-const sealWhileElected = async ({ url, home, signal }: Plan): Promise<void> => {
+const sealWhileElected = async ({ url, home, anchors, signal }: Plan): Promise<void> => {
   const client = await openClient(url, { application_name: 'vigil sealer', connectionTimeoutMillis: 10_000 })
   try {
-    const sealer = new Sealer(
-      client,
-      (incarnation) => readSealKey(home, incarnation),
-      openFileAnchor(anchorFile(home)),
-    )
+    const sealer = new Sealer(client, (incarnation) => readSealKey(home, incarnation), anchors.file, anchors)
     while (!(await elect(client))) await sleep(everyMilliseconds, undefined, { signal })
     // Once the login has a new password this connection must go, and the next one is elected anew.
     while (!isOutdated(client)) {

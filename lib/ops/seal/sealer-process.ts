@@ -7,6 +7,7 @@ import { log } from '#lib/log.ts'
 
 /** What the sealer is told of the environment: where to find its modules and its home, and no other login than its own. */
 const environmentOf = (plan: SealerPlan): NodeJS.ProcessEnv => ({
+  ...plan.places,
   NODE_ENV: 'production',
   VIGIL_HOME: plan.home,
   VIGIL_ENV: plan.environment,
@@ -22,7 +23,20 @@ export type SealerPlan = {
   readonly url: string
   /** where it is set: with what rows are vouched for lies in the home otherwise */
   readonly attestationKeyFile?: string | undefined
+  /** settings of witnesses and of the bucket, as {@link placeVariables} picks them */
+  readonly places?: Readonly<Record<string, string>>
 }
+
+/** What of an environment says where witnesses and the bucket are, and who asks the bucket. */
+export const placeVariables = (
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && /^(WITNESS_|ANCHOR_BUCKET|AWS_|NODE_EXTRA_CA_CERTS$)/.test(entry[0]),
+    ),
+  )
 
 const startOne = (plan: SealerPlan): ChildProcess =>
   spawn(
