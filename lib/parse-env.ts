@@ -281,6 +281,7 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     keyringPassphrase: given.KEYRING_PASSPHRASE,
     keyringPassphraseNext: given.KEYRING_PASSPHRASE_NEXT,
     ...readKeyProviders(given),
+    ...readSealPlaces(given),
     attestationKeyFile:
       given.ATTESTATION_KEY_FILE === undefined ? undefined : path.resolve(given.ATTESTATION_KEY_FILE),
     sessionSecret: given.SESSION_SECRET,
