@@ -50,6 +50,8 @@ export const securityEvents = [
   'ROLE_CHANGED',
   /** an account was closed; its sessions ended */
   'ACCOUNT_DEACTIVATED',
+  /** the moment was set, moved or taken back from which a member of staff has no access any more */
+  'EMPLOYMENT_END_SET',
   /** a closed account was opened again */
   'ACCOUNT_REACTIVATED',
   /** somebody shut out by failed sign-ins may try again; detail says after how many */

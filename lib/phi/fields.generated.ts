@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '5f5f330eb377bec2aaee657c738e877385abd8dc4db7de85182ef0bcfd61398a'
-export const bodyDigest = 'd9608bf68e14b9f36f2bacb7fd43f5029b0407ca3fe4ba462d8c0cdd68a832b8'
+export const schemaDigest = '7247f5010b564f475f8e02b466a0bff6e8a6a094e99752c755a886cb92f46a6e'
+export const bodyDigest = 'f3884b880176e2a0dee60d91fce57d898d9981705bb9208fa459a116ef88ef15'
 
 export const fields = {
   "Account": {
@@ -28,6 +28,7 @@ export const fields = {
       "deactivatedAt": "DateTime",
       "lastSignInAt": "DateTime",
       "previousSignInAt": "DateTime",
+      "endsAt": "DateTime",
       "practitionerId": "String"
     },
     "relations": {

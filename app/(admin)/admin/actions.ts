@@ -1,20 +1,30 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { z } from 'zod'
 import {
   deactivatePerson,
   endStaffSession,
   reactivatePerson,
+  setLastDay,
   setRole,
+  type PersonChange,
 } from '#lib/accounts/people/change-person.ts'
 import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
 import { unlockPerson } from '#lib/accounts/people/unlock-person.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { stepUp } from '#lib/auth/step-up.ts'
+import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
 import { paths } from '#lib/paths.ts'
 
 export type InviteState =
-  | { kind: 'problems'; problems: { field: string; message: string }[]; values: Record<string, string> }
+  | {
+      kind: 'problems'
+      problems: { field: string; message: string }[]
+      values: Record<string, string>
+      asksForCode?: boolean
+    }
   | { kind: 'invited'; name: string; code: string }
 
 /** Invites a member of staff; the code is shown once, on the page that answers. */
@@ -34,6 +44,15 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
       })),
     }
   }
+  const raised = await stepUp(actor, (values['invite-code'] ?? '').slice(0, 64))
+  if (raised.kind !== 'fresh') {
+    return {
+      kind: 'problems',
+      values: { ...values, 'invite-code': '' },
+      asksForCode: true,
+      problems: [{ field: 'invite-code', message: stepUpText(raised) }],
+    }
+  }
   const invited = await invitePerson(actor, input.data)
   if (invited.kind === 'taken') {
     return {
@@ -48,9 +67,14 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
   return { kind: 'invited', name: input.data.name, code: invited.code }
 }
 
-export type ChangeState = { message: string; code?: string } | null
+const lastAdministrator = 'This is the last administrator. Make somebody else an administrator first.'
 
-/** Changes a person: role, deactivation, reactivation, unlocking, a new invitation, or the end of one session. */
+export type ChangeState = { message: string; code?: string; asksForCode?: boolean } | null
+
+/** What gives rights asks for a fresh second factor first; taking them away never waits. The database holds it too. */
+const givesRights = new Set(['role', 'reactivate', 'unlock', 'invite-again', 'last-day'])
+
+/** Changes a person: role, last day, deactivation, reactivation, unlocking, a new invitation, or the end of one session. */
 export async function changePersonAction(_: ChangeState, data: FormData): Promise<ChangeState> {
   const actor = await requireActor('admin')
   const text = (name: string): string => {
@@ -59,12 +83,18 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
   }
   const accountId = text('account')
   const nothing = 'Nothing was changed: the person was changed meanwhile, or this cannot be done here.'
-  const answer = async (changed: Promise<boolean>, message: string): Promise<ChangeState> => {
-    const done = await changed
+  const answer = async (changed: Promise<PersonChange>, message: string): Promise<ChangeState> => {
+    const outcome = await changed
     revalidatePath(paths.adminPerson(accountId))
-    return { message: done ? message : nothing }
+    return outcome === 'code-needed'
+      ? { message: stepUpText({ kind: 'code-needed' }), asksForCode: true }
+      : { message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome] }
   }
   if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing }
+  if (givesRights.has(text('change'))) {
+    const raised = await stepUp(actor, text('change-code').slice(0, 64))
+    if (raised.kind !== 'fresh') return { message: stepUpText(raised), asksForCode: true }
+  }
   switch (text('change')) {
     case 'role': {
       const role = invitedRoles.find((candidate) => candidate === text('role'))
@@ -82,7 +112,19 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     case 'reactivate':
       return answer(reactivatePerson(actor, accountId), 'The account works again.')
     case 'unlock':
-      return answer(unlockPerson(actor, accountId), 'The person can try to sign in again.')
+      return answer(
+        unlockPerson(actor, accountId).then((done) => (done ? 'done' : 'nothing')),
+        'The person can try to sign in again.',
+      )
+    case 'last-day': {
+      const lastDay = text('last-day').trim()
+      if (lastDay !== '' && !z.iso.date().safeParse(lastDay).success)
+        return { message: 'Enter the last day as a date, or leave it empty.' }
+      return answer(
+        setLastDay(actor, accountId, lastDay === '' ? null : lastDay),
+        lastDay === '' ? 'No end is set any more.' : 'The end is set. Nobody has to do anything on that day.',
+      )
+    }
     case 'invite-again': {
       const code = await renewInvitation(actor, accountId)
       return code === null

@@ -3,10 +3,11 @@
 import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { TextInput } from '#components/ui/text-input.tsx'
 import { changePersonAction } from './actions.ts'
 
 type Props = {
-  change: 'role' | 'deactivate' | 'reactivate' | 'unlock' | 'invite-again' | 'end-session'
+  change: 'role' | 'deactivate' | 'reactivate' | 'unlock' | 'invite-again' | 'end-session' | 'last-day'
   accountId: string
   sessionId?: string
   label: string
@@ -32,11 +33,23 @@ export function ChangeForm({
       <input type="hidden" name="account" value={accountId} />
       {sessionId && <input type="hidden" name="session" value={sessionId} />}
       {children}
+      {state?.asksForCode && (
+        <TextInput
+          name="change-code"
+          label="One-time code"
+          hint="From your authenticator app. We ask again, because this changes what somebody may do."
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          width="short"
+          maxLength={16}
+          error={state.message}
+        />
+      )}
       <SubmitButton variant={variant} pendingText={pendingText}>
         {label}
       </SubmitButton>
       <p role="status" className="text-sm text-muted empty:hidden">
-        {state?.message}
+        {!state?.asksForCode && state?.message}
       </p>
       {state?.code && (
         <p className="flex flex-wrap items-center gap-4">

@@ -80,6 +80,18 @@ export function InviteForm() {
           error={error('role')}
         />
       </div>
+      {state?.kind === 'problems' && state.asksForCode && (
+        <TextInput
+          name="invite-code"
+          label="One-time code"
+          hint="From your authenticator app. We ask again, because this lets somebody in."
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          width="short"
+          maxLength={16}
+          error={error('invite-code')}
+        />
+      )}
       <SubmitButton pendingText="Inviting…">Invite</SubmitButton>
     </form>
   )

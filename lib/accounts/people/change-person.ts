@@ -1,29 +1,61 @@
 import 'server-only'
 
+import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
+import { clinic } from '#lib/clinic.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { invitedRoles } from './input.ts'
 import { peopleQuery } from './people-query.ts'
 
-/** Gives a member of staff another role and ends their sessions. False when nothing changed, or it is the administrator's own. */
+/**
+ * What came of a change: `nothing` when there was nothing to change or it is the administrator's own account;
+ * `last-administrator` when nobody would be left who could undo it; `code-needed` when it gives rights and the second factor
+ * is older than five minutes.
+ */
+export type PersonChange = 'done' | 'nothing' | 'last-administrator' | 'code-needed'
+
+/** Gives a member of staff another role and ends their sessions. */
 export const setRole = (
   actor: Actor,
   accountId: string,
   role: (typeof invitedRoles)[number],
-): Promise<boolean> => done(actor, 'SELECT app.account_set_role($1, $2, $3) AS done', [accountId, role])
+): Promise<PersonChange> =>
+  change(actor, 'SELECT app.account_set_role($1, $2, $3) AS done', [accountId, role])
 
 /** Shuts a member of staff out: every session ends with it, on the very next access. */
-export const deactivatePerson = (actor: Actor, accountId: string): Promise<boolean> =>
-  done(actor, 'SELECT app.account_deactivate($1, $2) AS done', [accountId])
+export const deactivatePerson = (actor: Actor, accountId: string): Promise<PersonChange> =>
+  change(actor, 'SELECT app.account_deactivate($1, $2) AS done', [accountId])
 
-/** Undoes a deactivation; sessions stay ended. */
-export const reactivatePerson = (actor: Actor, accountId: string): Promise<boolean> =>
-  done(actor, 'SELECT app.account_reactivate($1, $2) AS done', [accountId])
+/** Undoes a deactivation, and takes an end of employment back; sessions stay ended. */
+export const reactivatePerson = (actor: Actor, accountId: string): Promise<PersonChange> =>
+  change(actor, 'SELECT app.account_reactivate($1, $2) AS done', [accountId])
+
+/**
+ * Sets a member of staff's last day, or takes it back (null). At its end, by the clinic's clock, the account has no power any
+ * more, without anybody doing anything.
+ * @param lastDay `YYYY-MM-DD`
+ */
+export const setLastDay = (actor: Actor, accountId: string, lastDay: string | null): Promise<PersonChange> =>
+  change(actor, 'SELECT app.account_set_end($1, $2, ($3::date + 1)::timestamp AT TIME ZONE $4) AS done', [
+    accountId,
+    lastDay,
+    clinic.timeZone,
+  ])
 
 /** Ends one session, of anybody. */
-export const endStaffSession = (actor: Actor, sessionId: string): Promise<boolean> =>
-  done(actor, 'SELECT app.session_end_other($1, $2) AS done', [sessionId])
+export const endStaffSession = async (actor: Actor, sessionId: string): Promise<boolean> =>
+  (await change(actor, 'SELECT app.session_end_other($1, $2) AS done', [sessionId])) === 'done'
 
-async function done(actor: Actor, text: string, values: unknown[]): Promise<boolean> {
-  const [row] = await peopleQuery<{ done: boolean }>(actor, text, values)
-  return row?.done ?? false
+async function change(actor: Actor, text: string, values: unknown[]): Promise<PersonChange> {
+  try {
+    const [row] = await peopleQuery<{ done: boolean }>(actor, text, values)
+    return row?.done ? 'done' : 'nothing'
+  } catch (cause) {
+    if (codeOf(cause) === '55000') return 'last-administrator'
+    if (codeOf(cause) === '42501' && actor.role === 'admin' && !(await hasFreshSecondFactor(actor)))
+      return 'code-needed'
+    throw cause
+  }
 }
+
+const codeOf = (cause: unknown): unknown =>
+  typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined

@@ -3,7 +3,11 @@ import { initialiseKeyStore } from '#lib/keys/initialise-key-store.ts'
 import { brandActor, type Actor } from '#lib/policy/actor.ts'
 import { env } from '#lib/env.ts'
 import { type Cast, type CastMember, makeDoorCast } from '#lib/testing/door-cast.ts'
-import { deactivatePerson, endStaffSession, reactivatePerson, setRole } from './change-person.ts'
+import { appQuery } from '#lib/db/app-database.ts'
+import { openSession } from '#lib/auth/open-session.ts'
+import { clinic } from '#lib/clinic.ts'
+import { deactivatePerson, endStaffSession, reactivatePerson, setLastDay, setRole } from './change-person.ts'
+import { readEmploymentEnd, readLeaverClock } from './leaver-clock.ts'
 import { invitationInput } from './input.ts'
 import { invitePerson, renewInvitation } from './invite-person.ts'
 import { listStaffSessions } from './list-staff-sessions.ts'
@@ -97,11 +101,11 @@ describe('what an administrator sees', () => {
 describe('a change of a person', () => {
   test('by role, deactivation and a session end takes effect and is on record', async () => {
     const person = await cast.signIn('nurse', 'Somebody Moving')
-    expect(await setRole(ada, person.accountId, 'billing')).toBe(true)
-    expect(await setRole(ada, person.accountId, 'billing')).toBe(false)
-    expect(await deactivatePerson(ada, person.accountId)).toBe(true)
-    expect(await deactivatePerson(ada, person.accountId)).toBe(false)
-    expect(await reactivatePerson(ada, person.accountId)).toBe(true)
+    expect(await setRole(ada, person.accountId, 'billing')).toBe('done')
+    expect(await setRole(ada, person.accountId, 'billing')).toBe('nothing')
+    expect(await deactivatePerson(ada, person.accountId)).toBe('done')
+    expect(await deactivatePerson(ada, person.accountId)).toBe('nothing')
+    expect(await reactivatePerson(ada, person.accountId)).toBe('done')
     expect((await eventsAbout(person.accountId)).slice(-3)).toEqual([
       'ROLE_CHANGED',
       'ACCOUNT_DEACTIVATED',
@@ -112,10 +116,10 @@ describe('a change of a person', () => {
   })
 
   test('never shuts the administrator out by their own hand, and never touches a patient', async () => {
-    expect(await deactivatePerson(ada, cast.people.admin.accountId)).toBe(false)
-    expect(await setRole(ada, cast.people.admin.accountId, 'nurse')).toBe(false)
-    expect(await setRole(ada, cast.people.patient.accountId, 'nurse')).toBe(false)
-    expect(await deactivatePerson(ada, cast.people.patient.accountId)).toBe(false)
+    expect(await deactivatePerson(ada, cast.people.admin.accountId)).toBe('nothing')
+    expect(await setRole(ada, cast.people.admin.accountId, 'nurse')).toBe('nothing')
+    expect(await setRole(ada, cast.people.patient.accountId, 'nurse')).toBe('nothing')
+    expect(await deactivatePerson(ada, cast.people.patient.accountId)).toBe('nothing')
   })
 
   test('two at once end a session once', async () => {
@@ -126,5 +130,115 @@ describe('a change of a person', () => {
       endStaffSession(ada, session?.sessionId ?? ''),
     ])
     expect(results.toSorted()).toEqual([false, true])
+  })
+})
+
+describe('what gives rights', () => {
+  test('waits for a fresh second factor in the database, whatever the page thought; taking away does not', async () => {
+    const admin = actorOf(await cast.signIn('admin', 'Old Code'))
+    const person = await cast.signIn('nurse', 'Somebody Waiting')
+    await cast.sql.superuser.query(
+      `UPDATE app.session SET second_factor_at = second_factor_at - interval '6 minutes' WHERE account_id = $1`,
+      [admin.accountId],
+    )
+    expect(await setRole(admin, person.accountId, 'clinician')).toBe('code-needed')
+    expect(await setLastDay(admin, person.accountId, '2031-01-31')).toBe('code-needed')
+    await expect(
+      invitePerson(admin, { name: 'Not Yet', jobTitle: '', email: 'not.yet@example.org', role: 'admin' }),
+    ).rejects.toThrow()
+    expect(await deactivatePerson(admin, person.accountId)).toBe('done')
+    expect(await reactivatePerson(admin, person.accountId)).toBe('code-needed')
+  })
+})
+
+describe('the last day', () => {
+  test('ends every access by itself, at midnight by the clinic’s clock, and signing in as well', async () => {
+    const person = await cast.signIn('nurse', 'Somebody Leaving')
+    const standing = async () =>
+      (
+        await cast.sql.superuser.query<{ state: string }>('SELECT state FROM app.session_peek($1)', [
+          person.token,
+        ])
+      ).rows[0]?.state
+    const { rows } = await cast.sql.superuser.query<{ today: string; tomorrow: string; yesterday: string }>(
+      `SELECT d::text AS today, (d + 1)::text AS tomorrow, (d - 1)::text AS yesterday FROM (SELECT (app.now() AT TIME ZONE $1)::date AS d) x`,
+      [clinic.timeZone],
+    )
+    const [day] = rows
+    expect(await setLastDay(ada, person.accountId, day?.today ?? '')).toBe('done')
+    expect(await standing()).toBe('active')
+    expect((await readEmploymentEnd(ada, person.accountId))?.lastDay).toBe(day?.today)
+    expect(await setLastDay(ada, person.accountId, day?.yesterday ?? '')).toBe('done')
+    expect(await standing()).toBe('ended')
+    const [begun] = await appQuery<{ status: string }>('SELECT status FROM app.sign_in_secrets($1)', [
+      person.accountId,
+    ])
+    expect(begun?.status).toBe('deactivated')
+    await expect(openSession(person.accountId, 'totp', { ip: null, userAgent: null })).rejects.toThrow()
+    expect(await setLastDay(ada, person.accountId, null)).toBe('done')
+    expect(await standing()).toBe('active')
+    expect(
+      (await eventsAbout(person.accountId)).filter((event) => event === 'EMPLOYMENT_END_SET'),
+    ).toHaveLength(3)
+  })
+
+  test('is nobody’s own to set, nor a patient’s, nor that of the last administrator', async () => {
+    expect(await setLastDay(ada, ada.accountId, '2031-01-31')).toBe('nothing')
+    expect(await setLastDay(ada, cast.people.patient.accountId, '2031-01-31')).toBe('nothing')
+    expect(await setLastDay(ada, cast.people.nurse.accountId, '2099-01-31')).toBe('nothing')
+  })
+})
+
+describe('the last administrator', () => {
+  test('stays, also when two administrators remove each other at the same moment', async () => {
+    const two = [
+      actorOf(await cast.signIn('admin', 'First Admin')),
+      actorOf(await cast.signIn('admin', 'Second Admin')),
+    ]
+    const others = await cast.sql.superuser.query<{ id: string }>(
+      `UPDATE app.account SET status = 'deactivated', deactivated_at = now() WHERE role = 'admin' AND status = 'active' AND id <> ALL ($1::uuid[]) RETURNING id`,
+      [two.map(({ accountId }) => accountId)],
+    )
+    try {
+      const outcomes = await Promise.all([
+        deactivatePerson(two[0]!, two[1]!.accountId).catch(() => 'refused'),
+        deactivatePerson(two[1]!, two[0]!.accountId).catch(() => 'refused'),
+      ])
+      expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1)
+      const { rows } = await cast.sql.superuser.query(
+        `SELECT id FROM app.account WHERE role = 'admin' AND status = 'active'`,
+      )
+      expect(rows).toHaveLength(1)
+    } finally {
+      await cast.sql.superuser.query(
+        `UPDATE app.account SET status = 'active', deactivated_at = NULL WHERE id = ANY ($1::uuid[])`,
+        [others.rows.map(({ id }) => id)],
+      )
+    }
+  })
+})
+
+describe('the leaver clock', () => {
+  test('tells from the trail that nothing was allowed afterwards, and when the first attempt was refused', async () => {
+    const person = await cast.signIn('nurse', 'Somebody Clocked')
+    expect(await readLeaverClock(ada, person.accountId)).toBeNull()
+    await deactivatePerson(ada, person.accountId)
+    expect(await readLeaverClock(ada, person.accountId)).toMatchObject({
+      wasClosed: true,
+      allowedAfter: 0,
+      firstRefused: null,
+    })
+    const refused = await cast.sql.app.query<{ denied_reason: string }>(
+      `SELECT denied_reason FROM audit.admit($1, gen_random_uuid(), 'READ', 'chart-summary', '{}', ARRAY[$2]::uuid[], NULL, NULL, NULL, NULL, NULL)`,
+      [person.token, cast.maria],
+    )
+    expect(refused.rows[0]?.denied_reason).toBe('session-ended')
+    const clock = await readLeaverClock(ada, person.accountId)
+    expect(clock).toMatchObject({ allowedAfter: 0, refused: 1 })
+    expect(clock?.firstRefused?.afterMilliseconds).toBeGreaterThan(0)
+  })
+
+  test('is for administrators', async () => {
+    await expect(readLeaverClock(actorOf(cast.people.nurse), cast.people.nurse.accountId)).rejects.toThrow()
   })
 })

@@ -13,7 +13,7 @@ export const run: CommandModule['run'] = async ({ words, env }) => {
     const accountId = await findPerson(operator, email)
     if (accountId === null)
       throw new Refused('No member of staff has this address: "vigil people list" shows them all.')
-    if (!(await deactivatePerson(operator, accountId)))
+    if ((await deactivatePerson(operator, accountId)) !== 'done')
       throw new Refused('This account is deactivated already.')
     const administrators = await countAdministrators()
     const warning =

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { LeaverClockCard } from '#components/people/leaver-clock-card.tsx'
 import { PersonStatus } from '#components/people/person-status.tsx'
 import { SessionTable } from '#components/people/session-table.tsx'
 import { Card } from '#components/ui/card.tsx'
@@ -7,6 +8,8 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
+import { TextInput } from '#components/ui/text-input.tsx'
+import { readEmploymentEnd, readLeaverClock } from '#lib/accounts/people/leaver-clock.ts'
 import { openPerson } from '#lib/accounts/people/list-people.ts'
 import { listStaffSessions } from '#lib/accounts/people/list-staff-sessions.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
@@ -39,6 +42,10 @@ export default async function PersonPage({ params }: Props) {
   const person = await openPerson(actor, accountId)
   if (!person) notFound()
   const sessions = await listStaffSessions(actor, accountId)
+  const [end, clock] = await Promise.all([
+    readEmploymentEnd(actor, accountId),
+    readLeaverClock(actor, accountId),
+  ])
   const isSelf = person.accountId === actor.accountId
   return (
     <AdminFrame actor={actor} current="people">
@@ -62,6 +69,7 @@ export default async function PersonPage({ params }: Props) {
               label: 'Last sign-in',
               value: person.lastSignInAt === null ? 'Never' : formatDateTimeForStaff(person.lastSignInAt),
             },
+            ...(end ? [{ label: 'Access ends', value: formatDateTimeForStaff(end.endsAt) }] : []),
             ...(person.signInBlocked
               ? [{ label: 'Sign-in', value: blockedInWords(person.signInBlocked) }]
               : []),
@@ -109,6 +117,25 @@ export default async function PersonPage({ params }: Props) {
               </ChangeForm>
             </Card>
           )}
+          {person.status !== 'deactivated' && (
+            <Card title="Last day">
+              <ChangeForm
+                change="last-day"
+                accountId={accountId}
+                label="Set the last day"
+                pendingText="Setting…"
+              >
+                <TextInput
+                  name="last-day"
+                  type="date"
+                  label="Last day of work"
+                  hint="At midnight after it every access ends by itself. Leave it empty to take it back."
+                  width="medium"
+                  defaultValue={end?.lastDay ?? ''}
+                />
+              </ChangeForm>
+            </Card>
+          )}
           {person.signInBlocked && (
             <Card title="Unlock sign-in">
               <ChangeForm change="unlock" accountId={accountId} label="Unlock" pendingText="Unlocking…">
@@ -133,6 +160,7 @@ export default async function PersonPage({ params }: Props) {
           )}
         </div>
       )}
+      {clock && <LeaverClockCard clock={clock} />}
       <Section title="Sessions">
         <SessionTable
           caption="Open sessions first"
