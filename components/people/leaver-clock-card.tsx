@@ -1,7 +1,7 @@
 import { Card } from '#components/ui/card.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import { Tag } from '#components/ui/tag.tsx'
-import type { LeaverClock } from '#lib/accounts/people/leaver-clock.ts'
+import type { LeaverClock } from '#lib/accounts/people/view.ts'
 import { formatDateTimeForStaff, plural } from '#lib/format.ts'
 
 /** The evidence that somebody's access ended at once: from the trail, where nobody can change it. */

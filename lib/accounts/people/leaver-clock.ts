@@ -3,18 +3,7 @@ import 'server-only'
 import { clinic } from '#lib/clinic.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { peopleQuery } from './people-query.ts'
-
-/** What became of somebody's access after it was taken away. */
-export type LeaverClock = {
-  /** when the account was closed or given another role, ISO 8601 */
-  shutAt: string
-  wasClosed: boolean
-  /** what sessions from before were still allowed; anything but 0 is an incident */
-  allowedAfter: number
-  /** the first attempt that was refused, and how long after, in milliseconds; null when nobody tried */
-  firstRefused: { at: string; afterMilliseconds: number } | null
-  refused: number
-}
+import type { EmploymentEnd, LeaverClock } from './view.ts'
 
 /**
  * The evidence that a leaver had no power from the moment on that an administrator took it (45 CFR 164.308(a)(3)(ii)(C)), from
@@ -40,14 +29,6 @@ export async function readLeaverClock(actor: Actor, accountId: string): Promise<
       afterMilliseconds: refusedAt.getTime() - shutAt.getTime(),
     },
   }
-}
-
-/** When a member of staff's access ends by itself. */
-export type EmploymentEnd = {
-  /** the last day of work by the clinic's clock, `YYYY-MM-DD` */
-  lastDay: string
-  /** ISO 8601 */
-  endsAt: string
 }
 
 /** The end that was set for a member of staff; null when there is none. */

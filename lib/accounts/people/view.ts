@@ -33,3 +33,23 @@ export type StaffSessionView = {
 
 /** People who use the portal as patients or proxies: numbers, never names. */
 export type PortalCountView = { roleName: string; accounts: number; openSessions: number }
+
+/** What became of somebody's access after it was taken away. */
+export type LeaverClock = {
+  /** when the account was closed or given another role, ISO 8601 */
+  shutAt: string
+  wasClosed: boolean
+  /** what sessions from before were still allowed; anything but 0 is an incident */
+  allowedAfter: number
+  /** the first attempt that was refused, and how long after, in milliseconds; null when nobody tried */
+  firstRefused: { at: string; afterMilliseconds: number } | null
+  refused: number
+}
+
+/** When a member of staff's access ends by itself. */
+export type EmploymentEnd = {
+  /** the last day of work by the clinic's clock, `YYYY-MM-DD` */
+  lastDay: string
+  /** ISO 8601 */
+  endsAt: string
+}
