@@ -5,7 +5,7 @@
  */
 const audiences = 'account|patient|care|billing|admin|compliance'
 const testCode = '[.]test[.]tsx?$|^lib/testing/|^e2e/|^bench/'
-const pure = '^lib/(crypto|policy|merkle)/'
+const pure = '^lib/(crypto|policy|merkle|watch)/'
 
 module.exports = {
   forbidden: [

@@ -88,6 +88,10 @@ describe('the gate', () => {
         'row_history.history_add for a to phi_owner',
         // not of records: the web login's way round kept searches, which the functions alone reach
         'saved_filter.short_lived for * to vigil_app',
+        // who, whom and when, for the job that watches
+        ...['care_relationship', 'claim', 'encounter', 'medication_request', 'patient', 'search_token'].map(
+          (table) => `${table}.watch_sight for r to audit_watch`,
+        ),
         'search_token.gate_sight for r to audit_gate',
         ...[...sealedTables, 'row_history', 'search_token'].map(
           (table) => `${table}.census_sight for r to phi_census`,
@@ -236,6 +240,7 @@ describe('the logs', () => {
       'audit_gate SELECT security_event_log',
       'audit_reader SELECT patient_phi_audit_log',
       'audit_reader SELECT security_event_log',
+      'audit_watch SELECT patient_phi_audit_log',
       // it hashes every row
       'vigil_sealer SELECT patient_phi_audit_log',
       'vigil_sealer SELECT security_event_log',

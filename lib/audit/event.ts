@@ -167,6 +167,23 @@ export const securityEvents = [
   'TRAIL_EXPORT_EXPIRED',
   /** it could not be made; detail names the kind of fault */
   'TRAIL_EXPORT_FAILED',
+  // ── Watching ──
+  /** a day of accesses was looked at for the last time; detail says how many people, accesses and cases */
+  'ACCESSES_WATCHED',
+  /** a compliance officer read the list of cases; detail says which */
+  'CASES_LISTED',
+  /** one case was opened */
+  'CASE_OPENED',
+  /** a case was explained, escalated or suppressed, or that was refused; the subject is who it is about */
+  'CASE_DECIDED',
+  /** a record was marked as a colleague's own or as confidential; detail says whose and which */
+  'WATCH_MARK_SET',
+  /** such a mark ended */
+  'WATCH_MARK_ENDED',
+  /** the list of marks was read */
+  'WATCH_MARKS_LISTED',
+  /** the report of staff who opened their own record was read */
+  'OWN_RECORDS_REPORTED',
 
   // ── The seal ──
   /** the trail was held against its seal; detail says how much of it, why, and how many findings */

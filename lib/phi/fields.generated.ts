@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '7247f5010b564f475f8e02b466a0bff6e8a6a094e99752c755a886cb92f46a6e'
-export const bodyDigest = 'f3884b880176e2a0dee60d91fce57d898d9981705bb9208fa459a116ef88ef15'
+export const schemaDigest = 'df4f8d3e1d6cc7c6ab33e75eef0f5aff9809c8d68be52492d728620a05224a2d'
+export const bodyDigest = '3fd4a3931bd9e56d9d107fb7aa3aa44b2a0c54467d0be567c0321d0eb880c9d5'
 
 export const fields = {
   "Account": {
@@ -725,6 +725,21 @@ export const fields = {
     "plain": {
       "name": "String",
       "changedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "ServiceJob": {
+    "delegate": "serviceJob",
+    "schema": "app",
+    "table": "service_job",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "job": "String",
+      "displayName": "String",
+      "jobTitle": "String"
     },
     "relations": {},
     "uniques": {}

@@ -40,8 +40,8 @@ export type Ties = {
   /** … of a team that the person is in as well */
   readonly isSameTeam: boolean
   readonly isConfidential: boolean
-  /** days since the patient's last visit; null when there was never one */
-  readonly visitAge: number | null
+  /** days since the patient's last visit; without one, since the record was made */
+  readonly visitAge: number
   /** the record is closed: the patient has died, or left */
   readonly isClosed: boolean
 }

@@ -19,4 +19,9 @@ export const jobs: readonly Job[] = [
     everySeconds: hour,
     run: async () => (await import('./sweep-reviews.ts')).sweepReviews(),
   },
+  {
+    name: 'audit.watch',
+    everySeconds: hour,
+    run: async (signal) => (await import('#lib/ops/watch/watch-accesses.ts')).watchAccesses(signal),
+  },
 ]

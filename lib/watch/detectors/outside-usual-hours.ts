@@ -1,8 +1,7 @@
 import { quantile } from '../statistics/quantile.ts'
-import { usualDays } from '../usual-days.ts'
+import { learnedDays, usualDays } from '../usual-days.ts'
 import type { AccessDetector } from './detector.ts'
 
-const daysLeast = 10
 const minutesEarly = 60
 const minutesLate = 150
 const weight = 3
@@ -18,7 +17,7 @@ export const outsideUsualHours: AccessDetector = {
     `Opened at ${clockTime(minute)}; this person usually works from ${clockTime(from)} to ${clockTime(to)}.`,
   detect: ({ firstMinute, lastMinute }, isExplained, history) => {
     const past = usualDays(history)
-    if (isExplained || past.length < daysLeast) return null
+    if (isExplained || past.length < learnedDays) return null
     const from = quantile(
       past.map((each) => each.firstMinute),
       0.05,

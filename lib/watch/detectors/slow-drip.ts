@@ -1,6 +1,6 @@
 import { mean } from '../statistics/mean.ts'
 import type { ActorDay, ActorHistory } from '../facts.ts'
-import { usualDays } from '../usual-days.ts'
+import { learnedDays, usualDays } from '../usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const slack = 1.5
@@ -9,11 +9,13 @@ const weight = 6
 
 /**
  * One step of Page's cumulative sum (CUSUM, Biometrika 1954) over unexplained patients a day:
- * S = max(0, S + x − mean − 1.5). It forgets once it has reported.
+ * S = max(0, S + x − mean − 1.5). It forgets once it has reported, and counts nothing before ten days at work.
  */
 export function dripAfter({ unexplained }: Pick<ActorDay, 'unexplained'>, history: ActorHistory): number {
+  const past = usualDays(history).map((each) => each.unexplained)
+  if (past.length < learnedDays) return 0
   const before = history.drip > sumLeast ? 0 : history.drip
-  return Math.max(0, before + unexplained - mean(usualDays(history).map((each) => each.unexplained)) - slack)
+  return Math.max(0, before + unexplained - mean(past) - slack)
 }
 
 /** D9: a few too many unexplained records a day, for weeks: the cumulative sum is above 18. No single day would show it. */

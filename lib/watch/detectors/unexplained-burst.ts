@@ -1,6 +1,6 @@
 import { mean } from '../statistics/mean.ts'
 import { poissonTail } from '../statistics/poisson-tail.ts'
-import { usualDays } from '../usual-days.ts'
+import { learnedDays, usualDays } from '../usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const chanceMost = 1e-6
@@ -15,7 +15,9 @@ export const unexplainedBurst: ActorDetector = {
   say: ({ unexplained = 0, usual = 0 }) =>
     `${unexplained} records without an explanation in one day; usual for this person is ${usual.toFixed(1)}.`,
   detect: ({ unexplained }, history) => {
-    const usual = mean(usualDays(history).map((each) => each.unexplained))
+    const past = usualDays(history).map((each) => each.unexplained)
+    if (past.length < learnedDays) return null
+    const usual = mean(past)
     if (unexplained < patientsLeast || poissonTail(unexplained, Math.max(rateFloor, usual)) >= chanceMost)
       return null
     return { weight, numbers: { unexplained, usual } }

@@ -1,6 +1,6 @@
 import { median } from '../statistics/median.ts'
 import { robustSpread } from '../statistics/robust-spread.ts'
-import { usualDays } from '../usual-days.ts'
+import { learnedDays, usualDays } from '../usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const spreadsLeast = 6
@@ -19,6 +19,7 @@ export const volumeSpike: ActorDetector = {
     `${patients} patients in one day, ${unexplained} of them unexplained; usual for this person is ${usual.toFixed(0)}.`,
   detect: ({ patients, unexplained }, history) => {
     const past = usualDays(history).map((each) => each.patients)
+    if (past.length < learnedDays) return null
     const usual = median(past)
     const spread = Math.max(spreadFloor, robustSpread(past))
     if (patients < patientsLeast || unexplained < patients / 5 || (patients - usual) / spread <= spreadsLeast)
