@@ -57,7 +57,7 @@ export function makeClinic(chance: Chance): Clinic {
     }
   })
   const relatives = new Map(staff.map((person) => [person, tie(chance, person, patients)]))
-  const counts = new Array<number>(given.surnames).fill(0)
+  const counts = Array.from({ length: given.surnames }, () => 0)
   for (const { surname } of patients) counts[surname] = (counts[surname] ?? 0) + 1
   return {
     staff,

@@ -7,7 +7,7 @@ import { admit, asUnit, fakeCiphertext, makeDoorCast, type Cast } from '#lib/tes
 // who has a record and what is in it, or whose is being changed, without being anybody and without a line written.
 
 let cast: Cast
-const jobs = ['import', 'people', 'key-rotation', 'search-index', 'key-shredding'] as const
+const jobs = ['import', 'people', 'key-rotation', 'search-index', 'key-shredding', 'watch'] as const
 type Job = (typeof jobs)[number]
 const tokens = new Map<Job, string>()
 beforeAll(async () => {
@@ -62,6 +62,9 @@ describe('what the worker can call', () => {
     [`SELECT * FROM phi.patients_to_index($1, 'names', 2, NULL, 5)`]: 'search-index',
     [`SELECT * FROM phi.patients_to_unindex($1, '{1}', NULL, 5)`]: 'search-index',
     'SELECT audit.destroyed_all($1)': 'key-shredding',
+    'SELECT * FROM audit.watch_pending($1, 5)': 'watch',
+    [`SELECT * FROM audit.watch_accesses($1, '2026-01-01', 'UTC', '{}')`]: 'watch',
+    [`SELECT * FROM audit.watch_actor_days($1, '2026-01-01')`]: 'watch',
   } as const satisfies Record<string, Job>
   test.each(Object.entries(census))('%s answers the job %s alone', async (text, job) => {
     expect(await codeOf(asJob(job, text))).toBe('done')

@@ -268,11 +268,12 @@ describe('a case', () => {
   })
 
   test('answers what was asked for in a committed request, and to no older one', async () => {
-    const [{ id = '' } = {}] = await raw<{ id: string }>(
+    const [today] = await raw<{ id: string }>(
       `SELECT id FROM audit.watch_case WHERE actor_id = $1 AND patient_id = $2 AND day = (clock_timestamp() AT TIME ZONE 'UTC')::date`,
       cast.people.nurse.accountId,
       cast.maria,
     )
+    const id = today?.id ?? ''
     const request = randomUUID()
     await app(
       `SELECT audit.admit_watch($1, $2, 'CASE_OPENED', $3, NULL)`,

@@ -1,4 +1,4 @@
-import type { AccessDay, ActorDay, ActorHistory, RoleNorms } from '../facts.ts'
+import type { AccessDay, ActorDay, ActorHistory, RoleNorms } from '#lib/watch/facts.ts'
 
 export const accessRules = ['D1', 'D2', 'D3', 'D4', 'D5', 'D8', 'D10', 'D13'] as const
 export const actorRules = ['D6', 'D7', 'D9', 'D10R', 'D11', 'D12', 'D14', 'D15'] as const

@@ -1,5 +1,5 @@
-import { quantile } from '../statistics/quantile.ts'
-import { learnedDays, usualDays } from '../usual-days.ts'
+import { quantile } from '#lib/watch/statistics/quantile.ts'
+import { learnedDays, usualDays } from '#lib/watch/usual-days.ts'
 import type { AccessDetector } from './detector.ts'
 
 const minutesEarly = 60

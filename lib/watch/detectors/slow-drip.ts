@@ -1,6 +1,6 @@
-import { mean } from '../statistics/mean.ts'
-import type { ActorDay, ActorHistory } from '../facts.ts'
-import { learnedDays, usualDays } from '../usual-days.ts'
+import { mean } from '#lib/watch/statistics/mean.ts'
+import type { ActorDay, ActorHistory } from '#lib/watch/facts.ts'
+import { learnedDays, usualDays } from '#lib/watch/usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const slack = 1.5

@@ -1,6 +1,6 @@
-import { mean } from '../statistics/mean.ts'
-import { poissonTail } from '../statistics/poisson-tail.ts'
-import { learnedDays, usualDays } from '../usual-days.ts'
+import { mean } from '#lib/watch/statistics/mean.ts'
+import { poissonTail } from '#lib/watch/statistics/poisson-tail.ts'
+import { learnedDays, usualDays } from '#lib/watch/usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const chanceMost = 1e-6

@@ -1,6 +1,6 @@
-import { median } from '../statistics/median.ts'
-import { robustSpread } from '../statistics/robust-spread.ts'
-import { learnedDays, usualDays } from '../usual-days.ts'
+import { median } from '#lib/watch/statistics/median.ts'
+import { robustSpread } from '#lib/watch/statistics/robust-spread.ts'
+import { learnedDays, usualDays } from '#lib/watch/usual-days.ts'
 import type { ActorDetector } from './detector.ts'
 
 const spreadsLeast = 6
