@@ -68,10 +68,14 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
     },
     verdictAfter: async (...attack) => {
       await superuser.query('BEGIN')
-      await superuser.query('SET LOCAL session_replication_role = replica')
-      for (const statement of attack) await superuser.query(statement)
-      const keys = readAttestationKeys(attestationKeyFile(env.home))
-      return verifyTrail(withinTransaction(superuser), signerOf(1).verifier, [anchor], { writerKeys: keys })
+      try {
+        await superuser.query('SET LOCAL session_replication_role = replica')
+        for (const statement of attack) await superuser.query(statement)
+        const writerKeys = readAttestationKeys(attestationKeyFile(env.home))
+        return await verifyTrail(withinTransaction(superuser), signerOf(1).verifier, [anchor], { writerKeys })
+      } finally {
+        await superuser.query('ROLLBACK')
+      }
     },
     close: async () => {
       await superuser.end()
