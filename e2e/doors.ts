@@ -109,6 +109,14 @@ export const doors: Door[] = [
   door('/care', 'app/(care)/care/page.tsx', care, area),
   door('/care/search', 'app/(care)/care/search/page.tsx', care, area),
   action('/care/search', 'app/(care)/care/search/actions.ts'),
+  door('/care/emergency', 'app/(care)/care/emergency/page.tsx', care, area),
+  action('/care/emergency', 'app/(care)/care/emergency/actions.ts'),
+  // nobody’s lease has this id
+  door('/care/emergency/{stranger}', 'app/(care)/care/emergency/[leaseId]/page.tsx', [], {
+    ...area,
+    nurse: 404,
+    clinician: 404,
+  }),
   door('/care/register', 'app/(care)/care/register/page.tsx', care, area),
   action('/care/register', 'app/(care)/care/register/actions.ts'),
   door('/care/patients/{patient}', 'app/(care)/care/patients/[patientId]/page.tsx', care, unknown),
@@ -154,6 +162,12 @@ export const doors: Door[] = [
     care,
     unknown,
   ),
+  door(
+    '/care/patients/{patient}/notes/emergency',
+    'app/(care)/care/patients/[patientId]/notes/emergency/page.tsx',
+    ['nurse'],
+    unknown,
+  ),
   post('/care/patients/{patient}/notes/draft', 'app/(care)/care/patients/[patientId]/notes/draft/route.ts'),
   door('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/page.tsx', care, unknown),
   action('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/actions.ts'),
@@ -177,6 +191,23 @@ export const doors: Door[] = [
   action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
 
   // ── Compliance ──
+  door('/compliance/break-glass', 'app/(compliance)/compliance/break-glass/page.tsx', ['compliance'], area),
+  action('/compliance/break-glass', 'app/(compliance)/compliance/break-glass/actions.ts'),
+  // there is no lease and no incident of this id
+  door(
+    '/compliance/break-glass/{stranger}',
+    'app/(compliance)/compliance/break-glass/[leaseId]/page.tsx',
+    [],
+    { ...area, compliance: 404 },
+  ),
+  door('/compliance/incidents', 'app/(compliance)/compliance/incidents/page.tsx', ['compliance'], area),
+  action('/compliance/incidents', 'app/(compliance)/compliance/incidents/actions.ts'),
+  door(
+    '/compliance/incidents/{stranger}',
+    'app/(compliance)/compliance/incidents/[incidentId]/page.tsx',
+    [],
+    { ...area, compliance: 404 },
+  ),
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),
   action('/compliance', 'app/(compliance)/compliance/actions.ts'),
   door('/compliance/search', 'app/(compliance)/compliance/search/page.tsx', ['compliance'], area),

@@ -33,6 +33,9 @@ export const paths = {
   care: '/care',
   careSearch: '/care/search',
   careRegister: '/care/register',
+  /** Opening the record of somebody whom one does not care for. */
+  careEmergency: '/care/emergency',
+  careEmergencyAccess: (leaseId: string) => `/care/emergency/${segment(leaseId)}`,
   chart: (patientId: string) => `/care/patients/${segment(patientId)}`,
   chartResults: (patientId: string) => `/care/patients/${segment(patientId)}/results`,
   chartResult: (patientId: string, resultId: string) =>
@@ -44,6 +47,7 @@ export const paths = {
   chartNoteDraft: (patientId: string) => `/care/patients/${segment(patientId)}/notes/draft`,
   chartNote: (patientId: string, noteId: string) =>
     `/care/patients/${segment(patientId)}/notes/${segment(noteId)}`,
+  chartConfidentialNotes: (patientId: string) => `/care/patients/${segment(patientId)}/notes/emergency`,
   chartTeam: (patientId: string) => `/care/patients/${segment(patientId)}/team`,
 
   billing: '/billing',
@@ -55,6 +59,10 @@ export const paths = {
   adminKeys: '/admin/keys',
 
   compliance: '/compliance',
+  complianceBreakGlass: '/compliance/break-glass',
+  complianceLease: (leaseId: string) => `/compliance/break-glass/${segment(leaseId)}`,
+  complianceIncidents: '/compliance/incidents',
+  complianceIncident: (incidentId: string) => `/compliance/incidents/${segment(incidentId)}`,
   complianceSearch: '/compliance/search',
   complianceReviews: '/compliance/access-reviews',
   complianceReview: (reviewId: string) => `/compliance/access-reviews/${segment(reviewId)}`,

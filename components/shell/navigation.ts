@@ -38,6 +38,13 @@ export const navigation = {
       short: 'Register',
       icon: 'user-plus',
     },
+    {
+      key: 'emergency',
+      href: paths.careEmergency,
+      label: 'Emergency access',
+      short: 'Emergency',
+      icon: 'triangle-alert',
+    },
   ],
   billing: [{ key: 'queue', href: paths.billing, label: 'Work queue', short: 'Queue', icon: 'receipt' }],
   admin: [
@@ -54,7 +61,20 @@ export const navigation = {
       short: 'Search',
       icon: 'search',
     },
-    // break-glass
+    {
+      key: 'break-glass',
+      href: paths.complianceBreakGlass,
+      label: 'Break-glass',
+      short: 'Break-glass',
+      icon: 'triangle-alert',
+    },
+    {
+      key: 'incidents',
+      href: paths.complianceIncidents,
+      label: 'Incidents',
+      short: 'Incidents',
+      icon: 'circle-alert',
+    },
     // cases
     // concerns
     // disclosures

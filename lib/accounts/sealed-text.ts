@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { randomUUID } from 'node:crypto'
 import { cellColumn } from '#lib/crypto/cell-column.ts'
 import { openCell } from '#lib/crypto/open-cell.ts'
 import { rowAddress } from '#lib/crypto/row-address.ts'
@@ -41,4 +42,10 @@ export async function openTexts(
     if (!keys) throw new KeysUnavailable('the organisation has no data key')
     return new Map(rows.map(({ id, sealed }) => [id, openCell(keys, column, rowAddress(id, owner), sealed)]))
   })
+}
+
+/** A new text, sealed for a row of its own, with that row's id. @throws as sealText */
+export async function sealNewText(text: string): Promise<{ id: string; sealed: string }> {
+  const id = randomUUID()
+  return { id, sealed: await sealText(id, text) }
 }

@@ -34,6 +34,39 @@ const words: Readonly<Record<string, Words>> = {
     title: 'An access review is past its deadline and waits for a signature',
     href: (reference) => paths.complianceReview(reference),
   },
+  'break-glass-opened': {
+    title: 'A record was opened in an emergency: review it within one business day',
+    href: paths.complianceLease,
+  },
+  'break-glass-in-your-care': {
+    title: 'Somebody outside the team opened the record of a patient in your care, in an emergency',
+    href: null,
+  },
+  'break-glass-revoked': {
+    title: 'Compliance stopped your emergency access',
+    href: paths.careEmergencyAccess,
+  },
+  'break-glass-question': {
+    title: 'Compliance asks about your emergency access',
+    href: paths.careEmergencyAccess,
+  },
+  'break-glass-answered': {
+    title: 'Your question about an emergency access was answered',
+    href: paths.complianceLease,
+  },
+  'break-glass-second-signature': {
+    title: 'An emergency access was found not justified: a second signature is needed',
+    href: paths.complianceLease,
+  },
+  'break-glass-overdue': {
+    title: 'The review of an emergency access is late',
+    href: paths.complianceLease,
+  },
+  'break-glass-escalated': {
+    title: 'Compliance has not reviewed an emergency access for more than 72 hours',
+    href: null,
+  },
+  'incident-opened': { title: 'An incident was opened: assess it', href: paths.complianceIncident },
   'notes-opened-in-emergency': {
     title: 'Confidential notes of yours were opened in an emergency',
     href: () => paths.whoLooked,

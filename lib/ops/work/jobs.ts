@@ -24,4 +24,9 @@ export const jobs: readonly Job[] = [
     everySeconds: hour,
     run: async (signal) => (await import('#lib/ops/watch/watch-accesses.ts')).watchAccesses(signal),
   },
+  {
+    name: 'audit.break-glass',
+    everySeconds: 60,
+    run: async () => (await import('./settle-break-glass.ts')).settleBreakGlass(),
+  },
 ]

@@ -5,12 +5,13 @@ import type { Actor } from '#lib/policy/actor.ts'
 import type { AttentionSource } from './attention-source.ts'
 import { exportAttention } from './exports.ts'
 import { reviewAttention } from './reviews.ts'
+import { breakGlassAttention } from './break-glass.ts'
 import { sealAttention } from './seal.ts'
 
 /** The parts that are asked, in the order in which their rows stand on the overview. One line each. */
 const sources: readonly AttentionSource[] = [
   sealAttention,
-  // break-glass
+  breakGlassAttention,
   // cases
   // concerns
   // disclosures

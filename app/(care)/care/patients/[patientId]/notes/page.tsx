@@ -31,9 +31,20 @@ export default async function NotesPage({ params, searchParams }: Props) {
       <PageHeader
         title="Notes"
         actions={
-          <LinkButton href={paths.chartNewNote(patientId)} icon={<Icon name="notebook-pen" size={18} />}>
-            Write a note
-          </LinkButton>
+          <>
+            {actor.role === 'nurse' && (
+              <LinkButton
+                href={paths.chartConfidentialNotes(patientId)}
+                variant="secondary"
+                icon={<Icon name="lock" size={18} />}
+              >
+                Confidential notes
+              </LinkButton>
+            )}
+            <LinkButton href={paths.chartNewNote(patientId)} icon={<Icon name="notebook-pen" size={18} />}>
+              Write a note
+            </LinkButton>
+          </>
         }
       />
       <NotesTable patientId={patientId} notes={view.notes} />

@@ -1,0 +1,82 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { z } from 'zod'
+import type { FieldError } from '#components/ui/field-error.ts'
+import { proveNow } from '#lib/auth/prove-now.ts'
+import { codeText, waitText } from '#lib/auth/refusal-text.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { findForEmergency } from '#lib/oversight/break-glass/find-for-emergency.ts'
+import { answerQuestion } from '#lib/oversight/break-glass/my-break-glass.ts'
+import { endBreakGlass, openBreakGlass } from '#lib/oversight/break-glass/open-break-glass.ts'
+import { requestBreakGlass } from '#lib/oversight/break-glass/request-break-glass.ts'
+import type { FieldProblem, FindForm } from '#lib/oversight/break-glass/view.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+
+const text = (form: FormData, name: string, limit: number): string => {
+  const value = form.get(name)
+  return typeof value === 'string' ? value.slice(0, limit) : ''
+}
+
+export type FindState = { form: FindForm; problems: FieldProblem[] } | null
+
+/** Looks for one patient who is not one's own, and answers with an address in which no word of it stands. */
+export async function findPatient(_: FindState, data: FormData): Promise<FindState> {
+  const actor = await requireActor('care')
+  const answer = await findForEmergency(actor, {
+    familyName: text(data, 'familyName', 200),
+    givenName: text(data, 'givenName', 200),
+    birthMonth: text(data, 'birth-month', 10),
+    birthDay: text(data, 'birth-day', 10),
+    birthYear: text(data, 'birth-year', 10),
+    mrn: text(data, 'mrn', 60),
+  })
+  if (answer.kind === 'problems') return { form: answer.form, problems: answer.problems }
+  redirect(withQuery(paths.careEmergency, { find: answer.id }))
+}
+
+export type BreakState = { errors: FieldError[]; reason: string; words: string }
+
+/** Opens one record for an hour: the reason is checked first, then the one-time code, then the database opens it. */
+export async function breakGlass(_: BreakState, data: FormData): Promise<BreakState> {
+  const actor = await requireActor('care')
+  const [reason, words] = [text(data, 'reason', 40), text(data, 'words', 2000)]
+  const failed = (errors: FieldError[]): BreakState => ({ errors, reason, words })
+  const code = text(data, 'code', 64)
+  if (code.trim() === '') return failed([{ field: 'code', message: 'Enter a one-time code from your app' }])
+  const kind = text(data, 'kind', 10)
+  const asked = await requestBreakGlass(actor, { patient: text(data, 'patient', 40), kind, reason, words })
+  if (asked.kind === 'problems') return failed(asked.problems)
+  const proven = await proveNow(actor, code)
+  if (proven.kind === 'wait') return failed([{ field: 'code', message: waitText(proven.seconds) }])
+  if (proven.kind === 'wrong' || proven.kind === 'used')
+    return failed([{ field: 'code', message: codeText(proven.kind, 'totp') }])
+  const refused =
+    proven.kind === 'fresh'
+      ? await openBreakGlass(actor, asked.leaseId)
+      : 'Your session has ended. Sign in again.'
+  if (refused !== null) return failed([{ field: '', message: refused }])
+  redirect(kind === 'SCOPE' ? paths.chartNotes(asked.patientId) : paths.chart(asked.patientId))
+}
+
+/** Ends one's own emergency access before the hour is over. */
+export async function endAccess(data: FormData): Promise<void> {
+  const actor = await requireActor('care')
+  const lease = z.uuid().safeParse(data.get('lease'))
+  const refused = lease.success ? await endBreakGlass(actor, lease.data) : ''
+  redirect(withQuery(paths.careEmergency, { done: refused === null ? 'ended' : null }))
+}
+
+export type AnswerState = { errors: FieldError[]; answer: string }
+
+/** Answers what compliance asked about one's own emergency access. */
+export async function sendAnswer(_: AnswerState, data: FormData): Promise<AnswerState> {
+  const actor = await requireActor('care')
+  const answer = text(data, 'answer', 8000)
+  const lease = z.uuid().safeParse(data.get('lease'))
+  const problem = lease.success
+    ? await answerQuestion(actor, lease.data, answer)
+    : { field: '', message: 'There is no such emergency access.' }
+  if (problem) return { errors: [problem], answer }
+  redirect(withQuery(paths.careEmergency, { done: 'answered' }))
+}

@@ -1,0 +1,60 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { z } from 'zod'
+import type { FieldError } from '#components/ui/field-error.ts'
+import { codeText, waitText } from '#lib/auth/refusal-text.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import { stepUp } from '#lib/auth/step-up.ts'
+import { openIncident, readIncidentInput, writeIncident } from '#lib/oversight/incidents/write-incident.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+
+const text = (data: FormData, name: string, limit: number): string => {
+  const value = data.get(name)
+  return typeof value === 'string' ? value.slice(0, limit) : ''
+}
+
+export type ReportState = { errors: FieldError[]; note: string }
+
+/** Opens an incident by hand. */
+export async function reportIncident(_: ReportState, data: FormData): Promise<ReportState> {
+  const actor = await requireActor('compliance')
+  const note = text(data, 'note', 10_000)
+  const opened = await openIncident(
+    actor,
+    { source: 'OTHER', sourceId: null, accusedId: null, patientId: null },
+    note,
+  )
+  if (opened.kind === 'refused') return { errors: [{ field: 'note', message: opened.message }], note }
+  redirect(paths.complianceIncident(opened.incidentId))
+}
+
+export type WriteState = { errors: FieldError[]; values: Record<string, string>; asksForCode: boolean }
+
+const fields = ['kind', 'note', 'nature', 'recipient', 'acquired', 'mitigated', 'outcome'] as const
+
+/** Writes on in an incident; all but a note after a fresh one-time code. */
+export async function write(before: WriteState, data: FormData): Promise<WriteState> {
+  const actor = await requireActor('compliance')
+  const values = Object.fromEntries(fields.map((name) => [name, text(data, name, 10_000)]))
+  const failed = (errors: FieldError[], asksForCode = before.asksForCode): WriteState => ({
+    errors,
+    values,
+    asksForCode,
+  })
+  const incident = z.uuid().safeParse(data.get('incident'))
+  const read = readIncidentInput(values)
+  if (read.kind === 'problems') return failed(read.problems)
+  if (!incident.success) return failed([{ field: '', message: 'There is no such incident.' }])
+  if (read.input.kind !== 'NOTE') {
+    const proven = await stepUp(actor, text(data, 'code', 64))
+    if (proven.kind === 'code-needed')
+      return failed([{ field: 'code', message: 'Enter a one-time code from your app' }], true)
+    if (proven.kind === 'wait') return failed([{ field: 'code', message: waitText(proven.seconds) }], true)
+    if (proven.kind !== 'fresh')
+      return failed([{ field: 'code', message: codeText(proven.kind, 'totp') }], true)
+  }
+  const refused = await writeIncident(actor, incident.data, read.input)
+  if (refused !== null) return failed([{ field: '', message: refused }], false)
+  redirect(withQuery(paths.complianceIncident(incident.data), { done: read.input.kind }))
+}
