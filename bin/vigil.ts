@@ -120,6 +120,12 @@ const commands = [
     () => import('#lib/ops/audit/audit-prove.ts'),
   ),
   entry(
+    'audit search',
+    'WORD… --as EMAIL [--sort ELEMENT] [--direction ascending|descending] [--limit N] [--after CURSOR]',
+    'Search the trail as a compliance officer: who:"Nadia Osei" -outcome:ALLOWED last:7d',
+    () => import('#lib/ops/audit/audit-search.ts'),
+  ),
+  entry(
     'audit verify-bundle',
     'FILE [--key FILE]',
     'Check an evidence file, offline',

@@ -1,10 +1,11 @@
 import 'server-only'
 
+import { brandActor, type Actor } from '#lib/policy/actor.ts'
 import { checkOneTimeCode, checkRecoveryCode } from './check-second-factor.ts'
 import { checkPassword } from './check-password.ts'
 import type { Client } from './client.ts'
 import { openSession } from './open-session.ts'
-import { endSession } from './session.ts'
+import { endSession, touchSession } from './session.ts'
 
 /** What somebody shows to be taken for who they say they are. */
 export type Proof = { email: string; password: string; code: string }
@@ -24,12 +25,12 @@ export type ProofOutcome<T> =
  *
  * Both factors are asked for, because each alone is weak here: a six-digit code can be read from a phone on a desk, and a
  * password can be known to a colleague (NIST SP 800-63B §2.2: two factors for AAL2).
- * @param work gets the session's token, good until `work` ends
+ * @param work gets who it is, by a session that is good until `work` ends
  */
 export async function asProvenPerson<T>(
   proof: Proof,
   client: Client,
-  work: (token: string) => Promise<T>,
+  work: (actor: Actor) => Promise<T>,
 ): Promise<ProofOutcome<T>> {
   const first = await checkPassword(proof.email, proof.password, client)
   if (first.kind === 'wait') return first
@@ -42,7 +43,11 @@ export async function asProvenPerson<T>(
   if (second.kind !== 'accepted') return { kind: 'wrong' }
   const token = await openSession(first.accountId, isOneTime ? 'totp' : 'recovery-code', client)
   try {
-    return { kind: 'proved', value: await work(token) }
+    const standing = await touchSession(token)
+    if (standing?.state !== 'active') return { kind: 'wrong' }
+    const { accountId, role, displayName } = standing
+    const actor = brandActor({ accountId, role, displayName, sessionToken: token, clientIp: client.ip })
+    return { kind: 'proved', value: await work(actor) }
   } finally {
     await endSession(token, 'sign-out')
   }

@@ -3,8 +3,8 @@ import type { Role } from './roles.ts'
 declare const actorBrand: unique symbol
 
 /**
- * Whoever acts: the first argument of everything that touches a record. Only `lib/auth/require-actor` (a person) and
- * `lib/phi/service-actor` (a job) make one, from a session that the database knows; the database looks the session up
+ * Whoever acts: the first argument of everything that touches a record. Only `lib/auth/require-actor` and
+ * `lib/auth/as-proven-person` (a person) and `lib/phi/service-actor` (a job) make one, from a session that the database knows; the database looks the session up
  * again at every access and never believes the other fields.
  */
 export type Actor = {
@@ -20,7 +20,7 @@ export type Actor = {
 
 export type ActorFields = Omit<Actor, typeof actorBrand>
 
-/** Brands a checked session as an actor. For the two makers named above; a layer rule keeps everybody else out. */
+/** Brands a checked session as an actor. For the three makers named above; a layer rule keeps everybody else out. */
 export function brandActor(fields: ActorFields): Actor {
   return fields as Actor
 }

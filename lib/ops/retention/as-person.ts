@@ -5,6 +5,7 @@ import { readPrivateFile } from '#lib/keys/file/read-private-file.ts'
 import { ProviderDenial, ProviderOutage } from '#lib/keys/key-provider.ts'
 import { ask, canAsk } from '#lib/ops/cli/ask.ts'
 import { type CommandInput, WrongUsage } from '#lib/ops/cli/command.ts'
+import type { Actor } from '#lib/policy/actor.ts'
 
 /** Options of a verb that is done in a person's name. */
 export const personOptions = {
@@ -12,9 +13,6 @@ export const personOptions = {
   code: { type: 'string' },
   'password-file': { type: 'string' },
 } as const
-
-/** What the database needs to know who asks. */
-export type Person = { readonly sessionToken: string; readonly clientIp: null }
 
 /**
  * Does something in the name of the person that `--as` names, once password and one-time code were right. The password is
@@ -25,13 +23,11 @@ export type Person = { readonly sessionToken: string; readonly clientIp: null }
  */
 export async function asPerson<T>(
   options: CommandInput['options'],
-  work: (person: Person) => Promise<T>,
+  work: (person: Actor) => Promise<T>,
   option = '--as',
 ): Promise<T> {
   const proof = await readProof(options, option)
-  const outcome = await asProvenPerson(proof, { ip: null, userAgent: 'vigil command' }, (sessionToken) =>
-    work({ sessionToken, clientIp: null }),
-  )
+  const outcome = await asProvenPerson(proof, { ip: null, userAgent: 'vigil command' }, work)
   switch (outcome.kind) {
     case 'proved':
       return outcome.value
