@@ -86,6 +86,12 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'a check of the trail', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/integrity', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Check new entries' }).click()
+    },
+  },
+  {
     name: 'the audit search', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/search', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel(/family name/i).fill('Reyes')

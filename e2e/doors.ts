@@ -66,6 +66,9 @@ export const doors: Door[] = [
   door('/accept-invite', 'app/(public)/accept-invite/page.tsx', everybody, open),
   action('/accept-invite', 'app/(public)/accept-invite/actions.ts'),
   door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
+  door('/verifier', 'app/(public)/verifier/page.tsx', everybody, open),
+  door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),
+  door('/verifier/verifier-key.txt', 'app/(public)/verifier/verifier-key.txt/route.ts', everybody, open),
   door('/api/auth/providers', 'app/api/auth/[...nextauth]/route.ts', [], { others: 404, nobody: 404 }),
   door('/api/health', 'app/api/health/route.ts', everybody, open),
   door('/api/ready', 'app/api/ready/route.ts', everybody, open),
@@ -225,6 +228,8 @@ export const doors: Door[] = [
     ['compliance'],
     area,
   ),
+  door('/compliance/integrity', 'app/(compliance)/compliance/integrity/page.tsx', ['compliance'], area),
+  action('/compliance/integrity', 'app/(compliance)/compliance/integrity/actions.ts'),
   door('/compliance/exports', 'app/(compliance)/compliance/exports/page.tsx', ['compliance'], area),
   action('/compliance/exports', 'app/(compliance)/compliance/exports/actions.ts'),
   post(

@@ -16,6 +16,11 @@ export const paths = {
   /** Clears what is left of a session that is over, and leads on. */
   sessionOver: '/session-over',
 
+  /** For everybody, signed in or not: how evidence is checked. */
+  verifier: '/verifier',
+  verifierFile: '/verifier/verify.mjs',
+  verifierKey: '/verifier/verifier-key.txt',
+
   home: '/home',
   /** For somebody who acts for several people: whose record to show. */
   chooseRecord: '/choose-record',
@@ -66,6 +71,7 @@ export const paths = {
   complianceSearch: '/compliance/search',
   complianceReviews: '/compliance/access-reviews',
   complianceReview: (reviewId: string) => `/compliance/access-reviews/${segment(reviewId)}`,
+  complianceIntegrity: '/compliance/integrity',
   complianceExports: '/compliance/exports',
   /** POST only: hands out the file. */
   complianceExportFile: (exportId: string) => `/compliance/exports/${segment(exportId)}/file`,

@@ -92,7 +92,13 @@ export const navigation = {
       short: 'Exports',
       icon: 'download',
     },
-    // integrity
+    {
+      key: 'integrity',
+      href: paths.complianceIntegrity,
+      label: 'Integrity',
+      short: 'Integrity',
+      icon: 'shield-check',
+    },
   ],
 } as const satisfies Record<string, readonly NavItem[]>
 

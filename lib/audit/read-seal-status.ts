@@ -4,6 +4,8 @@ import { appQuery } from '#lib/db/app-database.ts'
 
 /** How the seal of the trail stands: sizes and times, nothing of any entry. */
 export type SealStatus = {
+  /** number of the present tree; null before the first */
+  readonly incarnation: number | null
   readonly leaves: number | null
   readonly stale: boolean
   readonly verifiedLeaves: number | null
@@ -12,6 +14,7 @@ export type SealStatus = {
 }
 
 type Row = {
+  incarnation: number | null
   leaves: string | null
   stale: boolean
   verified_size: string | null
@@ -22,11 +25,12 @@ type Row = {
 /** Asks the database how far the trail is sealed and verified. */
 export async function readSealStatus(): Promise<SealStatus> {
   const [row] = await appQuery<Row>(
-    `SELECT s.tree_size::text AS leaves, coalesce(s.oldest_unsealed_at < clock_timestamp() - interval '60 seconds', false) AS stale,
+    `SELECT s.incarnation, s.tree_size::text AS leaves, coalesce(s.oldest_unsealed_at < clock_timestamp() - interval '60 seconds', false) AS stale,
        s.verified_size::text, s.verified_at, s.verified_ok FROM audit.seal_status() s`,
   )
   const number = (text: string | null | undefined) => (text == null ? null : Number(text))
   return {
+    incarnation: row?.incarnation ?? null,
     leaves: number(row?.leaves),
     stale: row?.stale ?? false,
     verifiedLeaves: number(row?.verified_size),

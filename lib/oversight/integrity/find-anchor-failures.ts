@@ -1,0 +1,3 @@
+import 'server-only'
+
+export { readAnchorFailures as findAnchorFailures } from '#lib/audit/read-anchor-failures.ts'

@@ -1,0 +1,3 @@
+import 'server-only'
+
+export { requestVerification } from '#lib/audit/integrity.ts'
