@@ -168,6 +168,30 @@ const commands = [
     () => import('#lib/ops/retention/retention-list.ts'),
   ),
   entry(
+    'retention status',
+    '',
+    'Show how long the audit trail is kept, which months may leave it, and which have left',
+    () => import('#lib/ops/retention/retention-status.ts'),
+  ),
+  entry(
+    'retention set',
+    '--years N --as EMAIL | --confirm REQUEST --as EMAIL',
+    'Keep the audit trail for another number of years: one person asks, another agrees',
+    () => import('#lib/ops/retention/retention-set.ts'),
+  ),
+  entry(
+    'retention archive',
+    '--month YYYY-MM --as EMAIL | --confirm REQUEST --as EMAIL | --resume | --drop YYYY-MM',
+    'Take the oldest month of the audit trail out of the database, into a file that proves itself',
+    () => import('#lib/ops/retention/retention-archive.ts'),
+  ),
+  entry(
+    'retention restore-archive',
+    '--month YYYY-MM --as EMAIL | --month YYYY-MM --out FILE',
+    'Put an archived month back into the database, or open its file for the verifier',
+    () => import('#lib/ops/retention/retention-restore-archive.ts'),
+  ),
+  entry(
     'demo accounts',
     '',
     'List the sign-ins of the demo clinic',

@@ -347,11 +347,18 @@ describe('what changes how somebody signs in', () => {
   })
 })
 
-test('readiness names database, keys and sealer', async () => {
+test('readiness names every part', async () => {
   const answer = await readyRoute.GET()
   // Nothing seals here, and how long entries have waited depends on when the databases were made.
   expect([answer.status, await answer.json()]).toEqual([
     200,
-    { status: 'ready', database: 'ok', keys: 'ok', sealer: expect.stringMatching(/^(ok|stale)$/) },
+    {
+      status: 'ready',
+      database: 'ok',
+      keys: 'ok',
+      sealer: expect.stringMatching(/^(ok|stale)$/),
+      worker: expect.any(String),
+      partitions: 'ok',
+    },
   ])
 })

@@ -1,6 +1,6 @@
 import { Notice } from '#components/ui/notice.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
-import { formatDateTimeForStaff } from '#lib/format.ts'
+import { formatDateTimeForStaff, plural } from '#lib/format.ts'
 import type { ReviewItemView } from '#lib/oversight/reviews/view.ts'
 
 /** What an account did in the 90 days before the review, and what its role allows beyond that. */
@@ -21,11 +21,14 @@ export function ReviewEvidence({ item }: { item: ReviewItemView }) {
               item.unused.length === 0 ? (
                 'Nothing'
               ) : (
-                <ul className="list-disc space-y-0.5 pl-5">
-                  {item.unused.map((about) => (
-                    <li key={about}>{about}</li>
-                  ))}
-                </ul>
+                <details>
+                  <summary className="text-link">{plural(item.unused.length, 'part')} of the role</summary>
+                  <ul className="mt-1 list-disc space-y-0.5 pl-5">
+                    {item.unused.map((about) => (
+                      <li key={about}>{about}</li>
+                    ))}
+                  </ul>
+                </details>
               ),
           },
         ]}

@@ -95,6 +95,23 @@ export const securityEvents = [
   /** one reason to keep a record is over */
   'LEGAL_HOLD_RELEASED',
 
+  /** somebody asked for another time that the trail is kept for, or for a month to leave it */
+  'RETENTION_REQUESTED',
+  /** a second person agreed; the subject is who had asked */
+  'RETENTION_CONFIRMED',
+  /** a step was refused: same person, too young, legal hold, not what was sealed; detail says which step and why */
+  'RETENTION_REFUSED',
+  /** the trail is kept for another number of years from now on */
+  'RETENTION_POLICY_CHANGED',
+  /** a month left the logs; detail says how many entries, into which file, and its SHA-256 */
+  'AUDIT_MONTH_ARCHIVED',
+  /** the tables of a month that had left were dropped; its archive is what is left */
+  'AUDIT_MONTH_DROPPED',
+  /** somebody asked for a month to come back from its archive */
+  'AUDIT_MONTH_RESTORE_ASKED',
+  /** a month is in the logs again, entry by entry as it was sealed */
+  'AUDIT_MONTH_RESTORED',
+
   // ── Reviews of access ──
   /** a review of who still needs their access began, started by somebody or by itself; detail says of which roles and how many */
   'ACCESS_REVIEW_STARTED',

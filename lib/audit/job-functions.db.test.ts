@@ -43,6 +43,9 @@ describe('what the worker can call', () => {
       // of those whom the caller names: whether the record is destroyed
       'audit.destroyed(uuid[])',
       'audit.ensure_partitions(integer)',
+      // for how many months there is room, and how many years are kept
+      'audit.partition_standing()',
+      'audit.retention_years()',
       // ends, reminds and begins; answers with numbers
       'audit.review_sweep()',
       'audit.root_key_changed_at()',

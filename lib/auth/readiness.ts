@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { readPartitionStanding } from '#lib/audit/read-partition-standing.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { VigilError } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
@@ -14,22 +15,26 @@ export type Readiness = {
   sealer: 'ok' | 'stale' | 'unreachable'
   /** stale: no sign of life of the process for periodic work for two minutes; failing: one of its jobs. An alarm as well */
   worker: 'ok' | 'stale' | 'failing' | 'unreachable'
+  /** ending: the logs have no place for next month; missing: none for this one, and every access is refused */
+  partitions: 'ok' | 'ending' | 'missing' | 'unreachable'
 }
 
 /** Whether a request could be served: the database answers and the keys can be had. For load balancers and operators. */
 export async function readiness(): Promise<Readiness> {
-  const [database, keys, sealer, worker] = await Promise.all([
+  const [database, keys, sealer, worker, partitions] = await Promise.all([
     databaseState(),
     keysState(),
     sealerState(),
     workerState(),
+    partitionState(),
   ])
   return {
-    ready: database === 'ok' && (keys === 'ok' || keys === 'degraded'),
+    ready: database === 'ok' && (keys === 'ok' || keys === 'degraded') && partitions !== 'missing',
     database,
     keys,
     sealer,
     worker,
+    partitions,
   }
 }
 
@@ -42,6 +47,16 @@ async function workerState(): Promise<Readiness['worker']> {
     return row.failing.length > 0 ? 'failing' : 'ok'
   } catch (cause) {
     refuse('ready.worker', cause)
+    return 'unreachable'
+  }
+}
+
+async function partitionState(): Promise<Readiness['partitions']> {
+  try {
+    const { monthsAhead: ahead } = await readPartitionStanding()
+    return ahead < 0 ? 'missing' : ahead < 1 ? 'ending' : 'ok'
+  } catch (cause) {
+    refuse('ready.partitions', cause)
     return 'unreachable'
   }
 }

@@ -4,6 +4,7 @@
  * the evidence, and the clinic's verifier key, which you should have from the clinic by another way than the evidence.
  *
  *     node verify.mjs evidence.json verifier-key.txt
+ *     node verify.mjs month.ndjson verifier-key.txt     (an archived month)
  *
  * What it shows: the clinic signed a tree of a certain size (its checkpoint), and each entry in the file is a leaf of exactly that
  * tree. Whoever later changes or removes one of these entries cannot make this file, or your older checkpoints, fit again.
@@ -14,8 +15,9 @@
  * with Ed25519 (c2sp.org/signed-note).
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import process from 'node:process'
+import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
@@ -96,11 +98,69 @@ export function verifyEvidence(text, keyText) {
   return { ...checkpoint, root: checkpoint.root.toString('base64'), entries: bundle.entries.length }
 }
 
+/** Levels of the complete subtrees that make up the leaves `from` to `to`, from left to right. */
+function levelsOf(from, to) {
+  const levels = []
+  for (let at = from; at < to; at += 2 ** levels.at(-1)) {
+    let level = 0
+    while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= to) level += 1
+    levels.push(level)
+  }
+  return levels
+}
+
+/**
+ * Checks an archived month line by line: its leaves, between the roots of what lies before and behind them, must lead to the signed
+ * root. So every entry is as it was sealed, and between the first and the last no leaf is missing.
+ */
+export async function verifyArchive(lines, keyText, onLine = () => {}) {
+  const tree = []
+  const push = (level, hash) => {
+    for (; tree.at(-1)?.level === level; level += 1) hash = sha256(Buffer.of(1), tree.pop().hash, hash)
+    tree.push({ level, hash })
+  }
+  const pushAll = (hashes, levels) => {
+    if (!Array.isArray(hashes) || hashes.length !== levels.length) fail('the frame of the archive is damaged')
+    levels.forEach((level, at) => push(level, decode(hashes[at], 32, 'the frame of the archive')))
+  }
+  let head, checkpoint
+  let [at, entries] = [0, 0]
+  for await (const text of lines) {
+    const line = JSON.parse(text)
+    if (!head) {
+      if (line.format !== 'vigil-archive-1') fail('this is not an archive')
+      checkpoint = readCheckpoint(String(line.checkpoint), readKey(keyText))
+      const { from, to } = line
+      if (![from, to].every(Number.isSafeInteger) || from < 0 || to < from || to > checkpoint.size)
+        fail('the archive lies outside the tree')
+      head = line
+      at = from
+      pushAll(line.left, levelsOf(0, from))
+      continue
+    }
+    const hash =
+      typeof line.data === 'string' ? sha256(Buffer.of(0), line.data) : decode(line.hash, 32, 'a line')
+    if (typeof line.data === 'string') entries += 1
+    onLine({ index: at, data: line.data, hash })
+    push(0, hash)
+    at += 1
+  }
+  if (!head || at !== head.to) fail('the archive is cut short or too long')
+  pushAll(head.right, levelsOf(head.to, checkpoint.size))
+  const root = tree.reduceRight((right, { hash }) => (right ? sha256(Buffer.of(1), hash, right) : hash), null)
+  if (!root?.equals(checkpoint.root)) fail('an entry of the archive is not as it was sealed')
+  return { ...checkpoint, root: root.toString('base64'), entries, month: head.month }
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     const [evidence, key] = process.argv.slice(2)
     if (!evidence || !key) fail('usage: node verify.mjs evidence.json verifier-key.txt')
-    const found = verifyEvidence(readFileSync(evidence, 'utf8'), readFileSync(key, 'utf8'))
+    const keyText = readFileSync(key, 'utf8')
+    // An archived month has one entry per line, and may be larger than memory.
+    const found = evidence.endsWith('.ndjson')
+      ? await verifyArchive(createInterface({ input: createReadStream(evidence) }), keyText)
+      : verifyEvidence(readFileSync(evidence, 'utf8'), keyText)
     const tree = `the tree of ${found.size} leaves that ${found.origin} signed`
     process.stdout.write(`OK: ${found.entries} entries are in ${tree}.\nRoot ${found.root}\n`)
   } catch (error) {

@@ -1,6 +1,8 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { mergeRows } from '#lib/audit/archive/merge-rows.ts'
+import { readArchived, type ArchivedRows } from '#lib/audit/archive/read-archived.ts'
 import type { Findings } from './findings.ts'
 import { Paged } from './paged.ts'
 import { readLeaves } from './read-leaves.ts'
@@ -21,6 +23,8 @@ type Plan = {
   readonly through: Watermark
   readonly tree: TreeCheck
   readonly findings: Findings
+  /** months whose entries are in files */
+  readonly archived: ArchivedRows | undefined
   readonly onProgress: (done: number) => void
 }
 
@@ -32,7 +36,12 @@ export async function checkRows(plan: Plan): Promise<{ checked: number; through:
   const { client, incarnation, start, tree, findings } = plan
   const unmatched = new Unmatched(findings)
   const leaves = new Paged(readLeaves(client, incarnation, start.range.size))
-  const rows = new Paged(readSealedRows(client, start.watermark, plan.through))
+  const sealed = readSealedRows(client, start.watermark, plan.through)
+  const rows = new Paged(
+    plan.archived?.list.length
+      ? mergeRows(readArchived(plan.archived, findings, start.range.size), sealed)
+      : sealed,
+  )
   await leaves.next()
   await rows.next()
   let checked = 0

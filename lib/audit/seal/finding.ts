@@ -26,6 +26,8 @@ export const findingKinds = [
   'ROW_UNATTESTED',
   /** a process wrote rows that are not there */
   'ROWS_MISSING',
+  /** the archive of a month that left the logs is not there or does not open */
+  'ARCHIVE_MISSING',
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 

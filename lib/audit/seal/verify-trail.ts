@@ -2,6 +2,9 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import type { AttestationKey } from '#lib/audit/attest/attestation-key.ts'
+import type { ArchiveSource } from '#lib/audit/archive/archive-source.ts'
+import { listArchives } from '#lib/audit/archive/list-archives.ts'
+import type { ArchivedRows } from '#lib/audit/archive/read-archived.ts'
 import { checkWriters } from '#lib/audit/attest/check-writers.ts'
 import { findWritersStart } from '#lib/audit/attest/find-writers-start.ts'
 import type { VerifierKey } from '#lib/merkle/note-key.ts'
@@ -26,6 +29,8 @@ type Options = {
   readonly onProgress?: (done: number, of: number) => void
   /** the secrets by which processes vouched for what they wrote; without one that is not checked */
   readonly writerKeys?: readonly AttestationKey[]
+  /** where months are read that left the logs; without it their entries count as gone */
+  readonly archives?: ArchiveSource
 }
 
 type Plan = {
@@ -36,6 +41,7 @@ type Plan = {
   readonly receipts: readonly Receipt[]
   readonly onProgress: (done: number, of: number) => void
   readonly writerKeys: readonly AttestationKey[]
+  readonly archives: ArchiveSource | undefined
 }
 
 /**
@@ -48,14 +54,23 @@ export async function verifyTrail(
   client: Client,
   verifier: VerifierKey,
   anchors: readonly Anchor[],
-  { mode = { kind: 'full' }, onProgress = () => undefined, writerKeys = [] }: Options = {},
+  { mode = { kind: 'full' }, onProgress = () => undefined, writerKeys = [], archives }: Options = {},
 ): Promise<Verdict> {
   // In this order: receipts are older than what the anchors give out, and that is older than the snapshot.
   const receipts = await readReceipts(client)
   const { held, unreached } = await holdAnchors(anchors)
   await client.query(`${textSettings}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`)
   try {
-    const verdict = await verify({ client, verifier, mode, anchors: held, receipts, onProgress, writerKeys })
+    const verdict = await verify({
+      client,
+      verifier,
+      mode,
+      anchors: held,
+      receipts,
+      onProgress,
+      writerKeys,
+      archives,
+    })
     return { ...verdict, unreached: [...unreached, ...verdict.unreached] }
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
@@ -70,6 +85,7 @@ async function verify({
   receipts,
   onProgress,
   writerKeys,
+  archives,
 }: Plan): Promise<Verdict> {
   const findings = new Findings()
   const state = await readSealState(client)
@@ -96,9 +112,13 @@ async function verify({
   await roots.begin()
   const tree = new TreeCheck(start.range, roots, nodeReader(client, incarnation), findings)
   await tree.compare()
+  const archived: ArchivedRows | undefined = archives && {
+    source: archives,
+    list: await listArchives(client, incarnation, mode.kind === 'since' ? start.range.size : 0),
+  }
   const looked =
     mode.kind === 'sample'
-      ? await checkSample({ client, incarnation, range: start.range, count: mode.count, findings })
+      ? await checkSample({ client, incarnation, range: start.range, count: mode.count, findings, archived })
       : await checkRows({
           client,
           incarnation,
@@ -106,6 +126,7 @@ async function verify({
           through: state?.watermark ?? atTheBeginning.watermark,
           tree,
           findings,
+          archived,
           onProgress: (done) => onProgress(done, treeSize),
         })
   tree.end(treeSize)

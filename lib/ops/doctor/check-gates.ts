@@ -57,12 +57,13 @@ const questions: readonly { name: string; sql: string; fineText: string; advice:
   {
     name: 'logs: partitions',
     sql: `SELECT parent.relname || ' ' || to_char(month, 'YYYY-MM') AS name
-          FROM pg_class parent, generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '1 month', interval '1 month') AS month
+          FROM pg_class parent, generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '2 months', interval '1 month') AS month
           WHERE parent.relnamespace = 'audit'::regnamespace AND parent.relkind = 'p' AND NOT EXISTS (
             SELECT FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid WHERE i.inhparent = parent.oid
               AND pg_get_expr(child.relpartbound, child.oid) LIKE '%FROM (''' || to_char(month, 'YYYY-MM') || '%')`,
-    fineText: 'there for this month and the next',
-    advice: 'missing, and without it every access is refused; run "vigil migrate".',
+    fineText: 'there for this month and the two after it',
+    advice:
+      'missing; in a month without it every access is refused. Run "vigil migrate", and see why the worker did not make it.',
   },
 ]
 

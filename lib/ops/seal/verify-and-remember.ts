@@ -2,6 +2,7 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
+import { archiveSource } from '#lib/ops/retention/archive-file.ts'
 import type { Anchor } from '#lib/audit/seal/anchor.ts'
 import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
 import { readSealState } from '#lib/audit/seal/seal-store.ts'
@@ -36,6 +37,7 @@ export const verifyAndRemember = async (
   const verdict = await verifyTrail(client, readVerifierKey(home, incarnation), anchors, {
     mode,
     writerKeys: readAttestationKeys(env.attestationKeyFile ?? attestationKeyFile(home)),
+    archives: archiveSource(home),
     ...(onProgress && { onProgress }),
   })
   const id = verdict.incarnation > 0 ? await keep(client, verdict, cause, startedAt) : null

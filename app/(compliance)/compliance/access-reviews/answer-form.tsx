@@ -76,7 +76,7 @@ export function AnswerForm({ reviewId, itemId, name, roles, asksForCode }: Props
         defaultValue={state?.values[field('note')] ?? ''}
         error={errorFor(errors, field('note'))}
       />
-      {(state?.asksForCode ?? asksForCode) && (
+      {(asksForCode || state?.asksForCode) && (
         <CodeInput name={field('code')} error={errorFor(errors, field('code'))} />
       )}
       <SubmitButton pendingText="Saving…">Save answer</SubmitButton>

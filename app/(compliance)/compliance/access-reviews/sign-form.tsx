@@ -19,7 +19,7 @@ export function SignForm({ reviewId, asksForCode }: { reviewId: string; asksForC
         You sign that every account was looked at and answered for. Your name, the time and the result’s
         fingerprint go into the sealed audit trail.
       </p>
-      {(state?.asksForCode ?? asksForCode) && (
+      {(asksForCode || state?.asksForCode) && (
         <CodeInput name="signature-code" error={errorFor(errors, 'signature-code')} />
       )}
       <SubmitButton pendingText="Signing…">Sign result</SubmitButton>

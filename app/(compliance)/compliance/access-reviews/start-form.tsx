@@ -47,7 +47,7 @@ export function StartForm({ asksForCode }: { asksForCode: boolean }) {
         defaultValue={state?.values['days'] ?? '14'}
         error={errorFor(errors, 'days')}
       />
-      {(state?.asksForCode ?? asksForCode) && (
+      {(asksForCode || state?.asksForCode) && (
         <CodeInput name="review-code" error={errorFor(errors, 'review-code')} />
       )}
       <SubmitButton pendingText="Starting…">Start review</SubmitButton>

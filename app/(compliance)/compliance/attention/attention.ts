@@ -4,6 +4,7 @@ import type { Task } from '#components/ui/task-list.tsx'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { AttentionSource } from './attention-source.ts'
 import { exportAttention } from './exports.ts'
+import { retentionAttention } from './retention.ts'
 import { reviewAttention } from './reviews.ts'
 import { breakGlassAttention } from './break-glass.ts'
 import { sealAttention } from './seal.ts'
@@ -17,7 +18,7 @@ const sources: readonly AttentionSource[] = [
   // disclosures
   reviewAttention,
   exportAttention,
-  // retention
+  retentionAttention,
 ]
 
 /** Everything that waits for a compliance officer, over all parts of the product. */
