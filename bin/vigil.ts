@@ -132,6 +132,12 @@ const commands = [
     () => import('#lib/ops/audit/audit-verify-bundle.ts'),
   ),
   entry(
+    'audit export',
+    '--format FORMAT --from TIME [--to TIME] [--patient ID…] [--actor ID] [--view VIEW] [--action ACTION] --reason TEXT --as EMAIL --out FILE',
+    'Write entries of the trail to a file (ndjson, csv, pdf, fhir, evidence), in a compliance officer’s name',
+    () => import('#lib/ops/audit/audit-export.ts'),
+  ),
+  entry(
     'audit restore-ack',
     '--reason TEXT',
     'State that the database was restored from a backup, and begin a new tree',

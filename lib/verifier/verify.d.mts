@@ -1,5 +1,12 @@
 /** The stand-alone verifier, for those who call it from TypeScript. */
-export type FoundEvidence = { origin: string; size: number; root: string; entries: number }
+export type FoundEvidence = {
+  origin: string
+  size: number
+  root: string
+  entries: number
+  /** leaves of the tree that the file has as hashes only; of evidence about a range */
+  hidden?: number
+}
 /** @throws Error with the reason when anything does not fit */
 export function verifyEvidence(text: string, keyText: string): FoundEvidence
 

@@ -84,8 +84,50 @@ export function rootOf(data, index, size, proof) {
   return hash
 }
 
+/**
+ * A longer file (vigil-evidence-2) has a line for each piece of the tree, from its first leaf to its last: an entry that is shown, with
+ * its proof, or the hash over leaves that are not (one leaf, or 2, 4, 8 … of them). Folded together they must give the
+ * signed root, so nothing between the entries can be left out uncounted.
+ */
+function verifyLines(lines, keyText) {
+  const bundle = JSON.parse(lines[0])
+  const checkpoint = readCheckpoint(String(bundle.checkpoint), readKey(keyText))
+  // Roots of complete subtrees, the largest first; each piece joins those of its own height on its left.
+  const range = []
+  let size = 0
+  let entries = 0
+  for (const line of lines.slice(1)) {
+    const { index, data, proof, level, hash } = JSON.parse(line)
+    if (index !== size) fail(`the piece after leaf ${size} is missing, or not in its place`)
+    let piece = { level: 0, hash: undefined }
+    if (typeof data === 'string' && Array.isArray(proof)) {
+      if (!rootOf(data, index, checkpoint.size, proof).equals(checkpoint.root))
+        fail(`the entry at place ${index} is not in the signed tree: it was changed, or never was`)
+      piece.hash = sha256(Buffer.of(0), data)
+      entries += 1
+    } else {
+      if (!Number.isSafeInteger(level) || level < 0 || level > 52 || index % 2 ** level !== 0)
+        fail(`the piece at leaf ${index} is damaged`)
+      piece = { level, hash: decode(hash, 32, 'a hash') }
+    }
+    size += 2 ** piece.level
+    while (range.at(-1)?.level === piece.level)
+      piece = { level: piece.level + 1, hash: sha256(Buffer.of(1), range.pop().hash, piece.hash) }
+    range.push(piece)
+  }
+  if (size !== checkpoint.size) fail('the file ends before the tree does')
+  const root = range
+    .map((piece) => piece.hash)
+    .reduceRight((right, left) => sha256(Buffer.of(1), left, right))
+  if (!root.equals(checkpoint.root)) fail('what is not shown does not fit the signed tree')
+  if (bundle.entries !== entries) fail('the file does not have as many entries as it says')
+  return { ...checkpoint, root: checkpoint.root.toString('base64'), entries, hidden: size - entries }
+}
+
 /** Checks a whole file; throws with a reason at the first thing that does not fit. */
 export function verifyEvidence(text, keyText) {
+  const lines = text.trimEnd().split('\n')
+  if (lines[0].includes('"vigil-evidence-2"')) return verifyLines(lines, keyText)
   const bundle = JSON.parse(text)
   if (bundle.format !== 'vigil-evidence-1' || !Array.isArray(bundle.entries))
     fail('this is not an evidence file')
@@ -162,7 +204,8 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
       ? await verifyArchive(createInterface({ input: createReadStream(evidence) }), keyText)
       : verifyEvidence(readFileSync(evidence, 'utf8'), keyText)
     const tree = `the tree of ${found.size} leaves that ${found.origin} signed`
-    process.stdout.write(`OK: ${found.entries} entries are in ${tree}.\nRoot ${found.root}\n`)
+    const hidden = found.hidden === undefined ? '' : `The other ${found.hidden} are in the file as hashes.\n`
+    process.stdout.write(`OK: ${found.entries} entries are in ${tree}.\n${hidden}Root ${found.root}\n`)
   } catch (error) {
     process.stderr.write(`NOT PROVEN: ${error.message}\n`)
     process.exitCode = 1

@@ -42,5 +42,5 @@ export type ExportRow = {
 }
 
 /** Exports of the last thirty days, newest first; none for anybody but a compliance officer. */
-export const listExports = (actor: Actor): Promise<ExportRow[]> =>
+export const listExports = (actor: Pick<Actor, 'sessionToken'>): Promise<ExportRow[]> =>
   appQuery('SELECT * FROM audit.export_list($1)', [actor.sessionToken])
