@@ -16,10 +16,11 @@ import { WrongUsage, type CommandInput, type CommandModule } from '#lib/ops/cli/
 import { databaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { makeExport } from '#lib/ops/export/make-export.ts'
 import { takeExport } from '#lib/ops/export/take-export.ts'
-import { asPerson, personOptions, type Person } from '#lib/ops/retention/as-person.ts'
+import { asPerson, personOptions } from '#lib/ops/retention/as-person.ts'
 import { withRecordStore } from '#lib/ops/retention/with-record-store.ts'
 import { exportFailure, exportRefusal } from '#lib/oversight/export/words.ts'
 import type { Env } from '#lib/parse-env.ts'
+import type { Actor } from '#lib/policy/actor.ts'
 
 export const options = {
   format: { type: 'string' },
@@ -63,7 +64,7 @@ export const run: CommandModule['run'] = ({ words, options: given, env, say }) =
   return withRecordStore(env, () => asPerson(given, (person) => exportAs(person, parsed.data, env, say)))
 }
 
-async function exportAs(person: Person, given: Given, env: Env, say: CommandInput['say']) {
+async function exportAs(person: Actor, given: Given, env: Env, say: CommandInput['say']) {
   const { format, from, patient, actor, view, action } = given
   const exportId = randomUUID()
   const reasonId = randomUUID()
@@ -100,7 +101,7 @@ async function exportAs(person: Person, given: Given, env: Env, say: CommandInpu
 }
 
 /** Makes the export here, unless the worker of a running Vigil has taken it already: then waits for that. */
-async function made(person: Person, exportId: string, env: Env): Promise<void> {
+async function made(person: Actor, exportId: string, env: Env): Promise<void> {
   const client = await openClient(databaseUrl(env, 'worker'), {
     application_name: 'vigil audit export',
     connectionTimeoutMillis: 10_000,
@@ -123,7 +124,7 @@ async function made(person: Person, exportId: string, env: Env): Promise<void> {
 }
 
 async function writeOut(
-  person: Person,
+  person: Actor,
   exportId: string,
   out: string,
   env: Env,
