@@ -12,6 +12,7 @@ import { Sealer } from '#lib/audit/seal/sealer.ts'
 import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
 import { env } from '#lib/env.ts'
 import { formatVerifierKey } from '#lib/merkle/note-key.ts'
+import { findArchivedMonths } from '#lib/oversight/retention/find-archived-months.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
 import { makeMissingSealKey, readSealKey, readVerifierKey } from '#lib/ops/seal/seal-key.ts'
 import { sealAll } from '#lib/testing/seal-all.ts'
@@ -230,6 +231,12 @@ describe('an archive', () => {
       `SELECT FROM audit.patient_phi_audit_log WHERE accessed_at < '2012-04-01'`,
     )
     expect(left.rowCount).toBe(0)
+    // a search of that time is told that it was not searched
+    const officer = { ...cast.people.compliance, sessionToken: cast.people.compliance.token } as never
+    expect(await findArchivedMonths(officer, '2012-02-20T00:00:00Z', '2012-04-01T00:00:00Z')).toEqual([
+      '2012-03',
+    ])
+    expect(await findArchivedMonths(officer, '2012-04-01T00:00:00Z', '2012-05-01T00:00:00Z')).toEqual([])
     await seal()
     const full = await verify()
     expect(full.findings).toEqual([])

@@ -1,10 +1,12 @@
 import type { Metadata } from 'next'
+import { ArchivedNote } from '#components/audit/archived-note.tsx'
 import { SealNote } from '#components/audit/seal-note.tsx'
 import { Details } from '#components/ui/details.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
+import { findArchivedMonths } from '#lib/oversight/retention/find-archived-months.ts'
 import { openSeal } from '#lib/oversight/seal/open-seal.ts'
 import { trailFormOptions } from '#lib/oversight/trail/form-options.ts'
 import { listTrailActors } from '#lib/oversight/trail/list-actors.ts'
@@ -34,6 +36,7 @@ export default async function AuditSearchPage({ searchParams }: Props) {
     openTrailSearch(actor, search ?? null, order, after ?? null),
     openSeal(),
   ])
+  const archived = result.kind === 'answered' ? await findArchivedMonths(actor, result.from, result.to) : []
   const forms = (
     <>
       <TrailForm initial={result.form} options={trailFormOptions(actors)} />
@@ -60,6 +63,7 @@ export default async function AuditSearchPage({ searchParams }: Props) {
       {result.kind === 'answered' && search !== undefined ? (
         <>
           <Details summary="Change this search">{forms}</Details>
+          <ArchivedNote months={archived} />
           <SearchAnswer result={result} search={search} order={order} />
         </>
       ) : (
