@@ -15,6 +15,14 @@ export function countSentence(count: AccessCountView, period: keyof typeof perio
       ? 'Nobody'
       : `${count.atLeast ? 'At least ' : ''}${plural(count.people, 'person', 'people')}`
   const opened = `${who} opened ${isOwn ? 'your' : 'the'} record${periods[period]}.`
-  if (count.refused === 0) return opened
-  return `${opened} ${plural(count.refused, 'attempt was', 'attempts were')} refused.`
+  return [opened, emergencies(count.emergencies), refusals(count.refused)].filter(Boolean).join(' ')
+}
+
+function emergencies(count: number): string | null {
+  if (count === 0) return null
+  return `It was opened ${count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`} under emergency access.`
+}
+
+function refusals(count: number): string | null {
+  return count === 0 ? null : `${plural(count, 'attempt was', 'attempts were')} refused.`
 }

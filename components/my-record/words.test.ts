@@ -9,8 +9,18 @@ const count = (over: Partial<AccessCountView>): AccessCountView => ({
   people: 3,
   jobs: 0,
   refused: 0,
+  emergencies: 0,
   atLeast: false,
   ...over,
+})
+
+test('emergency access is said in the sentence', () => {
+  expect(countSentence(count({ emergencies: 1 }), '7-days', true)).toBe(
+    '3 people opened your record in the last 7 days. It was opened once under emergency access.',
+  )
+  expect(countSentence(count({ emergencies: 2, refused: 1 }), '7-days', true)).toBe(
+    '3 people opened your record in the last 7 days. It was opened 2 times under emergency access. 1 attempt was refused.',
+  )
 })
 
 test('who looked is said in one sentence', () => {

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'df4f8d3e1d6cc7c6ab33e75eef0f5aff9809c8d68be52492d728620a05224a2d'
-export const bodyDigest = '3fd4a3931bd9e56d9d107fb7aa3aa44b2a0c54467d0be567c0321d0eb880c9d5'
+export const schemaDigest = '4f41da4638a2e661e2237b5aace7fd7f6a98462a2edf596fb90f27fa842aef09'
+export const bodyDigest = 'e41685e7e7f01e2d25ff462d11cc4492aac127052f3a4df9fad2b4f9847b474a'
 
 export const fields = {
   "Account": {
@@ -3737,6 +3737,7 @@ export const fields = {
       "id": "String",
       "patientId": "String",
       "disclosedAt": "DateTime",
+      "recordedAt": "DateTime",
       "lastDisclosedAt": "DateTime",
       "times": "Int",
       "correctsId": "String",

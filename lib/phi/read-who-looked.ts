@@ -24,6 +24,8 @@ export type WhoLookedRow = {
   relation: string | null
   /** true for what the reader did */
   is_own: boolean
+  /** true for what was done under emergency access */
+  is_emergency: boolean
 }
 
 /** Which rows: newest first, from an instant on and before another, after a place that was given before. */
@@ -33,10 +35,12 @@ export type WhoLookedQuestion = {
   /** 1 to 500 */
   limit: number
   before: { at: string; seq: string } | null
+  /** one entry alone */
+  logId?: string
 }
 
 const text = `SELECT *, accessed_at::text AS at_exact
-  FROM audit.who_looked($1::timestamptz, $2::timestamptz, $3::integer, $4::timestamptz, $5::bigint)`
+  FROM audit.who_looked($1::timestamptz, $2::timestamptz, $3::integer, $4::timestamptz, $5::bigint, $6::uuid)`
 
 /**
  * Reads who opened the record of this unit's patients. The one statement of a unit that Prisma does not write: the
@@ -44,13 +48,19 @@ const text = `SELECT *, accessed_at::text AS at_exact
  * @throws RefusedQuery in a unit that was admitted to anything else
  * @throws RecordUnavailable when the database does not answer
  */
-export async function readWhoLooked({ from, to, limit, before }: WhoLookedQuestion): Promise<WhoLookedRow[]> {
+export async function readWhoLooked({
+  from,
+  to,
+  limit,
+  before,
+  logId,
+}: WhoLookedQuestion): Promise<WhoLookedRow[]> {
   const unit = currentUnit()
   if (unit.admitted.view !== 'my-access-log')
     throw new RefusedQuery('PatientPhiAuditLog', 'only the view my-access-log reads the trail')
   return unit.run(async () => {
     try {
-      const values = [from, to, limit, before?.at ?? null, before?.seq ?? null]
+      const values = [from, to, limit, before?.at ?? null, before?.seq ?? null, logId ?? null]
       const result = await unit.connection.query<WhoLookedRow>({ name: statementName(text), text, values })
       return result.rows
     } catch (error) {

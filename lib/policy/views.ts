@@ -164,7 +164,6 @@ export const views = {
     about: 'Disclosures outside the clinic, and asking for an accounting of them',
     fields: {
       Patient: [...names, 'birthDate'],
-      PatientContact: ['kind', 'use', 'rank', 'address'],
       Disclosure: [...disclosure],
       AccountingRequest: ['extensionReason'],
     },

@@ -1,5 +1,6 @@
 import 'server-only'
 import { utcText, type RowTexts } from '#lib/audit/seal/leaf-data.ts'
+import { csvCell } from '#lib/csv-cell.ts'
 import { formatAuditTimestamp } from '#lib/format.ts'
 import { patientReferences } from '#lib/phi/patient-reference.ts'
 import { entryOf, fieldsInWords } from './entry-of.ts'
@@ -10,13 +11,6 @@ const heading = [
   'time_utc', 'time_clinic', 'person', 'title', 'role', 'patient', 'action', 'view', 'fields', 'outcome', 'reason', 'purpose', 'relation',
   'break_glass', 'address', 'session', 'request', 'entry', 'sequence', 'exported_for', 'export',
 ] // prettier-ignore
-
-/**
- * A cell that no spreadsheet takes for a formula: one that begins with a sign by which formulas begin gets an apostrophe before it, and
- * every cell stands in quotes (RFC 4180; OWASP, "CSV Injection").
- */
-export const csvCell = (text: string): string =>
-  `"${/^[\s\0]*[=+\-@|%\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/u.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`
 
 /** A line for each entry, for spreadsheets; every line says for whom it was exported. */
 export async function* asCsv(

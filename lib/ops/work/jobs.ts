@@ -29,4 +29,9 @@ export const jobs: readonly Job[] = [
     everySeconds: 60,
     run: async () => (await import('./settle-break-glass.ts')).settleBreakGlass(),
   },
+  {
+    name: 'patients.reminders',
+    everySeconds: day,
+    run: async () => (await import('./remind-of-patient-work.ts')).remindOfPatientWork(),
+  },
 ]

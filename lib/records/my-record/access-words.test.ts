@@ -35,18 +35,31 @@ describe('what was done', () => {
 })
 
 describe('who and why', () => {
+  const plain = { refused: false, emergency: false }
+
+  test('emergency access is said to be one, and that somebody checks it', () => {
+    const why = whyInWords(
+      { ...nurse, relation: 'break-glass' },
+      'ETREAT',
+      { ...plain, emergency: true },
+      'self',
+    )
+    expect(why).toMatch(/^Why: emergency[.] Nadia Osei said that your care could not wait[.]/)
+    expect(why).not.toContain('care team')
+  })
+
   test('staff by name and job, with what made it allowed', () => {
     expect(actorInWords(nurse)).toEqual({ name: 'Nadia Osei', role: 'Registered nurse' })
-    expect(whyInWords(nurse, 'TREAT', false, 'self')).toBe('Why: treatment. Nadia Osei is on your care team.')
+    expect(whyInWords(nurse, 'TREAT', plain, 'self')).toBe('Why: treatment. Nadia Osei is on your care team.')
     const ben = { ...nurse, name: 'Ben Ashby', title: null, role: 'billing', relation: 'organisation' }
     expect(actorInWords(ben)).toEqual({ name: 'Ben Ashby', role: 'Billing' })
-    expect(whyInWords(ben, 'HPAYMT', false, 'self')).toBe(
+    expect(whyInWords(ben, 'HPAYMT', plain, 'self')).toBe(
       'Why: payment. Billing staff cannot see medical notes.',
     )
   })
 
   test('a refusal never says that somebody is on the care team', () => {
-    expect(whyInWords({ ...nurse, relation: null }, null, true, 'self')).toBe(
+    expect(whyInWords({ ...nurse, relation: null }, null, { ...plain, refused: true }, 'self')).toBe(
       'Nothing was shown. Only people on your care team can open it, while they are signed in.',
     )
   })
@@ -68,6 +81,6 @@ describe('who and why', () => {
       isOwn: false,
     }
     expect(actorInWords(job)).toEqual({ name: 'Automatic job', role: null })
-    expect(whyInWords(job, 'HOPERAT', false, 'self')).toContain('Nobody read it')
+    expect(whyInWords(job, 'HOPERAT', plain, 'self')).toContain('Nobody read it')
   })
 })

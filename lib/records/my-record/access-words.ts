@@ -212,7 +212,7 @@ export function actorInWords(actor: AccessActor): { name: string; role: string |
 export function whyInWords(
   actor: AccessActor,
   purpose: string | null,
-  refused: boolean,
+  { refused, emergency }: { refused: boolean; emergency: boolean },
   reader: Reader,
 ): string {
   if (refused) return addressed(refusedWhy(actor), reader)
@@ -220,6 +220,7 @@ export function whyInWords(
   if (actor.isOwn) return 'You are signed in as yourself.'
   if (kind === 'patient') return 'It is their own record.'
   if (kind === 'proxy') return 'They were given access to this part of the record.'
+  if (emergency) return addressed(emergencyWhy(actor), reader)
   const reason = purpose !== null && purpose in purposeNames ? purposeNames[purpose as Purpose] : null
   return addressed([reason ? `Why: ${reason}.` : null, standing(actor)].filter(Boolean).join(' '), reader)
 }
@@ -227,11 +228,16 @@ export function whyInWords(
 function standing(actor: AccessActor): string | null {
   if (actor.role === 'service') return 'A program did this. Nobody read it.'
   if (actor.role === 'billing') return 'Billing staff cannot see medical notes.'
-  if (actor.role === 'compliance') return 'Compliance staff see who opened a record, not what is in it.'
+  if (actor.role === 'compliance')
+    return 'Compliance staff see who opened a record and what was reported about it, not what is in it.'
   if (actor.relation === 'care') return `${actorInWords(actor).name} is on {your} care team.`
   if (actor.relation === 'emergency')
     return `${actorInWords(actor).name} is not on {your} care team and opened it in an emergency. Somebody else reviews every such access.`
   return null
+}
+
+function emergencyWhy(actor: AccessActor): string {
+  return `Why: emergency. ${actorInWords(actor).name} said that {your} care could not wait. Somebody else at the clinic checks each emergency access.`
 }
 
 function refusedWhy(actor: AccessActor): string {

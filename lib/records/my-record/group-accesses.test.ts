@@ -13,6 +13,7 @@ const row = (over: Partial<AccessRow> = {}): AccessRow => ({
   fields: { Patient: ['familyName'] },
   purpose: 'TREAT',
   refused: false,
+  emergency: false,
   ...over,
 })
 

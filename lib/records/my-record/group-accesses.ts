@@ -24,6 +24,8 @@ export type AccessRow = {
   fields: unknown
   purpose: string | null
   refused: boolean
+  /** under emergency access */
+  emergency: boolean
 }
 
 /** Whether the patient or a person who acts for them did it: the list leaves it out unless it is asked for. */
@@ -53,9 +55,9 @@ export function groupAccesses(rows: readonly AccessRow[], reader: Reader): Acces
 }
 
 /** A job's many steps differ in their fields alone; of a person it matters which fields were opened when. */
-function sameness({ actorId, actor, action, view, purpose, refused, fields }: AccessRow): string {
+function sameness({ actorId, actor, action, view, purpose, refused, emergency, fields }: AccessRow): string {
   const exactly = actorKind(actor) === 'job' ? null : fields
-  return JSON.stringify([actorId, actor.relation, action, view, purpose, refused, exactly])
+  return JSON.stringify([actorId, actor.relation, action, view, purpose, refused, emergency, exactly])
 }
 
 function addTo(access: AccessView, row: AccessRow): void {
@@ -73,14 +75,16 @@ function union(known: AccessView['details'], added: AccessView['details']): Acce
   return [...fields].map(([about, set]) => ({ about, fields: [...set] }))
 }
 
-function toView(row: AccessRow, reader: Reader): AccessView {
+/** One row in the words of the list. */
+export function toView(row: AccessRow, reader: Reader): AccessView {
   return {
     id: row.id,
     ...actorInWords(row.actor),
     kind: actorKind(row.actor),
     what: whatInWords(row.view, row.action, row.refused, reader),
-    why: whyInWords(row.actor, row.purpose, row.refused, reader),
+    why: whyInWords(row.actor, row.purpose, row, reader),
     refused: row.refused,
+    emergency: row.emergency && !row.refused,
     times: [row.at],
     details: row.refused ? [] : fieldsInWords(row.fields),
   }
@@ -91,9 +95,11 @@ export class AccessCount {
   readonly #people = new Set<string>()
   readonly #jobs = new Set<string>()
   #refused = 0
+  #emergencies = 0
 
   add(row: AccessRow): void {
     if (isOwnSide(row)) return
+    if (row.emergency && !row.refused) this.#emergencies += 1
     if (row.refused) this.#refused += 1
     else if (actorKind(row.actor) === 'job') this.#jobs.add(row.actorId ?? '')
     else this.#people.add(row.actorId ?? row.id)
@@ -101,6 +107,12 @@ export class AccessCount {
 
   /** @param atLeast true when not all rows were counted */
   result(atLeast: boolean): AccessCountView {
-    return { people: this.#people.size, jobs: this.#jobs.size, refused: this.#refused, atLeast }
+    return {
+      people: this.#people.size,
+      jobs: this.#jobs.size,
+      refused: this.#refused,
+      emergencies: this.#emergencies,
+      atLeast,
+    }
   }
 }

@@ -3,6 +3,7 @@ import 'server-only'
 import type { Outcome } from '#lib/phi/types.ts'
 import { withRecord } from '#lib/phi/with-record.ts'
 import type { Actor } from '#lib/policy/actor.ts'
+import { isOfKind, type AccessKind } from './access-kind.ts'
 import { AccessCount, groupAccesses, isOwnSide } from './group-accesses.ts'
 import { readTrailCursor, writeTrailCursor } from './trail-cursor.ts'
 import { trailRows, type PlacedRow } from './trail-pages.ts'
@@ -20,6 +21,8 @@ export type WhoLookedFilter = {
   period: TrailPeriod
   /** Also what the patient and those who act for them opened. */
   withOwn: boolean
+  /** narrows the list; the sentence above it counts everything */
+  kind?: AccessKind
   /** the `next` of the page before */
   cursor?: string | undefined
 }
@@ -32,12 +35,12 @@ export type WhoLookedFilter = {
 export async function listWhoLooked(
   actor: Actor,
   patientId: string,
-  { period, withOwn, cursor }: WhoLookedFilter,
+  { period, withOwn, kind = 'all', cursor }: WhoLookedFilter,
 ): Promise<Outcome<WhoLookedView | null>> {
   const { from, to } = trailInterval(period)
   const access = { view: 'my-access-log', action: 'READ', patients: [patientId] } as const
   const list = async (whose: WhoseView | null): Promise<WhoLookedView> => {
-    const { rows, next } = await page(from, to, withOwn, cursor)
+    const { rows, next } = await page(from, to, withOwn, kind, cursor)
     return {
       whose,
       count: await countAccesses(from, to),
@@ -53,10 +56,10 @@ export async function listWhoLooked(
   return withRecord(actor, { ...access, fields: {} }, () => list(null))
 }
 
-async function page(from: Date, to: Date, withOwn: boolean, cursor: string | undefined) {
+async function page(from: Date, to: Date, withOwn: boolean, kind: AccessKind, cursor: string | undefined) {
   const rows: PlacedRow[] = []
   for await (const row of trailRows(from, to, readTrailCursor(cursor))) {
-    if (!withOwn && isOwnSide(row)) continue
+    if ((!withOwn && isOwnSide(row)) || !isOfKind(row, kind)) continue
     const last = rows.at(-1)
     if (rows.length === whoLookedPageSize && last) return { rows, next: writeTrailCursor(last.place) }
     rows.push(row)

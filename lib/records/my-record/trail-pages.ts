@@ -25,7 +25,8 @@ export async function* trailRows(
   }
 }
 
-function toRow(row: WhoLookedRow): PlacedRow {
+/** A row of the trail as the words are made from. */
+export function toRow(row: WhoLookedRow): PlacedRow {
   return {
     id: row.log_id,
     at: row.accessed_at.toISOString(),
@@ -42,6 +43,7 @@ function toRow(row: WhoLookedRow): PlacedRow {
     fields: row.changed_fields,
     purpose: row.purpose,
     refused: row.outcome === 'DENIED',
+    emergency: row.is_emergency,
     place: { at: row.at_exact, seq: row.seq },
   }
 }

@@ -1,4 +1,11 @@
-import type { ResultFlagCode, ResultView, TrendPointView, VitalSeriesView } from '#lib/records/shared/view.ts'
+import type {
+  AccountingRequestRow,
+  ConcernRow,
+  ResultFlagCode,
+  ResultView,
+  TrendPointView,
+  VitalSeriesView,
+} from '#lib/records/shared/view.ts'
 
 export type { ResultFlagCode, ResultView, TrendPointView, VitalSeriesView } from '#lib/records/shared/view.ts'
 
@@ -175,6 +182,8 @@ export type AccessView = {
   /** "Why: treatment. Nadia Osei is on your care team." */
   why: string
   refused: boolean
+  /** Under emergency access, by somebody who does not care for the patient otherwise. */
+  emergency: boolean
   /** Newest first, ISO instants; as many as times it was done. */
   times: string[]
   /** Which fields were opened, in words, by what they belong to. */
@@ -188,6 +197,8 @@ export type AccessCountView = {
   people: number
   jobs: number
   refused: number
+  /** Accesses under emergency access. */
+  emergencies: number
   /** True when there was more than could be counted: the numbers are then the least that is true. */
   atLeast: boolean
 }
@@ -199,3 +210,33 @@ export type WhoLookedView = {
   days: AccessDayView[]
   next: string | null
 }
+
+/** How one entry of the trail stands to the seal. */
+export type ProofView =
+  | {
+      kind: 'proven'
+      leafIndex: number
+      treeSize: number
+      /** SHA-256 of the entry, in hex */
+      fingerprint: string
+      /** what the clinic signed: name of the log, number of entries, root */
+      checkpoint: string
+      verifierKey: string
+    }
+  | { kind: 'waiting' }
+  | { kind: 'changed' }
+
+/** One entry of the trail, for its own page. */
+export type AccessEntryView = {
+  whose: WhoseView | null
+  access: AccessView
+  /** ISO instant */
+  at: string
+  /** Whether the reader or somebody who acts for the patient did it. */
+  own: boolean
+  proof: ProofView
+}
+
+export type MyConcernsView = { whose: WhoseView; concerns: ConcernRow[] }
+
+export type MyDisclosuresView = { whose: WhoseView; requests: AccountingRequestRow[]; today: string }

@@ -104,3 +104,56 @@ export type VitalPointView = {
   status: ResultStatus
   flag: ResultFlagCode
 }
+
+/** An entry of the trail as whoever reports it saw it. */
+export type ConcernEntryRow = {
+  name: string
+  role: string | null
+  what: string
+  why: string
+  /** ISO instant */
+  at: string
+}
+
+/** What was reported about an entry of the trail. */
+export type ConcernRow = {
+  id: string
+  status: 'open' | 'acknowledged' | 'answered'
+  /** ISO instants */
+  reportedAt: string
+  dueAt: string
+  answeredAt: string | null
+  entry: ConcernEntryRow
+  body: string
+  contact: string | null
+  answer: string | null
+}
+
+/** A request for an accounting of disclosures. */
+export type AccountingRequestRow = {
+  id: string
+  status: 'open' | 'extended' | 'provided'
+  /** Days of the clinic's calendar, both included: `YYYY-MM-DD`. */
+  from: string
+  to: string
+  /** ISO instants */
+  requestedAt: string
+  dueAt: string
+  providedAt: string | null
+  /** Why it takes longer; null where it does not. */
+  extensionReason: string | null
+}
+
+/** One disclosure as an accounting tells it (164.528(b)(2)). */
+export type DisclosureRow = {
+  id: string
+  /** ISO instants; the last one and the number where one row sums up several. */
+  disclosedAt: string
+  lastDisclosedAt: string | null
+  times: number | null
+  basis: string
+  recipientName: string
+  recipientAddress: string | null
+  what: string
+  purpose: string
+}

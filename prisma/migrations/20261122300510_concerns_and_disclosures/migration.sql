@@ -71,6 +71,8 @@ CREATE TABLE phi.disclosure (
   id uuid PRIMARY KEY,
   patient_id uuid NOT NULL REFERENCES phi.patient (id),
   disclosed_at timestamptz(3) NOT NULL,
+  -- when it was written down: an accounting is of the ledger as it stood when it was given
+  recorded_at timestamptz(3) NOT NULL,
   -- several disclosures to the same recipient for one purpose: the last one, and how many (164.528(b)(3))
   last_disclosed_at timestamptz(3),
   times integer,
@@ -219,7 +221,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION audit.suspended_disclosures(text) TO phi_patient, phi_proxy;
 GRANT EXECUTE ON FUNCTION audit.has_admission(text), audit.admitted(text), audit.admitted_for_write(text, text, text),
-  audit.effect(uuid, text, text, text[], text[], uuid, jsonb), audit.actor() TO phi_compliance;
+  audit.effect(uuid, text, text, text[], text[], uuid, jsonb), audit.attest(text), audit.actor() TO phi_compliance;
 
 -- Concerns for a compliance officer, those that are due first: ids and dates alone. What is about themselves is not there.
 CREATE FUNCTION audit.concern_queue(p_token text, p_answered boolean, p_limit integer)
@@ -450,6 +452,7 @@ BEGIN
   IF coalesce(NEW.last_disclosed_at, NEW.disclosed_at) > app.now() + interval '5 minutes' THEN
     RAISE EXCEPTION 'a disclosure is recorded after it took place' USING ERRCODE = '23514';
   END IF;
+  NEW.recorded_at := app.now();
   PERFORM audit.note_patient_work(CASE WHEN NEW.corrects_id IS NULL THEN 'DISCLOSURE_RECORDED' ELSE 'DISCLOSURE_CORRECTED' END, NEW.id, NEW.patient_id, NULL, NULL, NULL, NULL);
   RETURN NEW;
 END
@@ -571,8 +574,8 @@ CREATE POLICY not_suspended_proxy ON phi.disclosure AS RESTRICTIVE FOR SELECT TO
 
 GRANT SELECT (id, patient_id, log_id, reported_by, status, reported_at, due_at, acknowledged_at, answered_at, entry, body, contact, answer, version),
   INSERT (id, patient_id, log_id, status, entry, body, contact, version, created_at, updated_at) ON phi.concern TO phi_patient, phi_proxy;
-GRANT SELECT (id, patient_id, disclosed_at, last_disclosed_at, times, corrects_id, withdrawn, basis, recipient_name, recipient_address, what, purpose,
-  version, created_at) ON phi.disclosure TO phi_patient, phi_proxy;
+GRANT SELECT (id, patient_id, disclosed_at, recorded_at, last_disclosed_at, times, corrects_id, withdrawn, basis, recipient_name, recipient_address, what, purpose,
+  version) ON phi.disclosure TO phi_patient, phi_proxy;
 GRANT SELECT (id, patient_id, period_from, period_to, status, requested_at, due_at, extended_at, provided_at, extension_reason, version),
   INSERT (id, patient_id, period_from, period_to, status, version, created_at, updated_at) ON phi.accounting_request TO phi_patient, phi_proxy;
 
