@@ -231,13 +231,11 @@ function standing(actor: AccessActor): string | null {
   if (actor.role === 'compliance')
     return 'Compliance staff see who opened a record and what was reported about it, not what is in it.'
   if (actor.relation === 'care') return `${actorInWords(actor).name} is on {your} care team.`
-  if (actor.relation === 'emergency')
-    return `${actorInWords(actor).name} is not on {your} care team and opened it in an emergency. Somebody else reviews every such access.`
   return null
 }
 
 function emergencyWhy(actor: AccessActor): string {
-  return `Why: emergency. ${actorInWords(actor).name} said that {your} care could not wait. Somebody else at the clinic checks each emergency access.`
+  return `Why: emergency. ${actorInWords(actor).name} is not on {your} care team and said that it could not wait. Somebody else at the clinic reviews each emergency access.`
 }
 
 function refusedWhy(actor: AccessActor): string {

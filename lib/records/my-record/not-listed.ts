@@ -1,3 +1,5 @@
+import 'server-only'
+
 /** What the list of who looked cannot know; said on the page and in what is downloaded. */
 export const notListed: readonly string[] = [
   'Copies on paper, and what people say to each other or on the telephone.',

@@ -1,3 +1,5 @@
+import 'server-only'
+
 /**
  * Why health information was given out without the patient's written authorization, in the kinds that an accounting has to list
  * (45 CFR 164.528(a)(1) leaves out treatment, payment, operations, what the patient got or authorized, and a few more). The

@@ -288,7 +288,7 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT l.log_id, l.seq, l.accessed_at, l.actor_user_id, a.display_name, a.job_title, l.actor_role, l.action_type, l.view, l.changed_fields, l.purpose, l.outcome,
-           l.relation, l.actor_user_id = v_actor, l.break_glass_id IS NOT NULL OR l.purpose IS NOT DISTINCT FROM 'ETREAT'
+           l.relation, l.actor_user_id = v_actor, l.break_glass_id IS NOT NULL
       FROM audit.patient_phi_audit_log l LEFT JOIN app.account a ON a.id = l.actor_user_id
      WHERE l.patient_id = ANY (v_patients) AND l.accessed_at >= p_from AND l.accessed_at < p_to
        AND l.outcome IN ('ALLOWED', 'DENIED')
