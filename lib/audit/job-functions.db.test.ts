@@ -40,6 +40,8 @@ describe('what the worker can call', () => {
     expect(rows.map(({ called }) => called)).toEqual([
       'app.now()',
       'app.service_session_open(text)',
+      // says what is over, reminds; answers with a number
+      'audit.break_glass_sweep()',
       // of those whom the caller names: whether the record is destroyed
       'audit.destroyed(uuid[])',
       'audit.ensure_partitions(integer)',
