@@ -1,22 +1,32 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 
 /** A SHA-256 hash: 32 bytes. */
 export type Hash = Buffer
 
 /** Hash of a tree without leaves (RFC 6962 §2.1). */
-export const emptyRoot: Hash = createHash('sha256').digest()
+export const emptyRoot: Hash = digest('sha256', '', 'buffer')
 
 const leafPrefix = Buffer.of(0)
-const nodePrefix = Buffer.of(1)
 
 /** Hash of a leaf, SHA-256(0x00 ‖ data): the prefix keeps a node from being passed off as a leaf (RFC 6962 §2.1). */
 export function leafHash(data: Uint8Array | string): Hash {
-  return createHash('sha256').update(leafPrefix).update(data).digest()
+  // U+0000 is one byte 0x00 in UTF-8.
+  return digest(
+    'sha256',
+    typeof data === 'string' ? `\0${data}` : Buffer.concat([leafPrefix, data]),
+    'buffer',
+  )
 }
+
+/** Bytes of a node, filled anew for each: a tree has as many nodes as leaves. */
+const nodeBytes = Buffer.alloc(65, 1)
 
 /** Hash of a node over its two children, SHA-256(0x01 ‖ left ‖ right) (RFC 6962 §2.1). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Hash {
-  return createHash('sha256').update(nodePrefix).update(left).update(right).digest()
+  if (left.length !== 32 || right.length !== 32) throw new RangeError('a node is made of two hashes')
+  nodeBytes.set(left, 1)
+  nodeBytes.set(right, 33)
+  return digest('sha256', nodeBytes, 'buffer')
 }
 
 /** The largest power of two below a size above one: where a tree of that size is divided (RFC 6962 §2.1). */

@@ -66,3 +66,18 @@ test('says in turn that all is well, that entries wait, that others may read the
   rmSync(anchorFile(env.home))
   expect(await findings()).toEqual(['audit seal: progress', 'audit seal: verified'])
 })
+
+test('names a witness that is away for more than a minute, and one that holds another history', async () => {
+  const note = (failure: string | null) =>
+    sealer.query(`SELECT audit.note_anchor('witness w', 'witness', 5, $1)`, [failure])
+  await note('away')
+  expect(await findings()).not.toContain('audit seal: witnesses')
+  await superuser.query(
+    `UPDATE audit.anchor_standing SET failing_since = failing_since - interval '2 minutes'`,
+  )
+  expect(await findings()).toContain('audit seal: witnesses')
+  await note(null)
+  expect(await findings()).not.toContain('audit seal: witnesses')
+  await note('differs')
+  expect(await findings()).toContain('audit seal: witnesses')
+})

@@ -21,7 +21,12 @@ export const checkSeal = async (client: Client, env: Env): Promise<Check[]> => {
     `SELECT tree_size, anchored_size, oldest_unsealed_at < clock_timestamp() - interval '60 seconds' AS stale, verified_size, verified_ok
        FROM audit.seal_status()`,
   )
-  return [checkKey(rows[0], env), checkProgress(rows[0], env), checkVerified(rows[0])]
+  return [
+    checkKey(rows[0], env),
+    checkProgress(rows[0], env),
+    await checkPlaces(client),
+    checkVerified(rows[0]),
+  ]
 }
 
 const checkKey = (status: Status | undefined, env: Env): Check => {
@@ -51,6 +56,35 @@ const checkProgress = (status: Status | undefined, env: Env): Check => {
       `no checkpoint is anchored: put ${anchorFile(env.home)} back, or find who took it away.`,
     )
   return fine('audit seal: progress', `${status.tree_size} leaves, anchored through ${status.anchored_size}`)
+}
+
+/** Witnesses and the bucket: whether they answer, and know no other history. */
+const checkPlaces = async (client: Client): Promise<Check> => {
+  const { rows } = await client.query<{
+    anchor: string
+    failure: 'away' | 'differs' | null
+    long: boolean | null
+  }>(
+    `SELECT a.anchor, a.failure, a.failing_since < clock_timestamp() - interval '60 seconds' AS long FROM audit.anchor_status() a WHERE a.kind <> 'file'`,
+  )
+  const differing = rows.filter(({ failure }) => failure === 'differs').map(({ anchor }) => anchor)
+  if (differing.length > 0)
+    return finding(
+      'audit seal: witnesses',
+      `${differing.join(', ')}: holds another history than the database, so sealing stands still. Was a backup put back? Then state it with "vigil audit restore-ack"; see docs/audit-trail.md.`,
+    )
+  const away = rows
+    .filter(({ failure, long }) => failure === 'away' && long === true)
+    .map(({ anchor }) => anchor)
+  if (away.length > 0)
+    return finding(
+      'audit seal: witnesses',
+      `${away.join(', ')}: no answer for more than a minute. Entries go on being sealed, and count as published when it answers: see that it runs and can be reached.`,
+    )
+  return fine(
+    'audit seal: witnesses',
+    rows.length === 0 ? 'none is set up; the file in the home is the only anchor' : `${rows.length} answer`,
+  )
 }
 
 const checkVerified = (status: Status | undefined): Check => {
