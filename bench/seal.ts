@@ -76,7 +76,7 @@ async function measureSpeeds(env: Env, superuser: pg.Client, anchorPath: string)
   const sealer = new Sealer(sealing, () => key, anchor)
   await sealer.step()
   const bytes = await leafBytes(superuser)
-  const figures = { sealing: [] as number[], verifying: [] as number[], hashing: [] as number[] }
+  const figures = { sealing: [] as Rate[], verifying: [] as Rate[], hashing: [] as Rate[] }
   for (let round = 0; round <= rounds; round += 1) {
     await write(superuser, rowsPerRound)
     await superuser.query('CHECKPOINT')
@@ -94,17 +94,35 @@ async function measureSpeeds(env: Env, superuser: pg.Client, anchorPath: string)
     figures.verifying.push(verify)
   }
   await Promise.all([sealing.end(), reading.end()])
-  return [
-    speed('sealing, one process', figures.sealing, figures.hashing, 12_000),
-    speed('full verification, one process', figures.verifying, figures.hashing, 30_000),
-  ]
+  return (['clock', 'processor'] as const).flatMap((by) => {
+    const of = (rates: readonly Rate[]) => rates.map((each) => each[by])
+    const suffix = by === 'clock' ? '' : ', per second of its processor time'
+    const hashing = of(figures.hashing)
+    return [
+      speed(
+        `sealing, one process${suffix}`,
+        of(figures.sealing),
+        hashing,
+        by === 'clock' ? 12_000 : undefined,
+      ),
+      speed(
+        `full verification, one process${suffix}`,
+        of(figures.verifying),
+        hashing,
+        by === 'clock' ? 30_000 : undefined,
+      ),
+    ]
+  })
 }
 
-/** Things done per second. */
-async function rate(work: () => Promise<number>): Promise<number> {
+/** Things done per second: by the clock, and by this process's own processor time, which neighbours on the machine do not weigh on. */
+async function rate(work: () => Promise<number>): Promise<Rate> {
+  const used = process.cpuUsage()
   const start = performance.now()
   const done = await work()
-  return (done * 1000) / (performance.now() - start)
+  const clock = performance.now() - start
+  const { user, system } = process.cpuUsage(used)
+  return { clock: (done * 1000) / clock, processor: (done * 1_000_000) / (user + system) }
 }
 
 /** What the leaves are the hashes of. */
@@ -130,17 +148,11 @@ function hashAll(bytes: readonly Buffer[]): number {
   return bytes.length
 }
 
-function speed(what: string, figures: number[], floors: number[], bar: number): BenchRow {
+function speed(what: string, figures: number[], floors: number[], bar: number | undefined): BenchRow {
   const { median, spread } = summarize(figures)
   const floor = summarize(floors).median
-  return {
-    what,
-    unit: 'rows/s',
-    median,
-    spread,
-    floor,
-    ratio: median / floor,
-    bar: `≥ ${bar.toLocaleString('en-US')} rows/s`,
-    ok: median >= bar,
-  }
+  const row = { what, unit: 'rows/s', median, spread, floor, ratio: median / floor }
+  return bar === undefined
+    ? row
+    : { ...row, bar: `≥ ${bar.toLocaleString('en-US')} rows/s`, ok: median >= bar }
 }
