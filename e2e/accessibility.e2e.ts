@@ -134,6 +134,8 @@ test('forms that were filled in wrongly', async () => {
     { person: 'carla', path: '/compliance/search', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },
     { person: 'carla', path: '/compliance/access-reviews', button: /start review/i },
     { person: 'carla', path: '/compliance/exports', button: /ask for the export/i },
+    { person: 'carla', path: '/compliance/cases/{case}', button: /record the decision/i },
+    { person: 'carla', path: '/compliance/cases/records', button: /mark the record/i },
   ] // prettier-ignore
   for (const { person, path, button, fill = [] } of forms) {
     const page = pageOf(person)

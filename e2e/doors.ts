@@ -230,6 +230,21 @@ export const doors: Door[] = [
   ),
   door('/compliance/integrity', 'app/(compliance)/compliance/integrity/page.tsx', ['compliance'], area),
   action('/compliance/integrity', 'app/(compliance)/compliance/integrity/actions.ts'),
+  door('/compliance/cases', 'app/(compliance)/compliance/cases/page.tsx', ['compliance'], area),
+  action('/compliance/cases', 'app/(compliance)/compliance/cases/actions.ts'),
+  door(
+    '/compliance/cases/{case}',
+    'app/(compliance)/compliance/cases/[caseId]/page.tsx',
+    ['compliance'],
+    area,
+  ),
+  door(
+    '/compliance/cases/records',
+    'app/(compliance)/compliance/cases/records/page.tsx',
+    ['compliance'],
+    area,
+  ),
+  action('/compliance/cases/records', 'app/(compliance)/compliance/cases/records/actions.ts'),
   door('/compliance/exports', 'app/(compliance)/compliance/exports/page.tsx', ['compliance'], area),
   action('/compliance/exports', 'app/(compliance)/compliance/exports/actions.ts'),
   post(

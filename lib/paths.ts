@@ -75,6 +75,9 @@ export const paths = {
   complianceExports: '/compliance/exports',
   /** POST only: hands out the file. */
   complianceExportFile: (exportId: string) => `/compliance/exports/${segment(exportId)}/file`,
+  complianceCases: '/compliance/cases',
+  complianceCase: (caseId: string) => `/compliance/cases/${segment(caseId)}`,
+  complianceWatchedRecords: '/compliance/cases/records',
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
   /** All about the patient of an entry: named by the entry, so that the address says nothing of whose record it is. */
   compliancePatient: (logId: string) => `/compliance/events/${segment(logId)}/patient`,

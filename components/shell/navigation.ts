@@ -76,6 +76,8 @@ export const navigation = {
       icon: 'circle-alert',
     },
     // cases
+    // break-glass
+    { key: 'cases', href: paths.complianceCases, label: 'Cases', short: 'Cases', icon: 'eye' },
     // concerns
     // disclosures
     {

@@ -16,6 +16,8 @@ export type RecordIds = {
   logAt: string
   /** an open review of staff's access */
   review: string
+  /** a case that the watching opened about a clinician and Maria's record */
+  case: string
 }
 
 let found: RecordIds | undefined
@@ -56,6 +58,13 @@ async function findIds(): Promise<RecordIds> {
     account: await one(`SELECT id FROM app.account WHERE role = 'nurse' ORDER BY display_name LIMIT 1`),
     log,
     logAt: await one('SELECT accessed_at::text FROM audit.patient_phi_audit_log WHERE log_id = $1', [log]),
+    case: await one(
+      `INSERT INTO audit.watch_case AS k (actor_id, patient_id, day, score, findings, tags, rank)
+       VALUES ($1, $2, '2026-01-05', 9.1, '[{"rule":"D5","weight":5,"numbers":{}},{"rule":"D8","weight":3,"numbers":{"minute":134,"from":480,"to":1025}},
+         {"rule":"D1","weight":1,"numbers":{"accesses":3}}]', '{}', 1)
+       ON CONFLICT (actor_id, patient_id, day) DO UPDATE SET rank = 1 RETURNING k.id`,
+      [await accountIdOf('ines'), patient],
+    ),
     review: await one(
       `SELECT coalesce((SELECT review_id FROM audit.access_review WHERE signed_at IS NULL AND closed_at IS NULL AND scope = 'standard'),
          audit.review_begin('standard', 60, NULL, NULL))`,

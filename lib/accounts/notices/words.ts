@@ -71,6 +71,10 @@ const words: Readonly<Record<string, Words>> = {
     title: 'Confidential notes of yours were opened in an emergency',
     href: () => paths.whoLooked,
   },
+  'watch-case': {
+    title: 'An access looks odd, and waits for somebody to look at it',
+    href: (reference) => paths.complianceCase(reference),
+  },
   'export-waiting': {
     title: 'A large export of the trail waits for a second person to agree',
     href: () => paths.complianceExports,

@@ -3,6 +3,7 @@ import 'server-only'
 import type { Task } from '#components/ui/task-list.tsx'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { AttentionSource } from './attention-source.ts'
+import { caseAttention } from './cases.ts'
 import { exportAttention } from './exports.ts'
 import { retentionAttention } from './retention.ts'
 import { reviewAttention } from './reviews.ts'
@@ -14,6 +15,8 @@ const sources: readonly AttentionSource[] = [
   sealAttention,
   breakGlassAttention,
   // cases
+  // break-glass
+  caseAttention,
   // concerns
   // disclosures
   reviewAttention,
