@@ -89,6 +89,9 @@ const acts: Act[] = [
     name: 'a check of the trail', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/integrity', ofPatient: false,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Check new entries' }).click()
+    },
+  },
+  {
     name: 'a mark on a record', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/cases/records', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel('A record that draws curiosity').check()

@@ -75,8 +75,6 @@ export const navigation = {
       short: 'Incidents',
       icon: 'circle-alert',
     },
-    // cases
-    // break-glass
     { key: 'cases', href: paths.complianceCases, label: 'Cases', short: 'Cases', icon: 'eye' },
     // concerns
     // disclosures

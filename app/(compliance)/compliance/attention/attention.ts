@@ -14,8 +14,6 @@ import { sealAttention } from './seal.ts'
 const sources: readonly AttentionSource[] = [
   sealAttention,
   breakGlassAttention,
-  // cases
-  // break-glass
   caseAttention,
   // concerns
   // disclosures
