@@ -115,6 +115,8 @@ async function measureSpeeds(env: Env, superuser: pg.Client, anchorPath: string)
   })
 }
 
+type Rate = { readonly clock: number; readonly processor: number }
+
 /** Things done per second: by the clock, and by this process's own processor time, which neighbours on the machine do not weigh on. */
 async function rate(work: () => Promise<number>): Promise<Rate> {
   const used = process.cpuUsage()
