@@ -16,6 +16,7 @@ import { findArchivedMonths } from '#lib/oversight/retention/find-archived-month
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
 import { makeMissingSealKey, readSealKey, readVerifierKey } from '#lib/ops/seal/seal-key.ts'
 import { sealAll } from '#lib/testing/seal-all.ts'
+import { plantTrailMonth } from '#lib/testing/plant-trail-month.ts'
 import { makeSignInCast, type SignInCast } from '#lib/testing/sign-in-cast.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
 import { verifyEvidence } from '#lib/verifier/verify.mjs'
@@ -43,28 +44,6 @@ const verify = (mode: Parameters<typeof verifyTrail>[3] = {}) =>
 const kinds = async (): Promise<string[]> =>
   [...new Set((await verify()).findings.map(({ kind }) => kind))].toSorted()
 const seal = () => sealAll(run, cast.sql.superuser)
-
-/** A month as it would stand in the logs had the product run then. */
-async function plant(month: string, count: number): Promise<void> {
-  const { superuser } = cast.sql
-  const suffix = month.replace('-', '')
-  await superuser.query('SET ROLE audit_owner')
-  for (const log of ['patient_phi_audit_log', 'security_event_log'])
-    await superuser.query(
-      `CREATE TABLE audit.${log}_${suffix} PARTITION OF audit.${log} FOR VALUES FROM ('${month}-01 00:00+00') TO ('${month}-01 00:00+00'::timestamptz + interval '1 month')`,
-    )
-  await superuser.query('RESET ROLE')
-  await superuser.query(
-    `INSERT INTO audit.patient_phi_audit_log (accessed_at, actor_user_id, actor_role, db_role, session_id, request_id, patient_id, action_type, view, changed_fields, outcome, purpose, client_ip)
-     SELECT $1::timestamptz + n * interval '1 minute', gen_random_uuid(), 'nurse', 'phi_nurse', gen_random_uuid(), gen_random_uuid(), $3, 'READ', 'chart-summary',
-       '{"Patient": ["familyName", "mrn"], "Observation": ["välue"]}', 'ALLOWED', 'TREAT', '10.0.0.1' FROM generate_series(1, $2) n`,
-    [`${month}-03 02:14:00+00`, count, cast.maria],
-  )
-  await superuser.query(
-    `INSERT INTO audit.security_event_log (accessed_at, event_type, detail, outcome) SELECT $1::timestamptz + n * interval '7 minutes', 'SIGN_IN_FAILED', '{"n": 1.50, "step": "pass\\"word"}', 'REFUSED' FROM generate_series(1, $2) n`,
-    [`${month}-04 02:14:00+00`, Math.ceil(count / 5)],
-  )
-}
 
 const ask = async (who: 'admin' | 'compliance' | 'nurse', month: string) =>
   (
@@ -109,7 +88,8 @@ beforeAll(async () => {
   await reader.connect()
   makeMissingSealKey(env.home, 'https://clinic.example')
   run = new Sealer(sealer, (incarnation) => readSealKey(env.home, incarnation), anchor())
-  for (const month of ['2012-03', '2012-04', '2012-05']) await plant(month, 50)
+  for (const month of ['2012-03', '2012-04', '2012-05'])
+    await plantTrailMonth(cast.sql.superuser, cast.maria, month, 50)
   await seal()
   const { rows } = await cast.sql.superuser.query<{ log_id: string }>(
     'SELECT log_id FROM audit.patient_phi_audit_log_201203 LIMIT 3',
@@ -241,7 +221,7 @@ describe('an archive', () => {
     const full = await verify()
     expect(full.findings).toEqual([])
     expect(full.checked).toBeGreaterThan(before.checked)
-    expect((await verify({ mode: { kind: 'sample', count: 10_000 } })).findings).toEqual([])
+    expect((await verify({ mode: { kind: 'sample', count: 60 } })).findings).toEqual([])
     expect((await verify({ mode: { kind: 'since' } })).findings).toEqual([])
     expect(verifyEvidence(oldProof, formatVerifierKey(readVerifierKey(env.home, 1))).entries).toBe(3)
     // the manifest stands in the tree
