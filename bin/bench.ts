@@ -16,6 +16,7 @@ const known = [
   'watching',
   'seal',
   'seal-writers',
+  'export',
   'trail',
 ]
 
