@@ -63,6 +63,7 @@ async function write(client: pg.Client): Promise<void> {
 async function measure(env: Env, superuser: pg.Client, worker: pg.Client): Promise<BenchRow[]> {
   const speeds: number[] = []
   const floors: number[] = []
+  const processor = { speeds: [] as number[], floors: [] as number[] }
   const growth = { few: [] as number[], many: [] as number[] }
   for (let round = 0; round <= rounds; round += 1) {
     const few = await exported(env, superuser, worker, { actor: actorOfFew })
@@ -70,12 +71,15 @@ async function measure(env: Env, superuser: pg.Client, worker: pg.Client): Promi
     const floor = await readOnly(superuser)
     // The first round is for warming up.
     if (round === 0) continue
-    speeds.push(many.perSecond)
-    floors.push(floor)
+    speeds.push(many.clock)
+    floors.push(floor.clock)
+    processor.speeds.push(many.processor)
+    processor.floors.push(floor.processor)
     growth.few.push(few.peakMegabytes)
     growth.many.push(many.peakMegabytes)
   }
   const [speed, floor] = [summarize(speeds), summarize(floors)]
+  const [busy, busyFloor] = [summarize(processor.speeds), summarize(processor.floors)]
   const [few, many] = [summarize(growth.few), summarize(growth.many)]
   return [
     {
@@ -87,6 +91,16 @@ async function measure(env: Env, superuser: pg.Client, worker: pg.Client): Promi
       ratio: speed.median / floor.median,
       bar: '≥ 20,000 rows/s',
       ok: speed.median >= 20_000,
+    },
+    {
+      what: 'the same, per second of its processor time',
+      unit: 'rows/s',
+      median: busy.median,
+      spread: busy.spread,
+      floor: busyFloor.median,
+      ratio: busy.median / busyFloor.median,
+      bar: '≥ 20,000 rows/s',
+      ok: busy.median >= 20_000,
     },
     {
       what: 'most memory at once, against a quarter of the rows',
@@ -107,7 +121,7 @@ async function exported(
   superuser: pg.Client,
   worker: pg.Client,
   criteria: object,
-): Promise<{ perSecond: number; peakMegabytes: number }> {
+): Promise<Rate & { peakMegabytes: number }> {
   const plan = await running(superuser, criteria)
   let rows = 0
   let peak = 0
@@ -119,11 +133,24 @@ async function exported(
     }
   }
   globalThis.gc?.()
-  const start = performance.now()
-  await writeSealedFile(env.home, plan, asNdjson(counted()))
-  const seconds = (performance.now() - start) / 1000
+  const speed = await rate(async () => {
+    await writeSealedFile(env.home, plan, asNdjson(counted()))
+    return rows
+  })
   rmSync(exportFile(env.home, plan.exportId, plan.attempt))
-  return { perSecond: rows / seconds, peakMegabytes: peak / 2 ** 20 }
+  return { ...speed, peakMegabytes: peak / 2 ** 20 }
+}
+
+type Rate = { clock: number; processor: number }
+
+/** Rows a second: by the clock, and by this process's own processor time, which neighbours on the machine do not weigh on. */
+async function rate(work: () => Promise<number>): Promise<Rate> {
+  const start = performance.now()
+  const used = process.cpuUsage()
+  const rows = await work()
+  const clock = performance.now() - start
+  const { user, system } = process.cpuUsage(used)
+  return { clock: (rows * 1000) / clock, processor: (rows * 1_000_000) / (user + system) }
 }
 
 /** An export that was agreed to and taken. */
@@ -155,22 +182,22 @@ async function running(superuser: pg.Client, criteria: object): Promise<ExportPl
   }
 }
 
-/** Reads the same columns of the same rows in pages of the same size, and does nothing with them: rows a second. */
-async function readOnly(client: pg.Client): Promise<number> {
-  const start = performance.now()
-  let after: [string, string] = ['-infinity', '0']
-  let rows = 0
-  for (;;) {
-    const page: pg.QueryArrayResult<(string | null)[]> = await client.query<(string | null)[]>({
-      text: `SELECT ${sealedLogs.P.select}, l.accessed_at, l.seq FROM audit.patient_phi_audit_log l
-              WHERE (l.accessed_at, l.seq) > ($1::timestamptz, $2::bigint) ORDER BY l.accessed_at, l.seq LIMIT 5000`,
-      values: after,
-      rowMode: 'array',
-      types: asText,
-    })
-    rows += page.rows.length
-    const last = page.rows.at(-1)
-    if (!last || page.rows.length < 5000) return (rows * 1000) / (performance.now() - start)
-    after = [last.at(-2) ?? '', last.at(-1) ?? '']
-  }
-}
+/** Reads the same columns of the same rows in pages of the same size, and does nothing with them. */
+const readOnly = (client: pg.Client): Promise<Rate> =>
+  rate(async () => {
+    let after: [string, string] = ['-infinity', '0']
+    let rows = 0
+    for (;;) {
+      const page: pg.QueryArrayResult<(string | null)[]> = await client.query<(string | null)[]>({
+        text: `SELECT ${sealedLogs.P.select}, l.accessed_at, l.seq FROM audit.patient_phi_audit_log l
+                WHERE (l.accessed_at, l.seq) > ($1::timestamptz, $2::bigint) ORDER BY l.accessed_at, l.seq LIMIT 5000`,
+        values: after,
+        rowMode: 'array',
+        types: asText,
+      })
+      rows += page.rows.length
+      const last = page.rows.at(-1)
+      if (!last || page.rows.length < 5000) return rows
+      after = [last.at(-2) ?? '', last.at(-1) ?? '']
+    }
+  })
