@@ -48,6 +48,29 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'the emergency search', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria'], path: '/care/emergency', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel('MRN').fill('RC-000000')
+      await page.getByRole('button', { name: 'Find' }).click()
+    },
+  },
+  {
+    name: 'confidential notes', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria'], path: '/care/patients/{patient}/notes/emergency', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: 'Emergency treatment' }).check()
+      await page.getByLabel('In your own words').fill('She cannot say what it was that she took.')
+      await page.getByLabel('One-time code').fill(await codeOf('nadia'))
+      await page.getByRole('button', { name: 'Open these notes' }).click()
+    },
+  },
+  {
+    name: 'an incident', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/incidents', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel('What happened').fill('A list of names lay on the printer over night.')
+      await page.getByRole('button', { name: 'Open an incident' }).click()
+    },
+  },
+  {
     name: 'inviting', person: 'ada', others: ['nadia', 'ben', 'carla', 'maria'], path: '/admin', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel('Full name').fill('Iris Holm')
