@@ -107,18 +107,14 @@ export default async function IncidentPage({ params, searchParams }: Props) {
 }
 
 function Facts({ incident }: { incident: IncidentDetailView }) {
+  const source = sourceHref(incident)
   return (
     <Card>
       <SummaryList
         items={[
           {
             label: 'From',
-            value:
-              incident.sourceKind === 'BREAK_GLASS' && incident.sourceId !== null ? (
-                <AppLink href={paths.complianceLease(incident.sourceId)}>{incident.source}</AppLink>
-              ) : (
-                incident.source
-              ),
+            value: source === null ? incident.source : <AppLink href={source}>{incident.source}</AppLink>,
           },
           { label: 'Whose doing', value: incident.accusedName ?? 'Not known' },
           { label: 'Patient', value: incident.patientReference ?? 'Not known' },
@@ -134,4 +130,11 @@ function Facts({ incident }: { incident: IncidentDetailView }) {
       />
     </Card>
   )
+}
+
+/** Where it comes from, when that has a page of its own. */
+function sourceHref({ sourceKind, sourceId }: IncidentDetailView): string | null {
+  if (sourceId === null) return null
+  if (sourceKind === 'BREAK_GLASS') return paths.complianceLease(sourceId)
+  return sourceKind === 'CASE' ? paths.complianceCase(sourceId) : null
 }
