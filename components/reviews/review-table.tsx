@@ -31,7 +31,11 @@ export function ReviewTable({ reviews }: { reviews: readonly ReviewListView[] })
           key: 'title',
           header: 'Whose access',
           rowHeader: true,
-          cell: (review) => <AppLink href={paths.complianceReview(review.reviewId)}>{review.title}</AppLink>,
+          cell: (review) => (
+            <span className="block min-w-44">
+              <AppLink href={paths.complianceReview(review.reviewId)}>{review.title}</AppLink>
+            </span>
+          ),
         },
         {
           key: 'state',

@@ -190,6 +190,13 @@ describe('an answer', () => {
     const [privileged] = await listReviews(actorOf(carla))
     const review = await open(privileged?.reviewId ?? '')
     expect(await answer(itemOf(review, 'Ada Lindqvist'), 'revoke')).toBe('last-of-role')
+    // another one who leaves next month will not be there to undo it
+    const leaver = await cast.addPerson('admin')
+    await cast.sql.superuser.query(
+      `UPDATE app.account SET ends_at = app.now() + interval '30 days' WHERE id = $1`,
+      [leaver.accountId],
+    )
+    expect(await answer(itemOf(review, 'Ada Lindqvist'), 'revoke')).toBe('last-of-role')
     expect(await answer(itemOf(review, 'Ada Lindqvist'), 'change', carla, 'nurse')).toBe('last-of-role')
     expect(await statusOf(cast.people.admin.accountId)).toEqual({ role: 'admin', status: 'active' })
   })

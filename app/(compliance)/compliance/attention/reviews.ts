@@ -17,6 +17,6 @@ export const reviewAttention: AttentionSource = async (actor) =>
       title: `Access review: ${review.title.toLowerCase()}`,
       description:
         review.state === 'open'
-          ? `${plural(review.unanswered, 'account')} to answer for. What is unanswered on ${formatDateForStaff(review.dueAt)} ends.`
+          ? `${plural(review.unanswered, 'account')} to answer for by ${formatDateForStaff(review.dueAt)}. Access that nobody answered for ends then.`
           : 'Every account is answered for. The result waits for a signature.',
     }))
