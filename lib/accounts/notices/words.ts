@@ -71,6 +71,14 @@ const words: Readonly<Record<string, Words>> = {
     title: 'Confidential notes of yours were opened in an emergency',
     href: () => paths.whoLooked,
   },
+  'trail-changed': {
+    title: 'A check found that the audit trail is not what was sealed',
+    href: () => paths.complianceIntegrity,
+  },
+  'other-history': {
+    title: 'A witness holds another history of the audit trail than the database',
+    href: () => paths.complianceIntegrity,
+  },
   'watch-case': {
     title: 'An access looks odd, and waits for somebody to look at it',
     href: (reference) => paths.complianceCase(reference),

@@ -125,8 +125,11 @@ test('put back together with its anchor file, as a machine from a snapshot, the 
   copyFileSync(kept, file)
 
   const verdict = await verify()
-  expect(verdict.findings).toMatchObject([{ kind: 'TRUNCATED_OR_ROLLED_BACK' }])
-  expect(verdict.findings[0]?.detail).toContain('witness w.example/witness holds a tree of')
+  // The bucket may have got its checkpoint of the hour as well.
+  expect(new Set(verdict.findings.map(({ kind }) => kind))).toEqual(new Set(['TRUNCATED_OR_ROLLED_BACK']))
+  expect(verdict.findings.map(({ detail }) => detail)).toContain(
+    `witness w.example/witness holds a tree of ${before + 20} leaves, the database ${before}`,
+  )
   const standsStill = await makeSealer()
   await expect(standsStill.step()).rejects.toThrow('leaves was signed')
   expect((await standing()).find((each) => each.kind === 'witness')?.failure).toBe('differs')

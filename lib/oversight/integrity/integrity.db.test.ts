@@ -97,6 +97,10 @@ test('what a check finds is said in words, until a check of everything finds not
   expect(view?.findings).toMatchObject([{ title: 'An entry was changed after it was sealed' }])
   expect(view?.findings[0]?.where).toMatch(/^entry [0-9a-f-]{36}, place [0-9]+$/)
   expect(view?.history[0]).toMatchObject({ ok: false, findings: 1, why: 'Asked for here' })
+  const told = await cast.sql.app.query<{ kind: string }>('SELECT kind FROM app.my_notices($1, 10)', [
+    carla.sessionToken,
+  ])
+  expect(told.rows).toEqual([{ kind: 'trail-changed' }])
 })
 
 test('nobody else sees it or asks for it, and refusals are events', async () => {
