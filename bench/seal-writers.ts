@@ -87,7 +87,7 @@ async function measureWriters(env: Env, superuser: pg.Client): Promise<BenchRow[
 async function untilSealing(client: pg.Client): Promise<void> {
   for (let turn = 0; turn < 600; turn += 1) {
     const { rows } = await client.query<{ open: boolean }>(
-      `SELECT tree_size IS NULL OR oldest_unsealed_at < clock_timestamp() - interval '3 seconds' AS open FROM audit.seal_status()`,
+      `SELECT tree_size IS NULL OR coalesce(oldest_unsealed_at < clock_timestamp() - interval '3 seconds', false) AS open FROM audit.seal_status()`,
     )
     if (rows[0]?.open === false) return
     await sleep(100)
