@@ -37,7 +37,7 @@ export async function run(): Promise<BenchRow[]> {
 }
 
 type Asked = { filter: TrailFilter; bare: string; values: unknown[] }
-type Question = { what: string; ask: (turn: number) => Asked }
+type Question = { what: string; ask: (turn: number) => Asked; isScan?: boolean }
 
 const newest = 'ORDER BY l.accessed_at DESC, l.seq DESC LIMIT 51'
 
@@ -86,25 +86,32 @@ function questionsOf({ patients, actors, from, to }: TrailYear): Question[] {
       ask: () => ask({}, { outcome: 'DENIED' }, year, `l.outcome = $3`, ['DENIED']),
     },
     {
-      what: 'unexplained in the last 31 days, no index',
+      what: 'unexplained in the last 31 days',
+      isScan: true,
       ask: () => ask({}, { unexplained: 'yes' }, recent, 'true', []),
     },
   ]
 }
 
-async function measure({ what, ask }: Question, carla: Actor, client: pg.Client): Promise<BenchRow> {
+async function measure(
+  { what, ask, isScan = false }: Question,
+  carla: Actor,
+  client: pg.Client,
+): Promise<BenchRow> {
   const { searchTrail } = await import('#lib/oversight/trail/search-trail.ts')
   const order = { sort: 'time', direction: 'descending' } as const
   let turn = 0
+  // What no index finds is a matter of seconds: it is reported, from a few.
+  const questions = isScan ? 5 : questionsPerRound
   const p95 = async (call: (asked: Asked) => Promise<unknown>): Promise<number> => {
     const times: number[] = []
-    for (let n = 0; n < questionsPerRound; n += 1) {
+    for (let n = 0; n < questions; n += 1) {
       const asked = ask(turn++)
       const start = performance.now()
       await call(asked)
       times.push(performance.now() - start)
     }
-    return times.toSorted((left, right) => left - right)[Math.ceil(questionsPerRound * 0.95) - 1] ?? 0
+    return times.toSorted((left, right) => left - right)[Math.ceil(questions * 0.95) - 1] ?? 0
   }
   const answer = async ({ filter }: Asked): Promise<void> => {
     const page = await searchTrail(carla, filter, { scope: 'bench', order, after: null })
@@ -120,15 +127,14 @@ async function measure({ what, ask }: Question, carla: Actor, client: pg.Client)
   )
   const { median, spread } = summarize(figures)
   const floor = summarize(floors).median
-  const isPromised = !what.includes('no index')
   return {
-    what: `${what}: p95 of ${questionsPerRound}`,
+    what: `${what}: p95 of ${questions}`,
     unit: 'ms',
     median,
     spread,
     floor,
     ratio: median / floor,
-    ...(isPromised ? { bar: `≤ ${barMilliseconds} ms`, ok: median <= barMilliseconds } : {}),
+    ...(isScan ? {} : { bar: `≤ ${barMilliseconds} ms`, ok: median <= barMilliseconds }),
   }
 }
 

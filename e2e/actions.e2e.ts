@@ -132,6 +132,13 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'the typed audit search', person: 'carla', others: ['nadia', 'ben', 'ada', 'maria'], path: '/compliance/search', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel('Search as typed words').fill('outcome:DENIED last:24h')
+      await page.getByRole('button', { name: 'Search by words' }).click()
+    },
+  },
+  {
     name: 'the patient search', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria'], path: '/care/search', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel('Family name').fill('Reyes')

@@ -49,7 +49,7 @@ export function ActivityChart({ activity, title, zone }: Props) {
           {ticks.map((tick) => (
             <g key={tick.label}>
               <line x1="0" x2="100%" y1={tick.y} y2={tick.y} className="stroke-line" />
-              <text x="0" y={tick.y - 3} className="fill-muted tabular">
+              <text x="100%" y={tick.y - 4} textAnchor="end" className="fill-muted tabular">
                 {tick.label}
               </text>
             </g>

@@ -10,13 +10,15 @@ export type ActivityLayout = {
   labels: { x: number; text: string; anchor: 'start' | 'middle' | 'end' }[]
 }
 
+/** Of the width in percent; the rest is left to the numbers of the axis. */
 const widest = 4
+const drawnWidth = 94
 
 /** Geometry of bars over time, from 0. An interval with anything in it has at least a line of two pixels. */
 export function activityLayout({ unit, bars }: ActivityView): ActivityLayout {
   const most = Math.max(...bars.map((bar) => bar.entries), 1)
   const y = scaleLinear([0, most], [chartHeight, 14]).nice(3)
-  const step = Math.min(100 / bars.length, widest)
+  const step = Math.min(drawnWidth / bars.length, widest)
   const heightOf = (count: number): number => (count === 0 ? 0 : Math.max(chartHeight - y(count), 2))
   const text = (wall: string): string =>
     unit === 'hour' ? wall.replace('T', ' ') : wall.slice(0, unit === 'day' ? 10 : 7)

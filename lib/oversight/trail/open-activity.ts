@@ -19,5 +19,5 @@ export async function openClinicActivity(actor: Actor): Promise<ActivityView | n
     summary: 'activity',
   }
   const rows = await askTrail(actor, 'AUDIT_SEARCH', criteria, (read) => read.clinicActivity())
-  return rows && activityView(rows)
+  return rows && activityView(rows, criteria)
 }

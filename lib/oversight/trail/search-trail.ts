@@ -44,7 +44,10 @@ export async function searchTrail(
       entries: await entryViews(shown),
       count: Math.min(count, countCap),
       isMany,
-      activity: isMany || count === 0 ? null : activityView(await read.activity()),
+      activity:
+        isMany || count === 0
+          ? null
+          : activityView(await read.activity(), { ...filter, zone: filter.form['zone'] || 'UTC' }),
       isFirst: after === null,
       next: rows.length > limit && last ? await makeCursor(scope, last) : null,
     }

@@ -190,9 +190,12 @@ describe('pages and orders', () => {
   test('the count stops at ten thousand, and then nothing is drawn', async () => {
     const page = await search()
     expect(page).toMatchObject({ count: 6, isMany: false, isFirst: true, next: null })
-    expect(page.activity).toEqual({
+    expect(page.activity).toMatchObject({
       unit: 'hour',
-      bars: [{ startsAt: minute(0).slice(0, 16), entries: 6, refused: 1 }],
+      bars: [
+        { startsAt: minute(0).slice(0, 16), entries: 6, refused: 1 },
+        ...Array.from({ length: 9 }, () => ({ entries: 0, refused: 0 })),
+      ],
     })
     await records.raw(
       `INSERT INTO audit.patient_phi_audit_log (accessed_at, actor_user_id, actor_role, db_role, request_id, patient_id, action_type, view, outcome)

@@ -11,7 +11,13 @@ export function QueryForm({ initial }: { initial: string }) {
   const [state, submit] = useActionState(queryTrailAction, null)
   const problems = state?.problems ?? []
   return (
-    <form action={submit} aria-label="Typed search" className="space-y-3" noValidate>
+    <form
+      action={submit}
+      aria-label="Typed search"
+      data-card
+      className="space-y-3 rounded-xl border border-line bg-card p-(--gap) print:hidden"
+      noValidate
+    >
       {problems.length > 0 && <ErrorSummary errors={problems} />}
       <TextInput
         name="query"
