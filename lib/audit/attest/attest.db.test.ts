@@ -124,6 +124,22 @@ describe('what the door writes is vouched for', () => {
   })
 })
 
+test('whoever may write an effect may say for which call, and no login can supply a writer’s column', async () => {
+  const sql = trail.records.cast.sql.superuser
+  const { rows } = await sql.query(
+    `SELECT r.rolname FROM pg_roles r
+      WHERE has_function_privilege(r.rolname, 'audit.effect(uuid, text, text, text[], text[], uuid, jsonb)', 'EXECUTE')
+        AND NOT has_function_privilege(r.rolname, 'audit.attest(text)', 'EXECUTE')`,
+  )
+  expect(rows).toEqual([])
+  const granted = await sql.query(
+    `SELECT grantee, column_name FROM information_schema.column_privileges
+      WHERE table_schema = 'audit' AND (column_name LIKE 'writer\\_%' OR column_name = 'row_mac') AND privilege_type IN ('INSERT', 'UPDATE')
+        AND grantee NOT IN (SELECT rolname FROM pg_roles WHERE rolsuper) AND grantee <> 'audit_owner'`,
+  )
+  expect(granted.rows).toEqual([])
+})
+
 async function formats(): Promise<string[]> {
   const { rows } = await trail.records.cast.sql.superuser.query<{ format: number }>(
     `SELECT DISTINCT format FROM audit.seal_leaf ORDER BY format`,
