@@ -25,6 +25,10 @@ export type AttestedTrail = {
   /** Settles what this process wrote, so that nothing of it may be missing from here on. */
   settle(): Promise<void>
   seal(): Promise<void>
+  /** Seals what can be sealed now. */
+  step(): Promise<number>
+  /** Has the whole trail verified, as it stands. */
+  verify(): Promise<Verdict>
   /**
    * Does something as somebody who owns the server, without triggers, has the whole trail verified, and undoes it.
    * @param attack statements, in their order
@@ -40,8 +44,10 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
   const nurse = records.actors.nurse
   const superuser = new pg.Client({ connectionString: urls.superuser })
   const sealerClient = new pg.Client({ connectionString: urls.sealer })
+  const reader = new pg.Client({ connectionString: urls.sealer })
   await superuser.connect()
   await sealerClient.connect()
+  await reader.connect()
   await beginAnew(superuser)
   const maria = await records.addPatient({ familyName: 'Attested', givenName: 'Maria' }, nurse)
   const zoe = await records.addPatient({ familyName: 'Attested', givenName: 'Zoë' }, nurse)
@@ -53,6 +59,10 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
   const home = mkdtempSync(path.join(tmpdir(), 'vigil-attest-'))
   const anchor = openFileAnchor(anchorFile(home))
   const sealer = new Sealer(sealerClient, signerOf, anchor)
+  const verify = (client: pg.Client): Promise<Verdict> =>
+    verifyTrail(client, signerOf(1).verifier, [anchor], {
+      writerKeys: readAttestationKeys(attestationKeyFile(env.home)),
+    })
 
   return {
     records,
@@ -66,13 +76,14 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
     seal: async () => {
       await sealAll(sealer, superuser)
     },
+    step: () => sealer.step(),
+    verify: () => verify(reader),
     verdictAfter: async (...attack) => {
       await superuser.query('BEGIN')
       try {
         await superuser.query('SET LOCAL session_replication_role = replica')
         for (const statement of attack) await superuser.query(statement)
-        const writerKeys = readAttestationKeys(attestationKeyFile(env.home))
-        return await verifyTrail(withinTransaction(superuser), signerOf(1).verifier, [anchor], { writerKeys })
+        return await verify(withinTransaction(superuser))
       } finally {
         await superuser.query('ROLLBACK')
       }
@@ -80,6 +91,7 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
     close: async () => {
       await superuser.end()
       await sealerClient.end()
+      await reader.end()
       await records.close()
     },
   }

@@ -93,6 +93,62 @@ describe('what the door writes is vouched for', () => {
     expect(await formats()).toEqual(['1', '2'])
   })
 
+  test('thirty-two at once, one of them held open, sealed and verified meanwhile: nothing is complained about', async () => {
+    const { records, maria, zoe } = trail
+    const { nurse } = records.actors
+    const others = await Promise.all([0, 1, 2, 3].map(() => records.addPatient({}, nurse)))
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const heldOpen = records.change([maria], async (record) => {
+      await record.patient.update({ where: { id: maria }, data: { givenName: 'Mia' }, select: { id: true } })
+      await held
+      // Written in the old transaction, and later than much that has ended meanwhile.
+      await record.patient.update({ where: { id: maria }, data: { familyName: 'Ato' }, select: { id: true } })
+    })
+    let writing = true
+    const looking = (async () => {
+      const findings: unknown[] = []
+      while (writing) {
+        await trail.step()
+        findings.push(...(await trail.verify()).findings)
+      }
+      return findings
+    })()
+    const acts = [
+      (at: number) => trail.open([others[at % 4] ?? zoe]),
+      () => trail.open([zoe, maria, ...others]),
+      () => trail.open([randomUUID(), zoe]),
+      (at: number) =>
+        records
+          .change([others[at % 4] ?? zoe], async (record) => {
+            const id = others[at % 4] ?? zoe
+            await record.patient.update({
+              where: { id },
+              data: { givenName: `N${at}` },
+              select: { id: true },
+            })
+            if (at % 3 === 0) throw new Error('rolled back')
+          })
+          .catch(() => undefined),
+    ]
+    await Promise.all(
+      Array.from({ length: 32 }, async (_, at) => {
+        for (const act of acts) await act(at)
+      }),
+    )
+    release()
+    await heldOpen
+    await trail.settle()
+    writing = false
+    expect(await looking).toEqual([])
+    await trail.seal()
+    const verdict = await trail.verify()
+    expect(verdict.findings).toEqual([])
+    expect(verdict.writers?.calls).toBeGreaterThan(32 * 4)
+  }, 60_000)
+
   test('what a process asked for and the database changed is found, also by somebody who saw the keys of the call', async () => {
     // As if the gate's own function had been exchanged: it is told the call's keys and writes another patient's name.
     const { records, zoe } = trail
