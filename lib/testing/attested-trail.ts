@@ -5,7 +5,7 @@ import pg from 'pg'
 
 import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
 import { settleWriter } from '#lib/audit/attest/process-writer.ts'
-import type { Verdict } from '#lib/audit/seal/finding.ts'
+import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
 import { Sealer } from '#lib/audit/seal/sealer.ts'
 import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
 import { env } from '#lib/env.ts'
@@ -28,7 +28,7 @@ export type AttestedTrail = {
   /** Seals what can be sealed now. */
   step(): Promise<number>
   /** Has the whole trail verified, as it stands. */
-  verify(): Promise<Verdict>
+  verify(mode?: VerifyMode): Promise<Verdict>
   /**
    * Does something as somebody who owns the server, without triggers, has the whole trail verified, and undoes it.
    * @param attack statements, in their order
@@ -59,8 +59,9 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
   const home = mkdtempSync(path.join(tmpdir(), 'vigil-attest-'))
   const anchor = openFileAnchor(anchorFile(home))
   const sealer = new Sealer(sealerClient, signerOf, anchor)
-  const verify = (client: pg.Client): Promise<Verdict> =>
+  const verify = (client: pg.Client, mode: VerifyMode = { kind: 'full' }): Promise<Verdict> =>
     verifyTrail(client, signerOf(1).verifier, [anchor], {
+      mode,
       writerKeys: readAttestationKeys(attestationKeyFile(env.home)),
     })
 
@@ -77,7 +78,7 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
       await sealAll(sealer, superuser)
     },
     step: () => sealer.step(),
-    verify: () => verify(reader),
+    verify: (mode) => verify(reader, mode),
     verdictAfter: async (...attack) => {
       await superuser.query('BEGIN')
       try {

@@ -17,7 +17,10 @@ export type WritersChecked = { readonly writers: number; readonly calls: number;
 
 type Say = (kind: FindingKind, logId: string | null, detail: string) => void
 
-/** Where reading begins in the middle, calls of the first minutes are not demanded: rows of theirs may lie before it. */
+/**
+ * Where reading begins in the middle, calls of the first minutes are not demanded, because rows of theirs may lie before it; nor
+ * are those of a writer that were settled when it is met first.
+ */
 const overlapMilliseconds = 5 * 60_000
 
 /** Columns of a row by name. */
@@ -118,8 +121,11 @@ class WriterCheck {
     const writer = this.#writer(first.fields)
     if (!writer.key) return
     const { key, calls } = writer
-    if (!this.#isWhole && timeOf(first.fields) < (this.#from ?? 0) + overlapMilliseconds)
-      calls.beginAt(words.seq)
+    if (!this.#isWhole) {
+      const isEarly = timeOf(first.fields) < (this.#from ?? 0) + overlapMilliseconds
+      if (isEarly) calls.beginAt(words.seq)
+      else if (!calls.hasBegun) calls.beginAt(words.settled)
+    }
     const accesses = rows.filter(({ log }) => log.letter === 'P')
     const events = rows.filter(({ log }) => log.letter === 'S')
     const forged =

@@ -23,6 +23,7 @@ export class WriterCalls {
   readonly #forged = new Map<number, { readonly logId: string; readonly rows: number }>()
   readonly #notes = new Map<number, number | 'void'>()
   #first = 1
+  #hasBegun = false
   #settled = 0
 
   constructor(id: string) {
@@ -31,7 +32,13 @@ export class WriterCalls {
 
   /** Demands no call with a lower number than this one: its rows may lie before those that are read. */
   beginAt(number: number): void {
+    this.#hasBegun = true
     this.#first = Math.max(this.#first, number)
+  }
+
+  /** Whether a row of this writer was met already. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   /**
@@ -44,6 +51,7 @@ export class WriterCalls {
     rows: number,
     forged: string | null,
   ): void {
+    this.#hasBegun = true
     if (forged !== null) {
       this.#forged.set(seq, { logId: forged, rows })
       return
