@@ -154,6 +154,15 @@ describe('what somebody who owns the server may do to sealed entries, and how it
     expect(kinds(await verify())).toEqual(['EQUIVOCATION', 'HISTORY_REWRITTEN'])
   })
 
+  test('exchanging a root of a subtree, of which proofs are made', async () => {
+    await write(300)
+    await seal()
+    await attack(`UPDATE audit.seal_node SET hash = sha256('x') WHERE level = 8 AND node_index = 1`)
+    expect((await verify()).findings).toMatchObject([{ kind: 'HISTORY_REWRITTEN', leafIndex: 256 }])
+    await attack('DELETE FROM audit.seal_node WHERE level = 8 AND node_index = 1')
+    expect((await verify()).findings).toMatchObject([{ kind: 'HISTORY_REWRITTEN', leafIndex: 256 }])
+  })
+
   test('taking the anchor away', async () => {
     rmSync(anchorFile(home))
     expect(kinds(await verify())).toEqual(['ANCHOR_LOST'])

@@ -5,6 +5,7 @@ import type { Hash } from '#lib/merkle/tree-hash.ts'
 import type { Findings } from './findings.ts'
 import type { StoredLeaf } from './read-leaves.ts'
 import { isBefore } from './read-unsealed.ts'
+import type { NodeCheck } from './check-nodes.ts'
 import { MissingNode } from './read-node.ts'
 import type { SignedRoot, SignedRoots } from './signed-roots.ts'
 
@@ -14,13 +15,21 @@ export class TreeCheck {
   readonly #roots: SignedRoots
   readonly #readNode: ReadNode
   readonly #findings: Findings
+  readonly #nodes: NodeCheck
   /** holders whose first difference was told: all that follow differ too */
   readonly #told = new Set<string>()
   #lastIndex: number
   #last: StoredLeaf | undefined
 
   /** @param start the tree that is taken as given: the empty one, or one that was verified before */
-  constructor(start: CompactRange, roots: SignedRoots, readNode: ReadNode, findings: Findings) {
+  constructor(
+    start: CompactRange,
+    roots: SignedRoots,
+    readNode: ReadNode,
+    nodes: NodeCheck,
+    findings: Findings,
+  ) {
+    this.#nodes = nodes
     this.#range = start.copy()
     this.#lastIndex = start.size - 1
     this.#roots = roots
@@ -44,7 +53,8 @@ export class TreeCheck {
       this.#findings.say('REORDERED', leaf.index, leaf.logId, 'this leaf stands behind a later row')
     this.#last = leaf
     this.#lastIndex = leaf.index
-    this.#range.append(leaf.hash)
+    this.#range.append(leaf.hash, this.#nodes.add)
+    if (this.#nodes.isFull) return this.#compareNodes()
     return this.#roots.next <= this.#range.size ? this.compare() : undefined
   }
 
@@ -58,6 +68,11 @@ export class TreeCheck {
       const root = isLate ? await this.#formerRoot(signedSize) : this.#range.root()
       this.#compareAll(root, stored ? [stored, ...signed] : signed)
     }
+  }
+
+  async #compareNodes(): Promise<void> {
+    await this.#nodes.compare()
+    if (this.#roots.next <= this.#range.size) await this.compare()
   }
 
   #compareAll(root: Hash | undefined, signed: readonly SignedRoot[]): void {

@@ -10,6 +10,7 @@ import { findWritersStart } from '#lib/audit/attest/find-writers-start.ts'
 import type { VerifierKey } from '#lib/merkle/note-key.ts'
 import type { Anchor } from './anchor.ts'
 import { checkAnchors } from './check-anchors.ts'
+import { NodeCheck } from './check-nodes.ts'
 import { checkRows } from './check-rows.ts'
 import { checkSample } from './check-sample.ts'
 import { checkStale } from './check-stale.ts'
@@ -110,7 +111,8 @@ async function verify({
         )
   const roots = new SignedRoots({ client, incarnation, verifier, from: start.range.size, findings }, anchors)
   await roots.begin()
-  const tree = new TreeCheck(start.range, roots, nodeReader(client, incarnation), findings)
+  const nodes = new NodeCheck(client, incarnation, findings)
+  const tree = new TreeCheck(start.range, roots, nodeReader(client, incarnation), nodes, findings)
   await tree.compare()
   const archived: ArchivedRows | undefined = archives && {
     source: archives,
@@ -129,6 +131,7 @@ async function verify({
           archived,
           onProgress: (done) => onProgress(done, treeSize),
         })
+  await nodes.compare()
   tree.end(treeSize)
   // What was signed for larger trees than this one is read to its end, so that the largest of each anchor is known.
   await roots.upTo(Infinity)
@@ -140,6 +143,7 @@ async function verify({
     treeSize,
     findings,
   )
+  nodes.tell()
   await checkStale(client, findings)
   const writers =
     writerKeys.length === 0
