@@ -51,6 +51,7 @@ const area: Rest = { others: 403, nobody: 307 }
 const unknown: Rest = { others: 404, nobody: 307 }
 const open: Rest = { others: 200, nobody: 200 }
 const signedIn: Rest = { others: 200, nobody: 307 }
+const noEntry: Rest = { ...area, patient: 404, proxy: 404 }
 
 export const doors: Door[] = [
   // ── Anybody ──
@@ -104,6 +105,21 @@ export const doors: Door[] = [
   door('/notes', 'app/(patient)/notes/page.tsx', mine, area),
   door('/notes/{note}', 'app/(patient)/notes/[noteId]/page.tsx', ['patient'], { ...area, proxy: 404 }),
   door('/who-looked', 'app/(patient)/who-looked/page.tsx', mine, area),
+  door('/who-looked/file?format=csv', 'app/(patient)/who-looked/file/route.ts', mine, area),
+  // no entry of the trail has this id
+  door('/who-looked/{stranger}', 'app/(patient)/who-looked/[logId]/page.tsx', [], noEntry),
+  door('/who-looked/{stranger}/proof', 'app/(patient)/who-looked/[logId]/proof/route.ts', [], noEntry),
+  door('/who-looked/{stranger}/report', 'app/(patient)/who-looked/[logId]/report/page.tsx', [], noEntry),
+  action('/who-looked/{stranger}/report', 'app/(patient)/who-looked/[logId]/report/actions.ts'),
+  door('/reports', 'app/(patient)/reports/page.tsx', mine, area),
+  door('/disclosures', 'app/(patient)/disclosures/page.tsx', mine, area),
+  action('/disclosures', 'app/(patient)/disclosures/actions.ts'),
+  door(
+    '/disclosures/{stranger}/letter',
+    'app/(patient)/disclosures/[requestId]/letter/route.ts',
+    [],
+    noEntry,
+  ),
   // people with one record are led on to it
   door('/choose-record', 'app/(patient)/choose-record/page.tsx', [], { ...area, patient: 307, proxy: 307 }),
   action('/choose-record', 'app/(patient)/choose-record/actions.ts'),
@@ -210,6 +226,44 @@ export const doors: Door[] = [
     'app/(compliance)/compliance/incidents/[incidentId]/page.tsx',
     [],
     { ...area, compliance: 404 },
+  ),
+  door('/compliance/concerns', 'app/(compliance)/compliance/concerns/page.tsx', ['compliance'], area),
+  // there is no concern and no disclosure of this id
+  door(
+    '/compliance/concerns/{patient}/{stranger}',
+    'app/(compliance)/compliance/concerns/[patientId]/[concernId]/page.tsx',
+    [],
+    { ...area, compliance: 404 },
+  ),
+  action(
+    '/compliance/concerns/{patient}/{stranger}',
+    'app/(compliance)/compliance/concerns/[patientId]/[concernId]/actions.ts',
+  ),
+  door('/compliance/disclosures', 'app/(compliance)/compliance/disclosures/page.tsx', ['compliance'], area),
+  action('/compliance/disclosures', 'app/(compliance)/compliance/disclosures/actions.ts'),
+  door(
+    '/compliance/disclosures/{patient}',
+    'app/(compliance)/compliance/disclosures/[patientId]/page.tsx',
+    ['compliance'],
+    area,
+  ),
+  action(
+    '/compliance/disclosures/{patient}',
+    'app/(compliance)/compliance/disclosures/[patientId]/actions.ts',
+  ),
+  post(
+    '/compliance/disclosures/{patient}/letter',
+    'app/(compliance)/compliance/disclosures/[patientId]/letter/route.ts',
+  ),
+  door(
+    '/compliance/disclosures/{patient}/{stranger}',
+    'app/(compliance)/compliance/disclosures/[patientId]/[disclosureId]/page.tsx',
+    [],
+    { ...area, compliance: 404 },
+  ),
+  action(
+    '/compliance/disclosures/{patient}/{stranger}',
+    'app/(compliance)/compliance/disclosures/[patientId]/[disclosureId]/actions.ts',
   ),
   door('/compliance', 'app/(compliance)/compliance/page.tsx', ['compliance'], area),
   action('/compliance', 'app/(compliance)/compliance/actions.ts'),

@@ -30,6 +30,16 @@ export const paths = {
   notes: '/notes',
   note: (noteId: string) => `/notes/${segment(noteId)}`,
   whoLooked: '/who-looked',
+  /** The list as a file: `format` is pdf or csv. */
+  whoLookedFile: '/who-looked/file',
+  /** One entry of the list, with its proof. */
+  access: (logId: string) => `/who-looked/${segment(logId)}`,
+  accessProof: (logId: string) => `/who-looked/${segment(logId)}/proof`,
+  accessReport: (logId: string) => `/who-looked/${segment(logId)}/report`,
+  /** What was reported, and the answers. */
+  reports: '/reports',
+  disclosures: '/disclosures',
+  accountingLetter: (requestId: string) => `/disclosures/${segment(requestId)}/letter`,
   security: '/security',
   notices: '/notices',
   /** Where whoever opens a destroyed record by a kept address is told so. */
@@ -78,6 +88,15 @@ export const paths = {
   complianceCases: '/compliance/cases',
   complianceCase: (caseId: string) => `/compliance/cases/${segment(caseId)}`,
   complianceWatchedRecords: '/compliance/cases/records',
+  complianceConcerns: '/compliance/concerns',
+  complianceConcern: (patientId: string, concernId: string) =>
+    `/compliance/concerns/${segment(patientId)}/${segment(concernId)}`,
+  complianceDisclosures: '/compliance/disclosures',
+  complianceLedger: (patientId: string) => `/compliance/disclosures/${segment(patientId)}`,
+  complianceDisclosure: (patientId: string, disclosureId: string) =>
+    `/compliance/disclosures/${segment(patientId)}/${segment(disclosureId)}`,
+  /** POST only. */
+  complianceLetter: (patientId: string) => `/compliance/disclosures/${segment(patientId)}/letter`,
   complianceEvent: (logId: string) => `/compliance/events/${segment(logId)}`,
   /** All about the patient of an entry: named by the entry, so that the address says nothing of whose record it is. */
   compliancePatient: (logId: string) => `/compliance/events/${segment(logId)}/patient`,

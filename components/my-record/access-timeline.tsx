@@ -1,6 +1,8 @@
+import { AppLink } from '#components/ui/app-link.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { Timeline } from '#components/ui/timeline.tsx'
 import { formatDayHeading, formatTimeForPatient } from '#lib/format.ts'
+import { paths } from '#lib/paths.ts'
 import type { AccessDayView, AccessView } from '#lib/records/my-record/view.ts'
 
 /** Who opened the record, day by day. @param now ISO instant, for "Today" */
@@ -19,15 +21,24 @@ export function AccessTimeline({ days, now }: { days: readonly AccessDayView[]; 
           time: formatTimeForPatient(access.times[0] ?? day),
           dateTime: access.times[0] ?? day,
           tag: <Marks access={access} />,
+          action: (
+            <AppLink href={paths.access(access.id)} className="inline-flex min-h-6 items-center print:hidden">
+              {access.kind === 'staff' ? 'I don’t recognize this' : 'Proof'}
+              <span className="sr-only">
+                : {access.name}, {formatTimeForPatient(access.times[0] ?? day)}
+              </span>
+            </AppLink>
+          ),
         })),
       }))}
     />
   )
 }
 
-function Marks({ access: { refused, times } }: { access: AccessView }) {
+function Marks({ access: { refused, emergency, times } }: { access: AccessView }) {
   return (
     <>
+      {emergency && <Tag tone="emergency">Emergency access</Tag>}
       {refused && <Tag tone="warn">Refused</Tag>}
       {times.length > 1 && <Tag tone="neutral">{times.length.toLocaleString('en-US')} times</Tag>}
     </>

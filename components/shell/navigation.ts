@@ -76,8 +76,20 @@ export const navigation = {
       icon: 'circle-alert',
     },
     { key: 'cases', href: paths.complianceCases, label: 'Cases', short: 'Cases', icon: 'eye' },
-    // concerns
-    // disclosures
+    {
+      key: 'concerns',
+      href: paths.complianceConcerns,
+      label: 'Concerns',
+      short: 'Concerns',
+      icon: 'circle-alert',
+    },
+    {
+      key: 'disclosures',
+      href: paths.complianceDisclosures,
+      label: 'Disclosures',
+      short: 'Disclosures',
+      icon: 'file-text',
+    },
     {
       key: 'reviews',
       href: paths.complianceReviews,

@@ -2,6 +2,8 @@ import type { Metadata } from 'next'
 import { AccessTimeline } from '#components/my-record/access-timeline.tsx'
 import { countSentence } from '#components/my-record/count-sentence.ts'
 import { PrintHeader } from '#components/shell/print-header.tsx'
+import { AppLink } from '#components/ui/app-link.tsx'
+import { buttonClass } from '#components/ui/button-class.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Choice } from '#components/ui/choice.tsx'
 import { Details } from '#components/ui/details.tsx'
@@ -17,14 +19,17 @@ import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatDateTimeForPatient, formatZoneName } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
-import { listWhoLooked, type WhoLookedFilter } from '#lib/records/my-record/list-who-looked.ts'
-import { readTrailPeriod, type TrailPeriod } from '#lib/records/my-record/trail-period.ts'
+import type { AccessKind } from '#lib/records/my-record/access-kind.ts'
+import { listWhoLooked } from '#lib/records/my-record/list-who-looked.ts'
+import { notListed } from '#lib/records/my-record/not-listed.ts'
+import type { TrailPeriod } from '#lib/records/my-record/trail-period.ts'
 import { openRecord, shown } from '../open-record.ts'
 import { PatientFrame } from '../patient-frame.tsx'
+import { filterQuery, readFilter, type Filter, type FilterQuery } from './filter.ts'
 
 export const metadata: Metadata = { title: 'Who looked' }
 
-type Props = { searchParams: Promise<Partial<Record<'period' | 'own' | 'after', string | string[]>>> }
+type Props = { searchParams: Promise<FilterQuery & { after?: string | string[] }> }
 
 const periodLabels: Record<TrailPeriod, string> = {
   '7-days': 'Last 7 days',
@@ -33,17 +38,22 @@ const periodLabels: Record<TrailPeriod, string> = {
   all: 'Everything',
 }
 
+const kindLabels: Record<AccessKind, string> = {
+  all: 'Everything',
+  people: 'People only',
+  emergency: 'Emergency access',
+  refused: 'Refused attempts',
+  jobs: 'Programs only',
+}
+
 /** Who opened the record, what part of it, when and why. */
 export default async function WhoLookedPage({ searchParams }: Props) {
   const actor = await requireActor('patient')
   const record = await openRecord(actor, 'access-log')
   const query = await searchParams
-  const filter: WhoLookedFilter = {
-    period: readTrailPeriod(typeof query.period === 'string' ? query.period : undefined),
-    withOwn: query.own === 'shown',
-    cursor: typeof query.after === 'string' ? query.after : undefined,
-  }
-  const view = shown(await listWhoLooked(actor, record.patientId, filter))
+  const filter = readFilter(query)
+  const cursor = typeof query.after === 'string' ? query.after : undefined
+  const view = shown(await listWhoLooked(actor, record.patientId, { ...filter, cursor }))
   const present = now().toISOString()
   const isOwn = record.kind === 'self'
   return (
@@ -66,25 +76,61 @@ export default async function WhoLookedPage({ searchParams }: Props) {
             )}
           </div>
         </div>
-        <PrintButton />
+        <div className="flex flex-wrap gap-3 print:hidden">
+          <FileLink filter={filter} format="pdf" />
+          <FileLink filter={filter} format="csv" />
+          <PrintButton />
+        </div>
       </div>
-      <Filter filter={filter} isOwn={isOwn} />
+      <FilterFields filter={filter} isOwn={isOwn} />
       {view.days.length === 0 ? (
-        <EmptyState>Nobody opened {isOwn ? 'your' : 'the'} record in this time.</EmptyState>
+        <EmptyState>
+          {filter.kind === 'all'
+            ? `Nobody opened ${isOwn ? 'your' : 'the'} record in this time.`
+            : 'Nothing of this kind in this time.'}
+        </EmptyState>
       ) : (
         <AccessTimeline days={view.days} now={present} />
       )}
       <KeysetPager
         label="Who looked"
-        newestHref={filter.cursor === undefined ? undefined : address(filter)}
+        newestHref={cursor === undefined ? undefined : address(filter)}
         olderHref={view.next === null ? undefined : address(filter, view.next)}
       />
+      <More />
       <NotListed />
     </PatientFrame>
   )
 }
 
-function Filter({ filter, isOwn }: { filter: WhoLookedFilter; isOwn: boolean }) {
+function FileLink({ filter, format }: { filter: Filter; format: 'pdf' | 'csv' }) {
+  return (
+    <a
+      href={withQuery(paths.whoLookedFile, { ...filterQuery(filter), format })}
+      download
+      className={buttonClass('secondary')}
+    >
+      {format === 'pdf' ? 'PDF' : 'Spreadsheet'}
+      <span className="sr-only"> of this list, to download</span>
+    </a>
+  )
+}
+
+/** What else belongs to it: what was reported, and what left the clinic. */
+function More() {
+  return (
+    <ul className="flex flex-wrap gap-x-6 gap-y-1 print:hidden">
+      <li>
+        <AppLink href={paths.reports}>What you reported</AppLink>
+      </li>
+      <li>
+        <AppLink href={paths.disclosures}>Disclosures outside the clinic</AppLink>
+      </li>
+    </ul>
+  )
+}
+
+function FilterFields({ filter, isOwn }: { filter: Filter; isOwn: boolean }) {
   return (
     <FilterForm
       label="Filter the list"
@@ -101,7 +147,13 @@ function Filter({ filter, isOwn }: { filter: WhoLookedFilter; isOwn: boolean }) 
         defaultValue={filter.period}
         options={Object.entries(periodLabels).map(([value, label]) => ({ value, label }))}
       />
-      <div className="xs:col-span-2">
+      <Select
+        name="kind"
+        label="What"
+        defaultValue={filter.kind}
+        options={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
+      />
+      <div className="xs:col-span-2 md:col-span-1">
         <Choice
           type="checkbox"
           id="own"
@@ -121,25 +173,18 @@ function NotListed() {
   return (
     <Details summary="What is not listed here">
       <ul className="list-disc space-y-1.5 pl-5">
-        <li>Copies on paper, and what people say to each other or on the telephone.</li>
-        <li>Records that other clinics, labs, pharmacies or insurers keep about you.</li>
-        <li>
-          Work on the servers that keep the records. Health information is stored encrypted there, and the
-          keys are kept in another place.
-        </li>
+        {notListed.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
       </ul>
       <p>
-        You do not recognise something? Call {clinic.phone} and ask for the privacy officer, or ask for it to
-        be explained at your next visit.
+        You do not recognize something? Open the entry and tell us. Or call {clinic.phone} and ask for the
+        privacy officer.
       </p>
     </Details>
   )
 }
 
-function address({ period, withOwn }: WhoLookedFilter, after?: string): string {
-  return withQuery(paths.whoLooked, {
-    period: period === '30-days' ? null : period,
-    own: withOwn ? 'shown' : null,
-    after,
-  })
+function address(filter: Filter, after?: string): string {
+  return withQuery(paths.whoLooked, { ...filterQuery(filter), after })
 }

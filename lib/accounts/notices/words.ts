@@ -22,6 +22,30 @@ const words: Readonly<Record<string, Words>> = {
     title: 'A passkey was removed from your account. If that was not you, call us',
     href: () => paths.security,
   },
+  'concern-reported': {
+    title: 'A patient reported an access',
+    href: () => paths.complianceConcerns,
+  },
+  'concern-due': { title: 'A concern is due within a week', href: () => paths.complianceConcerns },
+  'concern-overdue': { title: 'A concern is overdue', href: () => paths.complianceConcerns },
+  'concern-answered': { title: 'What you reported was answered', href: () => paths.reports },
+  'accounting-requested': {
+    title: 'A patient asked for an accounting of disclosures',
+    href: () => paths.complianceDisclosures,
+  },
+  'accounting-due': {
+    title: 'An accounting of disclosures is due within a week',
+    href: () => paths.complianceDisclosures,
+  },
+  'accounting-overdue': {
+    title: 'An accounting of disclosures is overdue',
+    href: () => paths.complianceDisclosures,
+  },
+  'accounting-provided': { title: 'Your list of disclosures is ready', href: () => paths.disclosures },
+  'accounting-extended': {
+    title: 'Your list of disclosures takes longer',
+    href: () => paths.disclosures,
+  },
   'record-opened-in-emergency': {
     title: 'Your record was opened in an emergency by somebody outside your care team',
     href: () => paths.whoLooked,

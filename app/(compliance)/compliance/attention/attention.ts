@@ -8,6 +8,8 @@ import { exportAttention } from './exports.ts'
 import { retentionAttention } from './retention.ts'
 import { reviewAttention } from './reviews.ts'
 import { breakGlassAttention } from './break-glass.ts'
+import { concernsAttention } from './concerns.ts'
+import { disclosuresAttention } from './disclosures.ts'
 import { sealAttention } from './seal.ts'
 
 /** The parts that are asked, in the order in which their rows stand on the overview. One line each. */
@@ -15,8 +17,8 @@ const sources: readonly AttentionSource[] = [
   sealAttention,
   breakGlassAttention,
   caseAttention,
-  // concerns
-  // disclosures
+  concernsAttention,
+  disclosuresAttention,
   reviewAttention,
   exportAttention,
   retentionAttention,
