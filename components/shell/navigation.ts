@@ -81,7 +81,7 @@ export const navigation = {
       href: paths.complianceConcerns,
       label: 'Concerns',
       short: 'Concerns',
-      icon: 'circle-alert',
+      icon: 'notebook-pen',
     },
     {
       key: 'disclosures',

@@ -14,7 +14,7 @@ export const concernsAttention: AttentionSource = async (actor) => {
     {
       id: 'concerns',
       href: paths.complianceConcerns,
-      icon: 'circle-alert',
+      icon: 'notebook-pen',
       tone: overdue > 0 ? 'bad' : 'warn',
       title: `${plural(waiting.length, 'concern waits', 'concerns wait')} for an answer`,
       description:
