@@ -1,5 +1,7 @@
+import { AppLink } from '#components/ui/app-link.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { formatDateTimeForStaff } from '#lib/format.ts'
+import { paths } from '#lib/paths.ts'
 import type { SealView } from '#lib/oversight/seal/view.ts'
 
 type Props = { seal: SealView; zone: string }
@@ -14,9 +16,9 @@ export function SealNote({ seal, zone }: Props) {
   if (state === 'changed')
     return (
       <Notice tone="warn" title="The trail was changed after it was sealed">
-        {verified}: entries were edited, deleted or put in behind the product’s back. Ask whoever runs the
-        server for the result of “vigil audit verify”, which names each of them, and keep the file with the
-        anchored checkpoints.
+        {verified}: entries were edited, deleted or put in behind the product’s back.{' '}
+        <AppLink href={paths.complianceIntegrity}>Integrity</AppLink> names each of them and says what to do
+        next.
       </Notice>
     )
   if (state === 'stale')
