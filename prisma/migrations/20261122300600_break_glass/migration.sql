@@ -507,7 +507,7 @@ END
 $$;
 
 -- The clinicians who lead the care of a patient: those named themselves, and of each team whoever has been in it longest
--- (a nurse where it has no clinician).
+-- (a nurse where it has no clinician; all of them where several joined at once).
 CREATE FUNCTION audit.care_leads(p_patient uuid) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.account_id FROM phi.care_relationship r JOIN app.account a ON a.id = r.account_id AND a.role = 'clinician'
@@ -516,7 +516,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT lead.account_id FROM phi.care_relationship r, LATERAL (
     SELECT m.account_id FROM app.care_team_member m JOIN app.account a ON a.id = m.account_id AND a.status = 'active' AND a.role IN ('clinician', 'nurse')
      WHERE m.care_team_id = r.care_team_id AND m.starts_at <= app.now() AND (m.ends_at IS NULL OR m.ends_at > app.now())
-     ORDER BY (a.role = 'clinician') DESC, m.starts_at, m.account_id LIMIT 1) lead
+     ORDER BY (a.role = 'clinician') DESC, m.starts_at FETCH FIRST 1 ROWS WITH TIES) lead
    WHERE r.patient_id = p_patient AND r.starts_at <= app.now() AND (r.ends_at IS NULL OR r.ends_at > app.now())
 $$;
 
