@@ -69,7 +69,7 @@ async function doorRows(clinic: BenchClinic): Promise<BenchRow[]> {
           'admissions/s',
           pair,
           {
-            atLeast: 0.85,
+            atLeast: 0.75,
           },
         ),
       )

@@ -54,7 +54,7 @@ const readMode = ({ since, sample }: CommandInput['options']): VerifyMode => {
 }
 
 const textOf = (verdict: Verdict): string => {
-  const { ok, treeSize, root, sealedThrough, findings, more, unreached } = verdict
+  const { ok, treeSize, root, sealedThrough, findings, more, unreached, writers } = verdict
   const count = findings.length + more
   const head = ok
     ? `${goodText(verdict)}: ${treeSize} leaves, sealed through ${sealedThrough ?? 'the beginning'}.\nRoot ${root}`
@@ -70,6 +70,9 @@ const textOf = (verdict: Verdict): string => {
     head,
     ...lines,
     ...(rest > 0 ? [`  … and ${rest} more (--json lists the first 1,000)`] : []),
+    writers === null
+      ? 'Not held against what its writers vouched for: their secret is not in this home (ATTESTATION_KEY_FILE).'
+      : `Held against what its writers vouched for: ${writers.rows} entries in ${writers.calls} calls of ${writers.writers} processes.`,
     ...(unreached.length > 0 ? [`Not compared, because they gave no answer: ${unreached.join(', ')}`] : []),
   ].join('\n')
 }
