@@ -53,3 +53,13 @@ test('choices that are not on the list are no choice', () => {
     view: '',
   })
 })
+
+test('ten megabytes, a file or nothing in a field is no error of the page', () => {
+  const { form } = parseTrailForm({
+    ...base,
+    familyName: 'x'.repeat(10_000_000),
+    mrn: new Blob(['x']),
+    address: undefined,
+  })
+  expect(form).toMatchObject({ familyName: 'x'.repeat(200), mrn: '', address: '' })
+})

@@ -25,7 +25,11 @@ export const trailPresets = { '24h': 24, '7d': 7 * 24, '31d': 31 * 24 } as const
 
 export const trailOutcomes = ['ALLOWED', 'EFFECT', 'DENIED'] as const
 
-const text = z.string().trim().max(200).default('')
+/** What somebody typed: more than a name can have is cut, a file is nothing. */
+const text = z
+  .string()
+  .catch('')
+  .transform((typed) => typed.slice(0, 200).trim())
 const id = z.union([z.literal(''), z.uuid()]).catch('')
 /** One of a list, or with a minus in front all but that one. */
 const oneOf = (values: readonly string[]) =>

@@ -2,7 +2,7 @@ import 'server-only'
 
 import type { TrailFormView } from './view.ts'
 
-/** Longest period in days for what no index finds: an answer then takes a second at most. */
+/** Longest period in days for what no index finds: seconds, not minutes, at ten million entries (bench/trail.ts). */
 export const scanDays = 31
 
 const indexed = ['familyName', 'mrn', 'request'] as const

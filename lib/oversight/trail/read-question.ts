@@ -6,7 +6,11 @@ import { trailZones } from './input.ts'
 import { localInstants } from './local-instants.ts'
 import type { QuestionFormView, TrailProblem } from './view.ts'
 
-const text = z.string().trim().max(200).default('')
+/** What somebody typed: more than a name can have is cut, a file is nothing. */
+const text = z
+  .string()
+  .catch('')
+  .transform((typed) => typed.slice(0, 200).trim())
 const shape = z.object({
   familyName: text,
   givenName: text,
