@@ -38,20 +38,38 @@ describe('what the worker can call', () => {
        WHERE p.pronamespace IN ('app'::regnamespace, 'audit'::regnamespace, 'phi'::regnamespace) AND p.prosecdef
          AND has_function_privilege('vigil_worker', p.oid, 'EXECUTE') AND coalesce(p.proargnames[1], '') <> 'p_token' ORDER BY 1`)
     expect(rows.map(({ called }) => called)).toEqual([
+      // which periodic job is due, and how it ended: names and times
+      'app.job_finished(text,text)',
+      'app.jobs_claim(text[],integer[],boolean)',
       'app.now()',
       'app.service_session_open(text)',
+      'app.worker_status()',
+      'audit.anchor_status()',
       // says what is over, reminds; answers with a number
       'audit.break_glass_sweep()',
       // of those whom the caller names: whether the record is destroyed
       'audit.destroyed(uuid[])',
       'audit.ensure_partitions(integer)',
+      // An export that an officer asked for, and where it is large a second one agreed to: its rows, while it is being made,
+      // and nothing when no such export runs (lib/oversight/exports, tried in lib/ops/work).
+      'audit.export_fail(uuid,integer,text)',
+      'audit.export_files_removed()',
+      'audit.export_finish(uuid,integer,bigint,bigint,bytea,uuid,text)',
+      'audit.export_progress(uuid,integer,bigint)',
+      'audit.export_rows(uuid,integer,timestamp with time zone,bigint,integer)',
+      'audit.export_sweep()',
+      'audit.export_take(uuid)',
       // for how many months there is room, and how many years are kept
       'audit.partition_standing()',
+      // reminds; answers with a number
+      'audit.remind_of_patient_work()',
       'audit.retention_years()',
       // ends, reminds and begins; answers with numbers
       'audit.review_sweep()',
       'audit.root_key_changed_at()',
       'audit.seal_status()',
+      // what a process of this login vouched for and did not write: numbers of its own
+      'audit.settle_writer(text)',
       // sums over everybody
       'phi.index_census(integer,integer[])',
       'phi.token_versions()',
