@@ -26,7 +26,7 @@ export function CheckpointTable({ checkpoints, zone }: Props) {
         {
           key: 'root',
           header: 'Root hash',
-          cell: ({ root }) => <code className="text-sm break-all">{root}</code>,
+          cell: ({ root }) => <code className="text-sm whitespace-nowrap">{root}</code>,
         },
         {
           key: 'by',

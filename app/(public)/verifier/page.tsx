@@ -52,7 +52,7 @@ export default async function VerifierPage() {
       <Card title="How to check" icon="list-checks">
         <p>Put the three files into one folder, open a terminal there, and run:</p>
         <p className="mt-2 rounded-lg border border-line bg-inset px-4 py-3">
-          <code className="text-sm break-all">node verify.mjs evidence.json verifier-key.txt</code>
+          <code className="text-sm break-words">node verify.mjs evidence.json verifier-key.txt</code>
         </p>
         <p className="mt-2">
           It answers <strong>OK</strong> with the number of entries, or <strong>NOT PROVEN</strong> with the
