@@ -44,6 +44,13 @@ describe('who and why', () => {
       { ...plain, emergency: true },
       'self',
     )
+    const ownPatient = whyInWords(
+      { ...nurse, relation: 'care' },
+      'ETREAT',
+      { ...plain, emergency: true },
+      'self',
+    )
+    expect(ownPatient).toContain('is on your care team')
     expect(why).toBe(
       'Why: emergency. Nadia Osei is not on your care team and said that it could not wait. Somebody else at the clinic reviews each emergency access.',
     )

@@ -235,6 +235,8 @@ function standing(actor: AccessActor): string | null {
 }
 
 function emergencyWhy(actor: AccessActor): string {
+  if (actor.relation === 'care')
+    return `Why: emergency. ${actorInWords(actor).name} is on {your} care team and needed a part that is closed to their job otherwise. Somebody else at the clinic reviews each emergency access.`
   return `Why: emergency. ${actorInWords(actor).name} is not on {your} care team and said that it could not wait. Somebody else at the clinic reviews each emergency access.`
 }
 
