@@ -155,6 +155,9 @@ describe('an incident', () => {
     expect(await writeIncident(compliance, incidentId, note('CLOSED'))).toContain('Assess')
     expect(await writeIncident(compliance, incidentId, assessment('BREACH'))).toBeNull()
     expect(await writeIncident(compliance, incidentId, note('CLOSED'))).toContain('the patient was told')
+    expect(await writeIncident(compliance, incidentId, assessment('LOW_PROBABILITY'))).toContain(
+      'Somebody else',
+    )
     expect(await writeIncident(compliance, incidentId, note('PATIENT_TOLD'))).toBeNull()
     expect(await writeIncident(compliance, incidentId, note('CLOSED'))).toBeNull()
     expect(await writeIncident(compliance, incidentId, note('NOTE'))).toContain('closed')
@@ -163,10 +166,21 @@ describe('an incident', () => {
 
   test('is never opened, read or written by the one whom it is about, nor without a fresh second factor, nor twice', async () => {
     const accused = records.actorOf(await records.cast.signIn('compliance', 'Piet Vos'))
-    const from = { source: 'CASE', sourceId: patientId, accusedId: accused.accountId, patientId } as const
+    const [about] = await records.raw<{ id: string }>(
+      `INSERT INTO audit.watch_case (actor_id, patient_id, day, score, findings, tags, rank) VALUES ($1, $2, current_date, 9, '[]', '{}', 1) RETURNING id`,
+      [accused.accountId, patientId],
+    )
+    // who it is about is read from the case, whatever is said
+    const from = { source: 'CASE', sourceId: about?.id ?? '', accusedId: null, patientId: null } as const
     const text = 'Looked at a neighbour’s record without a reason.'
     expect(await openIncident(accused, from, text)).toMatchObject({ kind: 'refused' })
+    expect(await openIncident(accused, { ...from, source: 'CONCERN' }, text)).toMatchObject({
+      kind: 'refused',
+    })
     expect(await openIncident(records.actors.admin, from, text)).toMatchObject({ kind: 'refused' })
+    expect(await openIncident(compliance, { ...from, sourceId: patientId }, text)).toMatchObject({
+      kind: 'refused',
+    })
     const opened = await openIncident(compliance, from, text)
     if (opened.kind !== 'opened') throw new Error(opened.message)
     expect(await openIncident(compliance, from, text)).toMatchObject({ kind: 'refused' })
@@ -174,6 +188,15 @@ describe('an incident', () => {
     expect(await readIncident(accused, incidentId)).toBeNull()
     expect((await listIncidents(accused)).map(({ id }) => id)).not.toContain(incidentId)
     expect(await writeIncident(accused, incidentId, note('NOTE'))).toContain('Nobody decides')
+    expect(
+      await records.raw('SELECT accused_id, patient_id FROM audit.incident WHERE id = $1', [incidentId]),
+    ).toEqual([{ accused_id: accused.accountId, patient_id: patientId }])
+    expect(
+      await records.raw('SELECT FROM app.notice WHERE account_id = $1 AND reference = $2', [
+        accused.accountId,
+        incidentId,
+      ]),
+    ).toEqual([])
     await steps.prove(tokenOf(compliance), 301)
     expect(await writeIncident(compliance, incidentId, assessment('LOW_PROBABILITY'))).toContain('code')
     expect(await writeIncident(compliance, incidentId, note('NOTE'))).toBeNull()

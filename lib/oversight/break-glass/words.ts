@@ -48,6 +48,8 @@ const refusals: Readonly<Record<string, string>> = {
   'open-already': 'There is an incident for this already.',
   'closed-already': 'The incident is closed.',
   'not-assessed': 'Assess the incident first: all four factors, and what they come to.',
+  'same-assessor': 'You found a breach. Somebody else has to find otherwise.',
+  'no-such-source': 'There is no such case or report.',
   'patient-not-told': 'A breach is closed only when the patient was told.',
 }
 

@@ -640,7 +640,8 @@ BEGIN
   INSERT INTO audit.incident_entry (incident_id, author_id, kind, text_id, written_at) VALUES (p_incident, v.account_id, 'OPENED', p_text_id, v.db_now);
   PERFORM audit.record_event('INCIDENT_OPENED', v.account_id, v.role, v.session_id, p_accused,
     jsonb_build_object('incident', p_incident, 'source', p_source, 'source_id', p_source_id, 'patient_id', p_patient), 'DONE', p_client_ip);
-  PERFORM app.notify_role('compliance', 'incident-opened', p_incident, v.account_id);
+  PERFORM app.notify(a.id, 'incident-opened', p_incident) FROM app.account a
+    WHERE a.role = 'compliance' AND a.status = 'active' AND a.id <> v.account_id AND a.id IS DISTINCT FROM p_accused;
   RETURN true;
 END
 $$;
@@ -741,23 +742,35 @@ END
 $$;
 
 -- ── Incidents: what is done about one ────────────────────────────────────────────────────────────────────────────
--- Opens an incident by hand or from another part of compliance's work. Returns the refusal, or null.
+-- Opens an incident by hand or from another part of compliance's work. Returns the refusal, or null. Whom a case or a concern is
+-- about is read there, whatever the caller says: nobody opens one about themselves that accuses nobody, and closes it.
 CREATE FUNCTION audit.incident_open(p_token text, p_incident uuid, p_source text, p_source_id uuid, p_accused uuid, p_patient uuid,
   p_text_id uuid, p_text_sealed text, p_client_ip inet) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v app.session_standing := app.session_touch(p_token);
+  v_accused uuid := p_accused;
+  v_patient uuid := p_patient;
+  v_is_known boolean := true;
   v_refusal text;
 BEGIN
   PERFORM audit.require_durable_commit();
+  IF p_source = 'CASE' THEN
+    SELECT k.actor_id, k.patient_id INTO v_accused, v_patient FROM audit.watch_case k WHERE k.id = p_source_id AND NOT audit.is_case_of(k, v.account_id);
+    v_is_known := FOUND;
+  ELSIF p_source = 'CONCERN' THEN
+    SELECT coalesce(c.about_account_id, p_accused), c.patient_id INTO v_accused, v_patient FROM phi.concern c
+     WHERE c.id = p_source_id AND c.about_account_id IS DISTINCT FROM v.account_id;
+    v_is_known := FOUND;
+  END IF;
   v_refusal := CASE
     WHEN v.state <> 'active' THEN 'no-session'
     WHEN v.role <> 'compliance' THEN 'not-allowed'
-    WHEN p_accused = v.account_id THEN 'your-own'
-    WHEN p_source IS NULL OR p_source NOT IN ('CASE', 'CONCERN', 'OTHER') OR p_source <> 'OTHER' AND p_source_id IS NULL THEN 'no-such-source' END;
+    WHEN p_accused = v.account_id OR v_accused = v.account_id THEN 'your-own'
+    WHEN p_source IS NULL OR p_source NOT IN ('CASE', 'CONCERN', 'OTHER') OR NOT v_is_known THEN 'no-such-source' END;
   IF v_refusal IS NULL THEN
     INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES (p_text_id, 'incident', p_text_sealed);
-    IF NOT audit.incident_make(v, p_incident, p_source, p_source_id, p_accused, p_patient, p_text_id, p_client_ip) THEN v_refusal := 'open-already'; END IF;
+    IF NOT audit.incident_make(v, p_incident, p_source, p_source_id, v_accused, v_patient, p_text_id, p_client_ip) THEN v_refusal := 'open-already'; END IF;
   END IF;
   IF v_refusal IS NOT NULL THEN
     PERFORM audit.record_event('INCIDENT_OPENED', v.account_id, v.role, v.session_id, NULL, jsonb_build_object('incident', p_incident, 'reason', v_refusal), 'REFUSED', p_client_ip);
@@ -787,6 +800,9 @@ BEGIN
     WHEN p_kind = 'ASSESSMENT' AND (jsonb_typeof(p_detail) IS DISTINCT FROM 'object'
         OR NOT coalesce(p_detail ->> 'outcome' IN ('BREACH', 'LOW_PROBABILITY'), false)
         OR EXISTS (SELECT FROM unnest(ARRAY['nature', 'recipient', 'acquired', 'mitigated']) f WHERE NOT coalesce(p_detail ->> f IN ('LOW', 'MEDIUM', 'HIGH'), false))) THEN 'not-assessed'
+    -- what one person found to be a breach is found otherwise by another one
+    WHEN p_kind = 'ASSESSMENT' AND i.outcome = 'BREACH' AND p_detail ->> 'outcome' <> 'BREACH' AND v.account_id = (SELECT e.author_id
+      FROM audit.incident_entry e WHERE e.incident_id = i.id AND e.kind = 'ASSESSMENT' ORDER BY e.written_at DESC, e.id DESC LIMIT 1) THEN 'same-assessor'
     WHEN p_kind = 'CLOSED' AND i.state <> 'ASSESSED' THEN 'not-assessed'
     WHEN p_kind = 'CLOSED' AND i.outcome = 'BREACH' AND i.patient_told_at IS NULL THEN 'patient-not-told'
     WHEN p_kind <> 'NOTE' AND NOT app.is_fresh(v) THEN 'code-too-old' END;
