@@ -19,7 +19,7 @@ const folder = path.join('node_modules', '@fontsource', 'source-sans-3')
 
 /** The package lies beside the sources; in a build of Next, beside the place that the process runs in. */
 function fontFolder(): string {
-  const beside = path.join(fileURLToPath(new URL('../../', import.meta.url)), folder)
+  const beside = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', folder)
   return existsSync(beside) ? beside : path.join(/* turbopackIgnore: true */ process.cwd(), folder)
 }
 
