@@ -193,11 +193,15 @@ describe('vigil, beside a running start', () => {
     expect(accepted).not.toBeNull()
   })
 
-  it('has the doctor look at all of it, and miss only the keyring that no start has made', async () => {
+  it('has the doctor look at all of it, and miss only what no start has made: keyring and worker', async () => {
     const { status, document } = await json(['doctor'])
     const checks = document['checks'] as { name: string; ok: boolean }[]
     expect(checks.length).toBeGreaterThan(30)
-    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['keyring', 'key provider'])
+    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
+      'keyring',
+      'worker: process',
+      'key provider',
+    ])
     expect(status).toBe(1)
   })
 

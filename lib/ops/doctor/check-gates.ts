@@ -29,9 +29,10 @@ const questions: readonly { name: string; sql: string; fineText: string; advice:
     sql: `SELECT c.relname || '.' || p.polname AS name FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE ${records} AND p.polpermissive
             AND pg_get_expr(coalesce(p.polqual, p.polwithcheck), p.polrelid) = 'true'
             AND EXISTS (SELECT FROM unnest(p.polroles) AS member(id) WHERE member.id = 0
-              OR member.id NOT IN (SELECT oid FROM pg_roles WHERE rolname IN ('audit_gate', 'phi_owner', 'phi_census')))`,
-    // phi_census owns the functions that count ciphertexts by key version; nobody can be it, and they tell numbers.
-    fineText: 'only the gate itself, and the count of ciphertexts, see past the gate',
+              OR member.id NOT IN (SELECT oid FROM pg_roles WHERE rolname IN ('audit_gate', 'audit_watch', 'phi_owner', 'phi_census')))`,
+    // audit_watch owns the functions of the job that watches, which see who, whom and when; phi_census owns the functions that count
+    // ciphertexts by key version. Nobody can be either.
+    fineText: 'only the gate itself, the watching and the count of ciphertexts see past the gate',
     advice: 'lets every row through; drop it.',
   },
   {
