@@ -5,6 +5,8 @@ import type { Actor } from '#lib/policy/actor.ts'
 import { askAccounting } from '#lib/records/my-record/ask-accounting.ts'
 import { downloadAccounting } from '#lib/records/my-record/download-accounting.ts'
 import { listMyDisclosures } from '#lib/records/my-record/list-my-disclosures.ts'
+import { listWhoLooked } from '#lib/records/my-record/list-who-looked.ts'
+import { openAccessEntry } from '#lib/records/my-record/open-access-entry.ts'
 import { admit, asUnit, fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { signInToPortal } from '#lib/testing/portal.ts'
 import { readPdf } from '#lib/testing/read-pdf.ts'
@@ -206,6 +208,18 @@ describe('silence that an agency asked for', () => {
     await correctDisclosure(carla, patientId, secret, correction)
     const { text, request } = await accounted(patientId, patient)
     expect(text).toContain('We gave out nothing')
+    // nor does the list of who looked tell that there is something
+    const added = 'Added to the list of disclosures'
+    const whoLooked = async () => JSON.stringify(value(await listWhoLooked(patient, patientId, { period: '30-days', withOwn: true }))) // prettier-ignore
+    const entries = await records.raw<{ log_id: string }>(
+      `SELECT log_id FROM audit.patient_phi_audit_log WHERE patient_id = $1 AND view = 'disclosure-ledger' AND action_type = 'CREATE' AND outcome = 'ALLOWED'`,
+      [patientId],
+    )
+    expect(entries).toHaveLength(3)
+    expect(await whoLooked()).not.toContain(added)
+    expect(await whoLooked()).not.toContain('silence')
+    for (const { log_id } of entries)
+      expect(value(await openAccessEntry(patient, patientId, log_id))).toBeNull()
     const admission = await admit(records.cast.sql.app, { token: patient.sessionToken }, 'my-disclosures', 'READ', [patientId]) // prettier-ignore
     const seen = (role: string) =>
       asUnit(records.cast.sql.app, role, admission.request, (unit) => unit.query('SELECT id FROM phi.disclosure')) // prettier-ignore
@@ -217,6 +231,8 @@ describe('silence that an agency asked for', () => {
     )
     await records.raw('ALTER TABLE phi.disclosure_suspension ENABLE TRIGGER USER')
     expect(await letter(patient, patientId, request)).toContain('Plantedsecret too')
+    expect(await whoLooked()).toContain(added)
+    expect(value(await openAccessEntry(patient, patientId, entries[0]?.log_id ?? ''))).not.toBeNull()
   })
 
   test('holds for 30 days when it was oral, in the form and in the database', async () => {

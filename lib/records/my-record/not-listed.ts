@@ -6,4 +6,5 @@ export const notListed: readonly string[] = [
   'Records that other clinics, labs, pharmacies or insurers keep about you.',
   'Work on the servers that keep the records. Health information is stored encrypted there, and the keys are kept in another place.',
   'What the clinic gave to others outside of it: that is a list of its own, “Disclosures”.',
+  'Work on that list which an authority has asked the clinic, by law, not to speak of yet. It is listed when that time is over.',
 ]

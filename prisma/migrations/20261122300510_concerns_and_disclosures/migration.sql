@@ -166,7 +166,7 @@ CREATE POLICY gate_sight ON phi.disclosure_suspension FOR SELECT TO audit_gate U
 GRANT SELECT (id, patient_id, status, reported_at, due_at, about_account_id) ON phi.concern TO audit_gate;
 GRANT SELECT (id, patient_id, status, requested_at, due_at) ON phi.accounting_request TO audit_gate;
 GRANT SELECT (id, patient_id, corrects_id) ON phi.disclosure TO audit_gate;
-GRANT SELECT (patient_id, disclosure_id, starts_at, ends_at) ON phi.disclosure_suspension TO audit_gate;
+GRANT SELECT (id, patient_id, disclosure_id, starts_at, ends_at) ON phi.disclosure_suspension TO audit_gate;
 RESET ROLE;
 
 SET LOCAL ROLE audit_owner;
@@ -202,21 +202,30 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION audit.entry_actor(uuid, uuid), audit.note_patient_work(text, uuid, uuid, uuid, text, uuid, text) TO phi_owner;
 
--- Disclosures about which an agency asked for silence just now, of the patients that this request was admitted to.
-CREATE FUNCTION audit.suspended_disclosures(p_role text) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
+-- What an agency asked for silence about just now: the requests for it, and their disclosures. For the functions below.
+CREATE FUNCTION audit.kept_silent(p_patients uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  v_patients uuid[] := audit.admitted(p_role);
   v_now timestamptz := app.now();
 BEGIN
   RETURN (
-    WITH RECURSIVE silent AS (
-      SELECT s.disclosure_id AS id FROM phi.disclosure_suspension s WHERE s.patient_id = ANY (v_patients) AND s.starts_at <= v_now AND s.ends_at > v_now
+    WITH RECURSIVE asked AS (
+      SELECT s.id, s.disclosure_id FROM phi.disclosure_suspension s WHERE s.patient_id = ANY (p_patients) AND s.starts_at <= v_now AND s.ends_at > v_now
+    ), silent AS (
+      SELECT a.disclosure_id AS id FROM asked a
       UNION
       -- what it corrects and what corrects it tell of the same disclosure
       SELECT CASE WHEN d.id = s.id THEN d.corrects_id ELSE d.id END FROM phi.disclosure d JOIN silent s ON d.corrects_id = s.id OR d.id = s.id AND d.corrects_id IS NOT NULL
-       WHERE d.patient_id = ANY (v_patients))
-    SELECT coalesce(array_agg(s.id), '{}') FROM silent s);
+       WHERE d.patient_id = ANY (p_patients))
+    SELECT coalesce(array_agg(k.id), '{}') FROM (SELECT s.id FROM silent s UNION ALL SELECT a.id FROM asked a) k);
+END
+$$;
+
+-- The same, of the patients that this request was admitted to.
+CREATE FUNCTION audit.suspended_disclosures(p_role text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET client_min_messages = error AS $$
+BEGIN
+  RETURN audit.kept_silent(audit.admitted(p_role));
 END
 $$;
 GRANT EXECUTE ON FUNCTION audit.suspended_disclosures(text) TO phi_patient, phi_proxy;
@@ -277,6 +286,8 @@ GRANT EXECUTE ON FUNCTION audit.remind_of_patient_work() TO vigil_worker;
 -- ── "Who looked at my record" ────────────────────────────────────────────────────────────────────────────────────
 
 -- As before, and: also for a download (EXPORT), with the mark of emergency access, and whether the entry is sealed yet.
+-- While an agency asks for silence about a disclosure, the entries that it was written down, and silence asked for, wait too:
+-- they would tell as much as the disclosure itself (164.528(a)(2)).
 DROP FUNCTION audit.who_looked(timestamptz, timestamptz, integer, timestamptz, bigint);
 CREATE FUNCTION audit.who_looked(p_from timestamptz, p_to timestamptz, p_limit integer DEFAULT 200, p_before_at timestamptz DEFAULT NULL, p_before_seq bigint DEFAULT NULL, p_log uuid DEFAULT NULL)
 RETURNS TABLE (log_id uuid, seq bigint, accessed_at timestamptz, actor_user_id uuid, actor_name text, actor_title text, actor_role text, action_type text, view text,
@@ -285,13 +296,14 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 DECLARE
   v_actor uuid := audit.actor();
   v_patients uuid[] := audit.trail_patients();
+  v_silent uuid[] := audit.kept_silent(v_patients);
 BEGIN
   RETURN QUERY
-    SELECT l.log_id, l.seq, l.accessed_at, l.actor_user_id, a.display_name, a.job_title, l.actor_role, l.action_type, l.view, l.changed_fields, l.purpose, l.outcome,
+    SELECT l.log_id, l.seq, l.accessed_at, l.actor_user_id, a.display_name, a.job_title, l.actor_role, l.action_type, l.view, l.changed_fields - 'DisclosureSuspension', l.purpose, l.outcome,
            l.relation, l.actor_user_id = v_actor, l.break_glass_id IS NOT NULL
       FROM audit.patient_phi_audit_log l LEFT JOIN app.account a ON a.id = l.actor_user_id
      WHERE l.patient_id = ANY (v_patients) AND l.accessed_at >= p_from AND l.accessed_at < p_to
-       AND l.outcome IN ('ALLOWED', 'DENIED')
+       AND l.outcome IN ('ALLOWED', 'DENIED') AND NOT coalesce(l.view = 'disclosure-ledger' AND l.resource_id = ANY (v_silent), false)
        AND (p_before_at IS NULL OR (l.accessed_at, l.seq) < (p_before_at, p_before_seq))
        AND (p_log IS NULL OR l.log_id = p_log)
      ORDER BY l.accessed_at DESC, l.seq DESC LIMIT least(greatest(p_limit, 1), 500);
@@ -323,8 +335,8 @@ BEGIN
     FROM unnest(p_columns) WITH ORDINALITY AS c (name, at)
     JOIN pg_attribute a ON a.attrelid = 'audit.patient_phi_audit_log'::regclass AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped;
   IF v_list IS NULL OR cardinality(p_columns) > 100 THEN RETURN; END IF;
-  EXECUTE format('SELECT ARRAY[%s] FROM audit.patient_phi_audit_log l WHERE l.patient_id = ANY ($1) AND l.log_id = $2 AND l.outcome IN (''ALLOWED'', ''DENIED'')', v_list)
-    INTO texts USING v_patients, p_log;
+  EXECUTE format('SELECT ARRAY[%s] FROM audit.patient_phi_audit_log l WHERE l.patient_id = ANY ($1) AND l.log_id = $2 AND l.outcome IN (''ALLOWED'', ''DENIED'') AND NOT coalesce(l.view = ''disclosure-ledger'' AND l.resource_id = ANY ($3), false)', v_list)
+    INTO texts USING v_patients, p_log, audit.kept_silent(v_patients);
   IF texts IS NULL THEN RETURN; END IF;
   SELECT f.incarnation, f.leaf_index, f.format, f.leaf_hash INTO incarnation, leaf_index, leaf_format, leaf_hash
     FROM audit.seal_leaf f WHERE f.log_id = p_log AND f.log = 'P' ORDER BY f.incarnation DESC LIMIT 1;
