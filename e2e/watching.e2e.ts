@@ -1,12 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import { rows } from './support/database.ts'
-import { accountIdOf, expect, test } from './support/people.ts'
+import { accountIdOf, codeOf, expect, test } from './support/people.ts'
 import { recordIds } from './support/records.ts'
 
 // From the overview to a decision: what a compliance officer does with something that looks odd.
 
-test('a case is found from the overview, says why, and is decided once with a reason that is kept', async ({
+const stale = (): Promise<unknown> =>
+  rows(
+    `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes' WHERE ended_at IS NULL AND role = 'compliance'`,
+  )
+
+test('a case is found from the overview, says why, and is decided once with a fresh code and a reason that is kept', async ({
   as,
 }) => {
+  test.setTimeout(120_000)
   const { patient } = await recordIds()
   const [made] = await rows<{ id: string }>(
     `INSERT INTO audit.watch_case (actor_id, patient_id, day, score, findings, tags, rank)
@@ -29,8 +36,18 @@ test('a case is found from the overview, says why, and is decided once with a re
   await expect(page.getByRole('alert', { name: 'There is a problem' })).toBeVisible()
   await page.getByLabel('It is explained').check()
   await page.getByLabel('Reason').fill('She covered for a colleague that night; the roster shows it.')
+  await stale()
   await page.getByRole('button', { name: 'Record the decision' }).click()
-  await expect(page.getByText('Your decision was recorded.')).toBeVisible()
+  await expect(page.getByRole('alert', { name: 'There is a problem' })).toContainText(
+    'Enter a one-time code from your app',
+  )
+  // what was written stays; the code of these 30 seconds may have been used to sign in
+  await expect(page.getByLabel('Reason')).toHaveValue(/the roster shows it/)
+  await expect(async () => {
+    await page.getByLabel('One-time code').fill(await codeOf('carla'))
+    await page.getByRole('button', { name: 'Record the decision' }).click()
+    await expect(page.getByText('Your decision was recorded.')).toBeVisible({ timeout: 15_000 })
+  }).toPass({ timeout: 90_000, intervals: [10_000] })
   await expect(page.locator(`a[href="/compliance/cases/${made?.id}"]`)).toHaveCount(0)
 
   await page.goto(`/compliance/cases/${made?.id}`)
@@ -41,4 +58,30 @@ test('a case is found from the overview, says why, and is decided once with a re
     [made?.id],
   )
   expect(JSON.stringify(kept)).not.toContain('roster')
+})
+
+test('a mark is ended with a fresh code', async ({ as }) => {
+  test.setTimeout(120_000)
+  const page = await as('carla')
+  await page.goto('/compliance/cases/records')
+  await expect(page.getByLabel('One-time code')).toHaveCount(0)
+  const [mark] = await rows<{ id: string }>(
+    `INSERT INTO audit.watch_mark (id, patient_id, kind, noted_at, noted_by) VALUES (gen_random_uuid(), $1, 'CONFIDENTIAL', app.now(), $2) RETURNING id`,
+    [randomUUID(), await accountIdOf('ada')],
+  )
+  await stale()
+  await page.reload()
+  // one for the form; a row asks when its button was pressed
+  await expect(page.getByLabel('One-time code')).toHaveCount(1)
+  const row = page.getByRole('row').filter({ hasText: 'Ada Lind' })
+  await row.getByRole('button', { name: /^End/ }).click()
+  await expect(row.getByRole('alert', { name: 'There is a problem' })).toContainText('Enter a one-time code')
+  await expect(async () => {
+    await row.getByLabel('One-time code').fill(await codeOf('carla'))
+    await row.getByRole('button', { name: /^End/ }).click()
+    await expect(page.getByText('The mark was ended.')).toBeVisible({ timeout: 15_000 })
+  }).toPass({ timeout: 90_000, intervals: [10_000] })
+  expect(
+    await rows('SELECT FROM audit.watch_mark WHERE id = $1 AND ended_at IS NOT NULL', [mark?.id]),
+  ).toHaveLength(1)
 })

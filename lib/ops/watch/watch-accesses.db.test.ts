@@ -50,6 +50,14 @@ const decide = (who: { token: string }, id: string, kind: string, days: number |
     fakeCiphertext(),
     randomUUID(),
   )
+const endMark = (who: { token: string }, id: string | undefined) =>
+  app('SELECT audit.watch_mark_end($1, $2, NULL)', who.token, id)
+const prove = (who: CastMember, secondsAgo: number) =>
+  raw(
+    `UPDATE app.session SET second_factor_at = app.now() - make_interval(secs => $2) WHERE account_id = $1`,
+    who.accountId,
+    secondsAgo,
+  )
 const listed = async (
   who: { token: string },
   state = 'OPEN',
@@ -118,6 +126,39 @@ describe('the job', () => {
     expect(await tagsOf(nurse, cast.maria)).toEqual(['E2'])
     expect(await listed(compliance)).toEqual([])
     expect(await raw('SELECT rank FROM audit.watch_case WHERE withdrawn_at IS NOT NULL')).toHaveLength(1)
+  })
+
+  test('takes a search for an emergency for finding, which a visit explains', async () => {
+    const { nurse, clinician } = cast.people
+    const desk = async (person: CastMember) => {
+      const { rows } = await cast.sql.worker.query<{
+        actor_id: string
+        patient_id: string
+        is_desk_work: boolean
+      }>(
+        `SELECT * FROM audit.watch_accesses(app.service_session_open('watch'), (clock_timestamp() AT TIME ZONE 'UTC')::date, 'UTC', '{}')`,
+      )
+      return rows.find((row) => row.actor_id === person.accountId && row.patient_id === cast.otto)
+        ?.is_desk_work
+    }
+    for (const person of [nurse, clinician])
+      await plantRow(
+        `INSERT INTO audit.patient_phi_audit_log SELECT (jsonb_populate_record(l, jsonb_build_object('log_id', gen_random_uuid(), 'view', 'emergency-search',
+           'action_type', 'SEARCH', 'patient_id', $2::uuid, 'accessed_at', clock_timestamp()))).*
+           FROM audit.patient_phi_audit_log l WHERE l.actor_user_id = $1 AND l.outcome = 'ALLOWED' LIMIT 1`,
+        person.accountId,
+        cast.otto,
+      )
+    expect(await desk(nurse)).toBe(true)
+    // control: who opens the chart as well does more than find
+    await plantRow(
+      `INSERT INTO audit.patient_phi_audit_log SELECT (jsonb_populate_record(l, jsonb_build_object('log_id', gen_random_uuid(), 'view', 'chart-summary',
+         'action_type', 'READ', 'patient_id', $2::uuid, 'accessed_at', clock_timestamp()))).*
+         FROM audit.patient_phi_audit_log l WHERE l.actor_user_id = $1 AND l.outcome = 'ALLOWED' LIMIT 1`,
+      clinician.accountId,
+      cast.otto,
+    )
+    expect(await desk(clinician)).toBe(false)
   })
 
   test('knows a claim that is worked on, and one’s own entries', async () => {
@@ -193,14 +234,48 @@ describe('a case', () => {
     expect(await decide(compliance, byCarla, 'EXPLAINED')).toBe('no-such-case')
     expect(await decide(carl, ofCarl, 'EXPLAINED')).toBe('no-such-case')
     expect(
-      await app(
-        'SELECT audit.watch_mark_end($1, $2, NULL)',
-        carl.token,
+      await endMark(
+        carl,
         (await raw<{ id: string }>(`SELECT id FROM audit.watch_mark WHERE kind = 'STAFF'`))[0]?.id,
       ),
     ).toBe('your-own')
     // control: somebody else may
     expect(await decide(compliance, ofCarl, 'EXPLAINED')).toBeNull()
+  })
+
+  test('is decided, and a record marked, with a second factor of the last five minutes alone', async () => {
+    const officer = await cast.signIn('compliance', 'Uta Late')
+    const id = await plant(cast.people.clinician.accountId, randomUUID(), 12)
+    await prove(officer, 301)
+    for (const kind of ['EXPLAINED', 'ESCALATED', 'SUPPRESSED'])
+      expect(await decide(officer, id, kind, kind === 'SUPPRESSED' ? 90 : null), kind).toBe('code-too-old')
+    expect(await mark(officer, cast.otto, 'CONFIDENTIAL')).toBe('code-too-old')
+    const held = await raw<{ id: string }>(
+      `SELECT id FROM audit.watch_mark WHERE kind = 'CONFIDENTIAL' AND patient_id = $1`,
+      cast.maria,
+    )
+    expect(held).toHaveLength(1)
+    expect(await endMark(officer, held[0]?.id)).toBe('code-too-old')
+    const refused = await raw(
+      `SELECT event_type, count(*)::integer AS n FROM audit.security_event_log
+        WHERE actor_user_id = $1 AND outcome = 'REFUSED' AND detail ->> 'reason' = 'code-too-old' GROUP BY 1 ORDER BY 1`,
+      officer.accountId,
+    )
+    expect(refused).toEqual([
+      { event_type: 'CASE_DECIDED', n: 3 },
+      { event_type: 'WATCH_MARK_ENDED', n: 1 },
+      { event_type: 'WATCH_MARK_SET', n: 1 },
+    ])
+    // nothing happened: no decision, no incident, no reason kept, the mark still holds
+    expect(await raw('SELECT FROM audit.watch_decision WHERE case_id = $1', id)).toEqual([])
+    expect(await raw('SELECT FROM audit.incident WHERE source_id = $1', id)).toEqual([])
+    expect(await raw('SELECT FROM audit.watch_mark WHERE noted_by = $1', officer.accountId)).toEqual([])
+    expect(await raw('SELECT FROM audit.watch_mark WHERE ended_by = $1', officer.accountId)).toEqual([])
+    // control: the same officer, the same questions, a code of just now
+    await prove(officer, 60)
+    expect(await decide(officer, id, 'EXPLAINED')).toBeNull()
+    expect(await mark(officer, cast.otto, 'CONFIDENTIAL')).toBeNull()
+    expect(await endMark(officer, held[0]?.id)).toBeNull()
   })
 
   test('is decided once, also by two officers at the same moment, and every attempt is on record', async () => {

@@ -25,26 +25,39 @@ const refusals: Readonly<Record<string, string>> = {
   'days-out-of-range': `Choose between 1 and ${suppressDaysMost} days`,
   'open-already': 'An incident has been opened for this case already',
   'your-own': 'Somebody else has to decide this',
+  'code-too-old': 'Your one-time code is more than five minutes old. Enter a new one',
 }
 
 export type DecisionProblem = { field: string; message: string }
+export type CaseDecision = z.infer<typeof decision>
+
+/** Reads a decision from its form. @returns the problems of the form when there are any */
+export function readDecision(raw: {
+  kind: string
+  reason: string
+  days: string
+}): { kind: 'problems'; problems: DecisionProblem[] } | { kind: 'read'; decision: CaseDecision } {
+  const parsed = decision.safeParse(raw)
+  if (!parsed.success)
+    return {
+      kind: 'problems',
+      problems: parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? ''), message })),
+    }
+  if (parsed.data.kind === 'SUPPRESSED' && parsed.data.days === undefined)
+    return { kind: 'problems', problems: [{ field: 'days', message: refusals['days-out-of-range'] ?? '' }] }
+  return { kind: 'read', decision: parsed.data }
+}
 
 /**
  * Explains a case, makes an incident of it, or holds the same back for some days. Who decided, when and why is on record; the
- * reason itself is sealed. Nothing happens to the person whom it is about.
- * @returns problems of the form, or the refusal as one; empty when it is decided
+ * reason itself is sealed. Nothing happens to the person whom it is about. Asks for a second factor of the last five minutes.
+ * @returns the refusal in words, or null when it is decided
  */
 export async function decideCase(
   actor: Actor,
   caseId: string,
-  raw: { kind: string; reason: string; days: string },
-): Promise<DecisionProblem[]> {
-  const parsed = decision.safeParse(raw)
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? ''), message }))
-  const { kind, reason, days } = parsed.data
-  if (kind === 'SUPPRESSED' && days === undefined)
-    return [{ field: 'days', message: refusals['days-out-of-range'] ?? '' }]
+  { kind, reason, days }: CaseDecision,
+): Promise<string | null> {
   const id = z.uuid().safeParse(caseId).success ? caseId : randomUUID()
   const textId = randomUUID()
   const refusal = await changeWatching('case_decide', [
@@ -57,7 +70,5 @@ export async function decideCase(
     randomUUID(),
     actor.clientIp,
   ])
-  return refusal === null
-    ? []
-    : [{ field: '', message: refusals[refusal] ?? 'Your session may not decide this. Sign in again' }]
+  return refusal === null ? null : (refusals[refusal] ?? 'Your session may not decide this. Sign in again')
 }

@@ -23,27 +23,47 @@ const refusals: Readonly<Record<string, string>> = {
   'no-such-patient': 'This record is not there any more',
   'no-such-mark': 'This mark has ended already',
   'your-own': 'Somebody else has to end the mark of your own record',
+  'code-too-old': 'Your one-time code is more than five minutes old. Enter a new one',
 }
 const otherRefusal = 'Your session may not do this. Sign in again'
 
-/**
- * Marks one record as a colleague's own, or as confidential: the patient is found like for a search of the trail (each find is
- * a SEARCH row of that patient), and has to be one alone.
- */
-export async function markRecord(actor: Actor, raw: Record<string, unknown>): Promise<DecisionProblem[]> {
+export type RecordMark = z.infer<typeof form>
+
+/** Reads from its form what a mark says and whose record it is. @returns the problems of the form when there are any */
+export function readMark(
+  raw: Record<string, unknown>,
+): { kind: 'problems'; problems: DecisionProblem[] } | { kind: 'read'; mark: RecordMark } {
   const parsed = form.safeParse(raw)
   if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? ''), message }))
+    return {
+      kind: 'problems',
+      problems: parsed.error.issues.map(({ path, message }) => ({ field: String(path[0] ?? ''), message })),
+    }
   const { kind, account, familyName, givenName, birthDate, mrn } = parsed.data
   if (kind === 'STAFF' && account === '')
-    return [{ field: 'account', message: 'Choose whose own record it is' }]
+    return { kind: 'problems', problems: [{ field: 'account', message: 'Choose whose own record it is' }] }
   if (mrn === '' && (familyName === '' || (givenName === '' && birthDate === '')))
-    return [
-      {
-        field: 'familyName',
-        message: 'Enter the full name, or the family name and birth date, or the record number',
-      },
-    ]
+    return {
+      kind: 'problems',
+      problems: [
+        {
+          field: 'familyName',
+          message: 'Enter the full name, or the family name and birth date, or the record number',
+        },
+      ],
+    }
+  return { kind: 'read', mark: parsed.data }
+}
+
+/**
+ * Marks one record as a colleague's own, or as confidential: the patient is found like for a search of the trail (each find is
+ * a SEARCH row of that patient), and has to be one alone. Asks for a second factor of the last five minutes.
+ * @returns why not, at the field that it is about; empty when it is marked
+ */
+export async function markRecord(
+  actor: Actor,
+  { kind, account, familyName, givenName, birthDate, mrn }: RecordMark,
+): Promise<DecisionProblem[]> {
   const terms = Object.fromEntries(
     Object.entries({ familyName, givenName, birthDate, mrn }).filter(([, value]) => value !== ''),
   )
@@ -65,7 +85,7 @@ export async function markRecord(actor: Actor, raw: Record<string, unknown>): Pr
   return refusal === null ? [] : [{ field: '', message: refusals[refusal] ?? otherRefusal }]
 }
 
-/** Ends a mark. @returns the refusal in words, or null */
+/** Ends a mark, after a second factor of the last five minutes. @returns the refusal in words, or null */
 export async function endMark(actor: Actor, markId: string): Promise<string | null> {
   const id = z.uuid().safeParse(markId).success ? markId : randomUUID()
   const refusal = await changeWatching('watch_mark_end', [actor.sessionToken, id, actor.clientIp])

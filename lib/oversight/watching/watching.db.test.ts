@@ -3,10 +3,10 @@ import { watchAccesses } from '#lib/ops/watch/watch-accesses.ts'
 import { admit } from '#lib/testing/door-cast.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { countCases } from './count-cases.ts'
-import { decideCase } from './decide-case.ts'
+import { decideCase, readDecision } from './decide-case.ts'
 import { openCase } from './open-case.ts'
 import { openCases } from './open-cases.ts'
-import { endMark, markRecord } from './mark-record.ts'
+import { endMark, markRecord, readMark } from './mark-record.ts'
 import { openMarks } from './open-marks.ts'
 
 // What an officer sees and does, from a look at a confidential record to the decision about it.
@@ -17,6 +17,13 @@ beforeAll(async () => {
 })
 afterAll(() => of.close())
 
+const tooOld = 'Enter a new one'
+/** Makes the second factor of the officer so many minutes old. */
+const prove = (minutesAgo: number) =>
+  of.raw(
+    'UPDATE app.session SET second_factor_at = app.now() - make_interval(mins => $2) WHERE account_id = $1',
+    [of.actors.compliance.accountId, minutesAgo],
+  )
 const reason = 'She covered for a colleague that night; the roster shows it.'
 
 test('a look at a marked record becomes a case in words, is decided once, and the reason stays sealed', async () => {
@@ -33,13 +40,18 @@ test('a look at a marked record becomes a case in words, is decided once, and th
   )
   await of.raw('RESET session_replication_role')
   const form = { kind: 'CONFIDENTIAL', account: '', familyName: '', givenName: '', birthDate: '', mrn: 'Q-1' }
-  expect(await markRecord(compliance, { ...form, mrn: '', familyName: 'Quimby' })).toMatchObject([
-    { field: 'familyName' },
-  ])
-  expect(await markRecord(compliance, { ...form, mrn: 'no such number' })).toMatchObject([
-    { message: 'No patient matches' },
-  ])
-  expect(await markRecord(compliance, form)).toEqual([])
+  const mark = async (raw: Record<string, string>) => {
+    const read = readMark(raw)
+    return read.kind === 'read' ? markRecord(compliance, read.mark) : read.problems
+  }
+  expect(await mark({ ...form, kind: '' })).toMatchObject([{ field: 'kind' }])
+  expect(await mark({ ...form, kind: 'STAFF' })).toMatchObject([{ field: 'account' }])
+  expect(await mark({ ...form, mrn: '', familyName: 'Quimby' })).toMatchObject([{ field: 'familyName' }])
+  expect(await mark({ ...form, mrn: 'no such number' })).toMatchObject([{ message: 'No patient matches' }])
+  await prove(6)
+  expect(await mark(form)).toMatchObject([{ field: '', message: expect.stringContaining(tooOld) as string }])
+  await prove(0)
+  expect(await mark(form)).toEqual([])
   await admit(of.cast.sql.app, of.cast.people.nurse, 'chart-summary', 'READ', [patient])
   await watchAccesses(new AbortController().signal)
 
@@ -56,15 +68,19 @@ test('a look at a marked record becomes a case in words, is decided once, and th
   expect(detail?.missing).toContain('an order or entry by this person within 60 days')
   expect(detail?.accesses).toMatchObject([{ isExplained: false, action: 'Read' }])
 
-  const decide = (kind: string, text = reason, days = '') =>
-    decideCase(compliance, found?.id ?? '', { kind, reason: text, days })
+  const decide = async (kind: string, text = reason, days = '') => {
+    const read = readDecision({ kind, reason: text, days })
+    return read.kind === 'read' ? decideCase(compliance, found?.id ?? '', read.decision) : read.problems
+  }
   expect(await decide('')).toMatchObject([{ field: 'kind' }])
   expect(await decide('EXPLAINED', 'too short')).toMatchObject([{ field: 'reason' }])
   expect(await decide('SUPPRESSED', reason, '400')).toMatchObject([{ field: 'days' }])
-  expect(await decide('ESCALATED')).toEqual([])
-  expect(await decide('EXPLAINED')).toMatchObject([
-    { message: expect.stringContaining('in the meantime') as string },
-  ])
+  expect(await decide('SUPPRESSED')).toMatchObject([{ field: 'days' }])
+  await prove(6)
+  expect(await decide('ESCALATED')).toContain(tooOld)
+  await prove(0)
+  expect(await decide('ESCALATED')).toBeNull()
+  expect(await decide('EXPLAINED')).toContain('in the meantime')
   expect((await openCase(compliance, found?.id ?? ''))?.decisions).toMatchObject([
     { kind: 'ESCALATED', reason, until: null },
   ])
@@ -74,6 +90,9 @@ test('a look at a marked record becomes a case in words, is decided once, and th
 
   const { marks } = await openMarks(compliance)
   expect(marks).toMatchObject([{ kind: 'CONFIDENTIAL', notedBy: 'Carla Nwosu' }])
+  await prove(6)
+  expect(await endMark(compliance, marks[0]?.id ?? '')).toContain(tooOld)
+  await prove(0)
   expect(await endMark(compliance, marks[0]?.id ?? '')).toBeNull()
   expect(await endMark(compliance, 'x')).toContain('ended already')
 })

@@ -263,7 +263,7 @@ BEGIN
     SELECT l.actor_user_id AS actor, l.patient_id AS patient, min(l.actor_role) AS role, count(*)::integer AS accesses,
            min(extract(hour FROM l.accessed_at AT TIME ZONE p_zone) * 60 + extract(minute FROM l.accessed_at AT TIME ZONE p_zone))::integer AS first_minute,
            max(extract(hour FROM l.accessed_at AT TIME ZONE p_zone) * 60 + extract(minute FROM l.accessed_at AT TIME ZONE p_zone))::integer AS last_minute,
-           bool_and(l.view IN ('patient-search', 'patient-registration', 'billing-queue')) AS is_desk_work,
+           bool_and(l.view IN ('patient-search', 'emergency-search', 'patient-registration', 'billing-queue')) AS is_desk_work,
            bool_or(l.break_glass_id IS NOT NULL) AS has_broken_glass, bool_or(l.action_type = 'DISCLOSE') AS is_release
       FROM audit.patient_phi_audit_log l
      WHERE l.accessed_at >= v_from AND l.accessed_at < v_from + interval '1 day' AND audit.is_watched(l)
@@ -539,7 +539,8 @@ END
 $$;
 
 -- ── What officers decide ─────────────────────────────────────────────────────────────────────────────────────────
--- Explains, escalates or suppresses a case, with a reason. Returns the refusal, or null; either way it is on record.
+-- Explains, escalates or suppresses a case, with a reason and a fresh second factor. Returns the refusal, or null; either way it is
+-- on record.
 CREATE FUNCTION audit.case_decide(p_token text, p_case uuid, p_kind text, p_days integer, p_text_id uuid, p_text_sealed text, p_incident uuid, p_client_ip inet) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -557,7 +558,8 @@ BEGIN
     WHEN k.id IS NULL OR audit.is_case_of(k, v.account_id) THEN 'no-such-case'
     WHEN audit.case_state(k) IN ('EXPLAINED', 'ESCALATED', 'SUPPRESSED') THEN 'decided-already'
     WHEN p_kind IS NULL OR p_kind NOT IN ('EXPLAINED', 'ESCALATED', 'SUPPRESSED') THEN 'no-such-decision'
-    WHEN p_kind = 'SUPPRESSED' AND coalesce(p_days NOT BETWEEN 1 AND 90, true) THEN 'days-out-of-range' END;
+    WHEN p_kind = 'SUPPRESSED' AND coalesce(p_days NOT BETWEEN 1 AND 90, true) THEN 'days-out-of-range'
+    WHEN NOT app.is_fresh(v) THEN 'code-too-old' END;
   IF v_refusal IS NULL AND p_kind = 'ESCALATED' THEN
     v_refusal := audit.incident_open(p_token, p_incident, 'CASE', k.id, k.actor_id, k.patient_id, p_text_id, p_text_sealed, p_client_ip);
   ELSIF v_refusal IS NULL THEN
@@ -575,7 +577,7 @@ BEGIN
 END
 $$;
 
--- Marks a record as a colleague's own, or as confidential. Returns the refusal, or null.
+-- Marks a record as a colleague's own, or as confidential, with a fresh second factor. Returns the refusal, or null.
 CREATE FUNCTION audit.watch_mark_set(p_token text, p_mark uuid, p_patient uuid, p_kind text, p_account uuid, p_client_ip inet) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -590,7 +592,8 @@ BEGIN
     WHEN p_kind IS NULL OR p_kind NOT IN ('STAFF', 'CONFIDENTIAL') OR (p_kind = 'STAFF') <> (p_account IS NOT NULL) THEN 'no-such-mark'
     WHEN NOT EXISTS (SELECT FROM phi.patient p WHERE p.id = p_patient) THEN 'no-such-patient'
     WHEN p_account IS NOT NULL AND NOT EXISTS (SELECT FROM app.account a WHERE a.id = p_account AND a.role NOT IN ('patient', 'proxy', 'service')) THEN 'no-such-person'
-    WHEN EXISTS (SELECT FROM audit.watch_mark m WHERE m.ended_at IS NULL AND m.kind = p_kind AND (m.patient_id = p_patient OR m.account_id = p_account)) THEN 'marked-already' END;
+    WHEN EXISTS (SELECT FROM audit.watch_mark m WHERE m.ended_at IS NULL AND m.kind = p_kind AND (m.patient_id = p_patient OR m.account_id = p_account)) THEN 'marked-already'
+    WHEN NOT app.is_fresh(v) THEN 'code-too-old' END;
   IF v_refusal IS NULL THEN
     INSERT INTO audit.watch_mark (id, patient_id, kind, account_id, noted_at, noted_by) VALUES (p_mark, p_patient, p_kind, p_account, v.db_now, v.account_id);
   END IF;
@@ -601,7 +604,7 @@ BEGIN
 END
 $$;
 
--- Ends a mark: the person left, or nobody is curious any more. Nobody ends the mark of their own record.
+-- Ends a mark, with a fresh second factor: the person left, or nobody is curious any more. Nobody ends the mark of their own record.
 CREATE FUNCTION audit.watch_mark_end(p_token text, p_mark uuid, p_client_ip inet) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -615,7 +618,8 @@ BEGIN
     WHEN v.state <> 'active' THEN 'session-' || v.state
     WHEN v.role <> 'compliance' THEN 'not-allowed'
     WHEN m.id IS NULL OR m.ended_at IS NOT NULL THEN 'no-such-mark'
-    WHEN m.account_id = v.account_id THEN 'your-own' END;
+    WHEN m.account_id = v.account_id THEN 'your-own'
+    WHEN NOT app.is_fresh(v) THEN 'code-too-old' END;
   IF v_refusal IS NULL THEN
     UPDATE audit.watch_mark SET ended_at = v.db_now, ended_by = v.account_id WHERE id = p_mark;
   END IF;

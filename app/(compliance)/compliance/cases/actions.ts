@@ -3,17 +3,30 @@
 import { redirect } from 'next/navigation'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { decideCase } from '#lib/oversight/watching/decide-case.ts'
+import { stepUp } from '#lib/auth/step-up.ts'
+import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
+import { decideCase, readDecision } from '#lib/oversight/watching/decide-case.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
-export type CaseFormState = { errors: FieldError[]; kind: string; reason: string; days: string }
+export type CaseFormState = {
+  errors: FieldError[]
+  asksForCode: boolean
+  kind: string
+  reason: string
+  days: string
+}
 
-/** Explains a case, opens an incident, or holds the same back for some days. */
-export async function decideCaseAction(_: CaseFormState, data: FormData): Promise<CaseFormState> {
+/** Explains a case, opens an incident, or holds the same back for some days, after a fresh one-time code. */
+export async function decideCaseAction(before: CaseFormState, data: FormData): Promise<CaseFormState> {
   const actor = await requireActor('compliance')
   const form = { kind: text(data, 'kind'), reason: text(data, 'reason'), days: text(data, 'days') }
-  const errors = await decideCase(actor, text(data, 'case'), form)
-  if (errors.length > 0) return { errors, ...form }
+  const read = readDecision(form)
+  if (read.kind === 'problems') return { errors: read.problems, asksForCode: before.asksForCode, ...form }
+  const raised = await stepUp(actor, text(data, 'case-code'))
+  if (raised.kind !== 'fresh')
+    return { errors: [{ field: 'case-code', message: stepUpText(raised) }], asksForCode: true, ...form }
+  const refusal = await decideCase(actor, text(data, 'case'), read.decision)
+  if (refusal !== null) return { errors: [{ field: '', message: refusal }], asksForCode: false, ...form }
   redirect(withQuery(paths.complianceCases, { done: 'decided' }))
 }
 

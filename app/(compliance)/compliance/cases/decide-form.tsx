@@ -1,6 +1,7 @@
 'use client'
 
 import { useActionState } from 'react'
+import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
@@ -23,9 +24,17 @@ const choices = [
   },
 ]
 
+type Props = { caseId: string; reasonMax: number; asksForCode: boolean }
+
 /** What is to be done about a case, and why. */
-export function DecideForm({ caseId, reasonMax }: { caseId: string; reasonMax: number }) {
-  const [state, submit] = useActionState(decideCaseAction, { errors: [], kind: '', reason: '', days: '30' })
+export function DecideForm({ caseId, reasonMax, asksForCode }: Props) {
+  const [state, submit] = useActionState(decideCaseAction, {
+    errors: [],
+    asksForCode,
+    kind: '',
+    reason: '',
+    days: '30',
+  })
   return (
     <form
       action={submit}
@@ -62,6 +71,7 @@ export function DecideForm({ caseId, reasonMax }: { caseId: string; reasonMax: n
         error={errorFor(state.errors, 'reason')}
         autoComplete="off"
       />
+      {state.asksForCode && <CodeInput name="case-code" error={errorFor(state.errors, 'case-code')} />}
       <SubmitButton pendingText="Recording…">Record the decision</SubmitButton>
     </form>
   )

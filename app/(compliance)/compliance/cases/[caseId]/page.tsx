@@ -10,6 +10,7 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
+import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { clinic } from '#lib/clinic.ts'
 import { formatAuditTimestamp, formatDateTimeForStaff } from '#lib/format.ts'
@@ -35,6 +36,7 @@ export default async function CasePage({ params }: { params: Promise<{ caseId: s
   const detail = await openCase(actor, caseId)
   if (!detail) notFound()
   const { summary, accesses, decisions } = detail
+  const asksForCode = !(await hasFreshSecondFactor(actor))
   return (
     <ComplianceFrame actor={actor} current="cases">
       <PageHeader
@@ -67,7 +69,7 @@ export default async function CasePage({ params }: { params: Promise<{ caseId: s
           ))}
           {decisions.length === 0 && (
             <Card title="Your decision">
-              <DecideForm caseId={summary.id} reasonMax={reasonMax} />
+              <DecideForm caseId={summary.id} reasonMax={reasonMax} asksForCode={asksForCode} />
             </Card>
           )}
         </div>

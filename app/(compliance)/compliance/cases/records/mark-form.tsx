@@ -1,6 +1,7 @@
 'use client'
 
 import { useActionState } from 'react'
+import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
@@ -9,11 +10,12 @@ import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import { markRecordAction } from './actions.ts'
 
-type Props = { staff: readonly { value: string; label: string }[] }
+type Props = { staff: readonly { value: string; label: string }[]; asksForCode: boolean }
 
 /** Which record is marked, and as what. */
-export function MarkForm({ staff }: Props) {
-  const [{ errors, values }, submit] = useActionState(markRecordAction, { errors: [], values: {} })
+export function MarkForm({ staff, asksForCode }: Props) {
+  const [state, submit] = useActionState(markRecordAction, { errors: [], asksForCode, values: {} })
+  const { errors, values } = state
   return (
     <form
       action={submit}
@@ -74,6 +76,7 @@ export function MarkForm({ staff }: Props) {
           autoComplete="off"
         />
       </div>
+      {state.asksForCode && <CodeInput name="mark-code" error={errorFor(errors, 'mark-code')} />}
       <SubmitButton pendingText="Marking…">Mark the record</SubmitButton>
     </form>
   )

@@ -1,20 +1,19 @@
 import type { Metadata } from 'next'
 import { dayText } from '#components/watching/case-table.tsx'
-import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
+import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateForStaff } from '#lib/format.ts'
 import { listTrailActors } from '#lib/oversight/trail/list-actors.ts'
 import { openMarks } from '#lib/oversight/watching/open-marks.ts'
 import { paths } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
-import { endMarkAction } from './actions.ts'
+import { EndMarkForm } from './end-mark-form.tsx'
 import { MarkForm } from './mark-form.tsx'
 
 export const metadata: Metadata = { title: 'Marked records' }
@@ -31,9 +30,10 @@ export default async function MarkedRecordsPage({
   searchParams: Promise<{ done?: string | string[] }>
 }) {
   const actor = await requireActor('compliance')
-  const [{ marks, own }, people, given] = await Promise.all([
+  const [{ marks, own }, people, isFresh, given] = await Promise.all([
     openMarks(actor),
     listTrailActors(actor),
+    hasFreshSecondFactor(actor),
     searchParams,
   ])
   const status = typeof given.done === 'string' ? given.done : ''
@@ -48,11 +48,6 @@ export default async function MarkedRecordsPage({
         lead="Staff are patients too. A mark lets the watching tell a colleague’s record from any other; it locks nothing."
       />
       <PageStatus>{done[status]}</PageStatus>
-      {status === 'refused' && (
-        <Notice tone="warn">
-          The mark could not be ended: it had ended already, or it is that of your own record.
-        </Notice>
-      )}
       <div className="grid items-start gap-(--gap) lg:grid-cols-[2fr_1fr]">
         <div className="grid gap-(--gap)">
           <DataTable
@@ -83,12 +78,7 @@ export default async function MarkedRecordsPage({
                 key: 'end',
                 header: 'End',
                 cell: ({ id, patientReference }) => (
-                  <form action={endMarkAction}>
-                    <input type="hidden" name="mark" value={id} />
-                    <Button type="submit" variant="secondary">
-                      End<span className="sr-only"> the mark of {patientReference}</span>
-                    </Button>
-                  </form>
+                  <EndMarkForm markId={id} patientReference={patientReference} />
                 ),
               },
             ]}
@@ -114,7 +104,7 @@ export default async function MarkedRecordsPage({
           </Section>
         </div>
         <Card title="Mark a record">
-          <MarkForm staff={staff} />
+          <MarkForm staff={staff} asksForCode={!isFresh} />
         </Card>
       </div>
     </ComplianceFrame>
