@@ -58,7 +58,7 @@ export const doors: Door[] = [
   door('/', 'app/page.tsx', [], { others: 307, nobody: 307 }),
   door('/sign-in', 'app/(public)/sign-in/page.tsx', everybody, open),
   action('/sign-in', 'app/(public)/sign-in/actions.ts'),
-  action('/sign-in', 'app/(public)/sign-in/passkey-actions.ts'),
+  action('/sign-in', 'app/(public)/sign-in/passkey/actions.ts'),
   door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
   action('/second-factor', 'app/(public)/second-factor/actions.ts'),
   door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),

@@ -5,7 +5,7 @@ import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
 import { paths } from '#lib/paths.ts'
-import { PasskeySignIn } from '../sign-in/passkey-sign-in.tsx'
+import { PasskeySignIn } from '../sign-in/passkey/passkey-sign-in.tsx'
 import { CodeForm } from './code-form.tsx'
 
 export const metadata: Metadata = { title: 'Enter your code' }

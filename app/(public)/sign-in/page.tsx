@@ -3,7 +3,7 @@ import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { clinic } from '#lib/clinic.ts'
-import { PasskeySignIn } from './passkey-sign-in.tsx'
+import { PasskeySignIn } from './passkey/passkey-sign-in.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }

@@ -1,5 +1,5 @@
 import { PasskeyButton } from '#components/auth/passkey-button.tsx'
-import { signInWithPasskey, startWithPasskey } from './passkey-actions.ts'
+import { signInWithPasskey, startWithPasskey } from './actions.ts'
 
 /** One button instead of password and code, for whoever has made a passkey. */
 export function PasskeySignIn() {
