@@ -16,7 +16,7 @@ test('an access is reported in three steps, answered by compliance, and read aga
   await nadia.goto(`/care/patients/${patient}`)
   const maria = await as('maria')
   await maria.goto('/who-looked')
-  await maria.getByRole('link', { name: /recognize this: Nadia Osei/ }).first().click()
+  await maria.getByRole('link', { name: /recognize this ?: Nadia Osei/ }).first().click()
   await expect(maria.getByRole('heading', { name: 'One access' })).toBeFocused()
   await maria.getByRole('link', { name: 'I don’t recognize this' }).click()
   await maria.getByRole('button', { name: 'Send report' }).click()
@@ -49,7 +49,7 @@ test('an access is reported in three steps, answered by compliance, and read aga
 test('an entry is proven in plain words, and the file is what the verifier takes', async ({ as }) => {
   const maria = await as('maria')
   await maria.goto('/who-looked')
-  await maria.getByRole('link', { name: /recognize this: Nadia Osei/ }).first().click() // prettier-ignore
+  await maria.getByRole('link', { name: /recognize this ?: Nadia Osei/ }).first().click() // prettier-ignore
   await expect(async () => {
     await maria.reload()
     await expect(maria.getByText('Sealed', { exact: true })).toBeVisible({ timeout: 2000 })

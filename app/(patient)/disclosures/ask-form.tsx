@@ -1,29 +1,29 @@
-'use client'
-
-import { useActionState } from 'react'
-import { ErrorSummary } from '#components/ui/error-summary.tsx'
-import { errorFor } from '#components/ui/field-error.ts'
+import { Notice } from '#components/ui/notice.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import { askAction } from './actions.ts'
 
-type Props = { formKey: string; from: string; to: string }
+type Props = { formKey: string; from: string; to: string; isRefused: boolean }
 
-/** For which days somebody wants to know to whom information was given. */
-export function AskForm({ formKey, from, to }: Props) {
-  const [state, submit] = useActionState(askAction, null)
-  const field = (name: string, usual: string) => ({
-    name,
-    defaultValue: state?.values[name] ?? usual,
-    error: errorFor(state?.problems, name),
-  })
+/**
+ * For which days somebody wants to know to whom information was given. The browser's own date fields take no wrong day, so
+ * the page carries no script for this form; what is left to refuse is said above it.
+ */
+export function AskForm({ formKey, from, to, isRefused }: Props) {
   return (
-    <form action={submit} key={JSON.stringify(state?.values)} className="space-y-4" noValidate>
-      {state && state.problems.length > 0 && <ErrorSummary errors={state.problems} />}
+    <form action={askAction} className="space-y-4">
+      {isRefused && (
+        <div role="alert">
+          <Notice tone="warn" title="Those days cannot be asked for">
+            Choose a first and a last day, the first not after the last, at most six years back and not in the
+            future.
+          </Notice>
+        </div>
+      )}
       <input type="hidden" name="key" value={formKey} />
       <div className="grid items-end gap-4 sm:grid-cols-2">
-        <TextInput {...field('from', from)} label="From" type="date" />
-        <TextInput {...field('to', to)} label="To" type="date" />
+        <TextInput name="from" label="From" type="date" required defaultValue={from} />
+        <TextInput name="to" label="To" type="date" required defaultValue={to} />
       </div>
       <SubmitButton pendingText="Sending…">Ask for the list</SubmitButton>
     </form>

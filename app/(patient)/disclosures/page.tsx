@@ -43,7 +43,12 @@ export default async function DisclosuresPage({ searchParams }: Props) {
       />
       <Card title="Ask for the list">
         <p className="mb-4">We look it up and put it here within 60 days. We can go back six years.</p>
-        <AskForm formKey={randomUUID()} from={yearBefore(view.today)} to={view.today} />
+        <AskForm
+          formKey={randomUUID()}
+          from={yearBefore(view.today)}
+          to={view.today}
+          isRefused={done === 'invalid'}
+        />
       </Card>
       <Section title="What you asked for">
         {view.requests.length === 0 ? (
