@@ -13,8 +13,16 @@ const allowedToChange = new Set([
   'audit.checkpoint',
   'audit.anchor_receipt',
   'audit.verification',
-  // and the worker its sign of life
+  'audit.verification_run',
+  'audit.verification_finding',
+  'audit.anchor_standing',
+  'audit.publication',
+  // the worker its sign of life, and what it watches by
   'app.job_run',
+  'audit.access_explanation',
+  'audit.watch_day',
+  'audit.watch_origin',
+  'audit.watch_run',
 ])
 
 /**
