@@ -6,7 +6,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { formatDateForPatient } from '#lib/format.ts'
+import { formatDateForPatient, formatDateTimeForPatient } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import { listMyConcerns } from '#lib/records/my-record/list-my-concerns.ts'
 import type { MyConcernsView } from '#lib/records/my-record/view.ts'
@@ -51,7 +51,7 @@ function Report({ concern }: { concern: MyConcernsView['concerns'][number] }) {
   const { status, reportedAt, dueAt, answeredAt, entry, body, answer } = concern
   return (
     <Card
-      title={`Reported on ${formatDateForPatient(reportedAt)}`}
+      title={`Reported on ${formatDateTimeForPatient(reportedAt)}`}
       aside={
         status === 'answered' ? (
           <Tag tone="ok">Answered</Tag>

@@ -331,7 +331,8 @@ DECLARE
   v_patients uuid[] := audit.trail_patients();
   v_list text;
 BEGIN
-  SELECT string_agg(format('l.%I::text', a.attname), ', ' ORDER BY c.at) INTO v_list
+  -- As the server prints them, which is what was sealed: a cast of an address to text would add its length.
+  SELECT string_agg(format('CASE WHEN l.%1$I IS NOT NULL THEN format(''%%s'', l.%1$I) END', a.attname), ', ' ORDER BY c.at) INTO v_list
     FROM unnest(p_columns) WITH ORDINALITY AS c (name, at)
     JOIN pg_attribute a ON a.attrelid = 'audit.patient_phi_audit_log'::regclass AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped;
   IF v_list IS NULL OR cardinality(p_columns) > 100 THEN RETURN; END IF;
