@@ -6,6 +6,7 @@ import { makeSignInCast, type Person, type SignInCast } from '#lib/testing/sign-
 import { softPasskey } from '#lib/testing/soft-passkey.ts'
 import { checkPassword } from '#lib/auth/check-password.ts'
 import { openSession } from '#lib/auth/open-session.ts'
+import { endSession } from '#lib/auth/session.ts'
 import { addPasskey, keepPasskey } from './add-passkey.ts'
 import { verifyPasskey } from './check-passkey.ts'
 import { listPasskeys } from './list-passkeys.ts'
@@ -225,6 +226,24 @@ describe('confirming who is there, and removing', () => {
     await cast.advanceClock(301)
     expect(await removePasskey(theirs.actor, target?.id ?? '')).toBe('code-needed')
     expect(await listPasskeys(theirs.actor)).toHaveLength(1)
+  })
+
+  test('a session that is idle, and one that was ended, add, list and remove nothing', async () => {
+    const { actor } = await withPasskey()
+    const [own] = await listPasskeys(actor)
+    const other = await signedIn(await cast.addPerson('nurse'))
+    await endSession(other.sessionToken, 'sign-out')
+    await cast.advanceClock(15 * 60 + 1)
+    for (const dead of [actor, other]) {
+      const challenge = newChallenge()
+      expect(await keepPasskey(dead, challenge, device().make(challenge), 'Phone')).toBe('code-needed')
+      expect(await listPasskeys(dead)).toEqual([])
+      expect(await removePasskey(dead, own?.id ?? '')).toBe('code-needed')
+    }
+    const { rows } = await cast.sql.superuser.query('SELECT account_id FROM app.passkey WHERE id = $1', [
+      own?.id,
+    ])
+    expect(rows).toHaveLength(1)
   })
 
   test('without a challenge in the browser nothing is added', async () => {
