@@ -1,7 +1,8 @@
 import { type Check, type Count } from './check.ts'
+import { listFailures } from './list-failures.ts'
 
 /**
- * Runs the checks one after another, all of them even when one fails, and ends with the line
+ * Runs the checks one after another, all of them even when one fails, names the tests that failed, and ends with the line
  * `N passed, N failed` (`, N skipped` follows when there are any).
  * @returns the process's exit code
  */
@@ -22,6 +23,10 @@ export async function runChecks(checks: Check[]): Promise<number> {
     console.log(
       `${verdict.padEnd(7)}${name.padEnd(34)}${seconds.toFixed(1).padStart(7)} s  ${describeCount(count)}`,
     )
+  }
+  for (const check of checks) {
+    for (const failure of check.report === undefined ? [] : listFailures(check.report))
+      console.log(`\nFAILED in ${check.name}: ${failure}`)
   }
   const total = rows.reduce<Count>((sum, row) => addCounts(sum, row.count), {
     passed: 0,

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { listFailures } from './list-failures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'vigil-failures-'))
+const report = join(folder, 'report.json')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('names the failed tests of vitest and the beginning of what they said, and no others', () => {
+  const testResults = [
+    {
+      name: 'lib/a.test.ts',
+      status: 'failed',
+      message: '',
+      assertionResults: [
+        { fullName: 'holds', status: 'passed', failureMessages: [] },
+        {
+          fullName: 'breaks',
+          status: 'failed',
+          failureMessages: ['\u001b[31mexpected 1\u001b[39m\nto be 2'],
+        },
+      ],
+    },
+    { name: 'lib/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+  ]
+  writeFileSync(report, JSON.stringify({ testResults }))
+  expect(listFailures(report)).toEqual([
+    'lib/a.test.ts: breaks\n    expected 1\n    to be 2',
+    'lib/b.test.ts: could not be loaded\n    no such module',
+  ])
+})
+
+test('names the failed tests of Playwright, however deep they lie', () => {
+  const failed = {
+    title: 'opens',
+    file: 'a.e2e.ts',
+    ok: false,
+    tests: [{ results: [{ error: { message: 'no button' } }] }],
+  }
+  const passed = { ...failed, title: 'closes', ok: true }
+  const suites = [{ title: 'a.e2e.ts', specs: [passed], suites: [{ title: 'inside', specs: [failed] }] }]
+  writeFileSync(report, JSON.stringify({ suites }))
+  expect(listFailures(report)).toEqual(['a.e2e.ts: opens\n    no button'])
+})
+
+test('a report that is missing names nothing', () => {
+  expect(listFailures(join(folder, 'missing.json'))).toEqual([])
+})
