@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '4f41da4638a2e661e2237b5aace7fd7f6a98462a2edf596fb90f27fa842aef09'
-export const bodyDigest = 'e41685e7e7f01e2d25ff462d11cc4492aac127052f3a4df9fad2b4f9847b474a'
+export const schemaDigest = '14b0cbfebfda299de0d28d9e5238c486e8febc24a7229280c3d8c4c5ecedad18'
+export const bodyDigest = 'bd366573d56c1ec9459b238661524c75ba4a15e434430a9895fb40294aafbcad'
 
 export const fields = {
   "Account": {
@@ -118,6 +118,18 @@ export const fields = {
       },
       "notices": {
         "model": "Notice",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "mails": {
+        "model": "MailOutbox",
         "list": true,
         "holdsKey": false,
         "fields": [
@@ -520,6 +532,57 @@ export const fields = {
       "answeredAt": "DateTime"
     },
     "relations": {},
+    "uniques": {}
+  },
+  "RolePolicy": {
+    "delegate": "rolePolicy",
+    "schema": "app",
+    "table": "role_policy",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "role": "String",
+      "idleMinutes": "Int",
+      "maxSessions": "Int",
+      "passkeyOnly": "Boolean",
+      "changedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "MailOutbox": {
+    "delegate": "mailOutbox",
+    "schema": "app",
+    "table": "mail_outbox",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "kind": "String",
+      "detailSealed": "String",
+      "createdAt": "DateTime",
+      "nextTryAt": "DateTime",
+      "tries": "Int",
+      "sentAt": "DateTime",
+      "givenUpAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "mails"
+      }
+    },
     "uniques": {}
   },
   "SealedText": {

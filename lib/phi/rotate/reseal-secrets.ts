@@ -18,6 +18,7 @@ const secretColumns: Readonly<Record<string, { model: string; cell: CellColumn }
   'totp-secret': { model: 'Account', cell: cellColumn('account.totp-secret', 'string', 32) },
   'saved-filter': { model: 'SavedFilter', cell: cellColumn('saved-filter.content', 'json', 64) },
   text: { model: 'SealedText', cell: cellColumn('sealed-text.content', 'string', 64) },
+  mail: { model: 'MailOutbox', cell: cellColumn('mail.detail', 'json', 64) },
 }
 
 const perCall = 200
