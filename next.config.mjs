@@ -18,7 +18,14 @@ const config = {
   // No picture is ever decoded or resized by the web process.
   images: { unoptimized: true },
   // Native or connection-holding modules are required at run time and never bundled.
-  serverExternalPackages: ['pg', '@node-rs/argon2', '@prisma/client', '@prisma/adapter-pg', 'pdfkit'],
+  serverExternalPackages: [
+    'pg',
+    '@node-rs/argon2',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+    'pdfkit',
+    'rate-limiter-flexible',
+  ],
   // The build's files pass by proxy.ts: a policy for pages means nothing on a script, and would make a tenth of what a telephone loads.
   headers: async () => [
     {

@@ -4,6 +4,7 @@ import { rows } from './database.ts'
 const allowedToChange = new Set([
   'app.session',
   'app.sign_in_throttle',
+  'app.rate_limit',
   'app.recovery_code',
   'audit.security_event_log',
   // the sealer writes these by itself, whenever it seals what stands in the trail

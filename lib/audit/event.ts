@@ -11,6 +11,8 @@ export const securityEvents = [
   'SIGN_IN_FAILED',
   /** an attempt came while account or address had to wait; nothing was checked */
   'SIGN_IN_THROTTLED',
+  /** somebody knocked too often at a door that is open to everybody; detail says which, counted by what, and the wait in seconds */
+  'DOOR_LIMITED',
   /** the second factor was right and a session began; detail says by which method */
   'SESSION_OPENED',
   /** an authenticator app was set up, together with the first recovery codes */

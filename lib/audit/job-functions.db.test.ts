@@ -42,6 +42,8 @@ describe('what the worker can call', () => {
       'app.job_finished(text,text)',
       'app.jobs_claim(text[],integer[],boolean)',
       'app.now()',
+      // takes counts away that hold nobody up any more; answers with a number
+      'app.rate_limit_sweep()',
       'app.service_session_open(text)',
       'app.worker_status()',
       'audit.anchor_status()',

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '14b0cbfebfda299de0d28d9e5238c486e8febc24a7229280c3d8c4c5ecedad18'
-export const bodyDigest = 'bd366573d56c1ec9459b238661524c75ba4a15e434430a9895fb40294aafbcad'
+export const schemaDigest = '6a1c5bc79cbd045a96a627851be25699d05da2069876b39fd5865cb15ac13f54'
+export const bodyDigest = 'f45fbe0fe791ef854cd7f959eb8eebbad365fb01838aab78a7a759ac47c03f05'
 
 export const fields = {
   "Account": {
@@ -270,6 +270,21 @@ export const fields = {
       "failures": "Int",
       "lastFailureAt": "DateTime",
       "blockedUntil": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "RateLimit": {
+    "delegate": "rateLimit",
+    "schema": "app",
+    "table": "rate_limit",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "key": "String",
+      "points": "Int",
+      "expire": "BigInt"
     },
     "relations": {},
     "uniques": {}

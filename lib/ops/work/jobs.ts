@@ -34,4 +34,9 @@ export const jobs: readonly Job[] = [
     everySeconds: day,
     run: async () => (await import('./remind-of-patient-work.ts')).remindOfPatientWork(),
   },
+  {
+    name: 'limits',
+    everySeconds: hour,
+    run: async () => (await import('./sweep-limits.ts')).sweepLimits(),
+  },
 ]
