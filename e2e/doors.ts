@@ -78,6 +78,7 @@ export const doors: Door[] = [
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
   action('/security', 'app/(account)/security/passkeys/actions.ts'),
+  action('/security', 'app/confirm/actions.ts'),
   door('/notices', 'app/(account)/notices/page.tsx', everybody, signedIn),
   action('/notices', 'app/(account)/notices/actions.ts'),
   // Maria's record is not destroyed, so that nobody is told that it was.

@@ -59,7 +59,7 @@ test('a passkey is added, signs in by one button, confirms a change, and is take
   )
   expect(session?.method).toBe('passkey')
 
-  // A change after six minutes asks again; the passkey takes the place of a code.
+  // A change after six minutes asks again; the passkey takes the place of a code, and sends the form.
   await rows(
     `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes' WHERE account_id = $1 AND ended_at IS NULL`,
     [ines],
@@ -73,8 +73,6 @@ test('a passkey is added, signs in by one button, confirms a change, and is take
   await expect(removing.getByText('No passkey was used.')).toBeVisible()
   await device.unlock(true)
   await removing.getByRole('button', { name: 'Use a passkey instead' }).click()
-  await expect(removing.getByText('Confirmed by your passkey.')).toBeVisible()
-  await page.getByRole('button', { name: 'Remove the passkey Work laptop' }).click()
   await expect(page.getByText('The passkey was removed.')).toBeVisible()
 
   // What the device still holds opens nothing, and the answer says what to do.

@@ -8,7 +8,8 @@ import { LinkButton } from '#components/ui/link-button.tsx'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
-import { TextInput } from '#components/ui/text-input.tsx'
+import type { SecondFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../confirm/second-factor-field.tsx'
 import { breakGlass } from './care/emergency/actions.ts'
 
 type Props = {
@@ -17,10 +18,11 @@ type Props = {
   reasons: readonly { value: string; label: string }[]
   cancelHref: string
   submit: string
+  asks: SecondFactors
 }
 
 /** Why, in the list's words and in one's own, and a one-time code: all on one page, because it is an emergency. */
-export function BreakGlassForm({ patientId, kind, reasons, cancelHref, submit }: Props) {
+export function BreakGlassForm({ patientId, kind, reasons, cancelHref, submit, asks }: Props) {
   const [state, action] = useActionState(breakGlass, { errors: [], reason: '', words: '' })
   const error = (field: string) => errorFor(state.errors, field)
   return (
@@ -46,16 +48,7 @@ export function BreakGlassForm({ patientId, kind, reasons, cancelHref, submit }:
         defaultValue={state.words}
         error={error('words')}
       />
-      <TextInput
-        name="code"
-        label="One-time code"
-        hint="From your authenticator app. Each code opens one record."
-        autoComplete="one-time-code"
-        inputMode="numeric"
-        width="short"
-        maxLength={16}
-        error={error('code')}
-      />
+      <SecondFactorField name="code" asks={asks} why="Each proof opens one record." error={error('code')} />
       <ButtonRow>
         <SubmitButton variant="danger" pendingText="Opening…">
           {submit}

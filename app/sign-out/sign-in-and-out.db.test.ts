@@ -22,8 +22,9 @@ const { startSignIn } = await import('#lib/auth/start-sign-in.ts')
 const { finishSignIn } = await import('#lib/auth/finish-sign-in.ts')
 const { requireActor } = await import('#lib/auth/require-actor.ts')
 const { readSealed, writeSealed } = await import('#lib/auth/sealed-state.ts')
-const { peekSession } = await import('#lib/auth/session.ts')
+const { peekSession, raiseSession } = await import('#lib/auth/session.ts')
 const { stepUp } = await import('#lib/auth/step-up.ts')
+const { hasFreshSecondFactor } = await import('#lib/auth/second-factors.ts')
 const { changePassword } = await import('#lib/auth/change-password.ts')
 const { replaceRecoveryCodes } = await import('#lib/auth/replace-recovery-codes.ts')
 const signOutRoute = await import('./route.ts')
@@ -58,6 +59,11 @@ const signIn = async (person: Person): Promise<string> => {
   const finished = await finishSignIn('totp', await person.code())
   expect(finished.kind).toBe('signed-in')
   return mine.jar.get(cookie) ?? ''
+}
+const formOf = (fields: Record<string, string>): FormData => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  return form
 }
 /** Where Next is told to go: redirect() and forbidden() throw. */
 const whereTo = async (work: Promise<unknown>): Promise<string> => {
@@ -310,14 +316,22 @@ describe('what changes how somebody signs in', () => {
   test('wants a second factor of the last five minutes, and the present password', async () => {
     const maria = await cast.addPerson('patient')
     await signIn(maria)
-    const actor = await requireActor('patient')
-    expect(await stepUp(actor, '')).toEqual({ kind: 'fresh' })
+    const stale = await requireActor('patient')
+    const withCode = (code: string) => stepUp(stale, formOf({ code }), 'code')
+    expect(await withCode('')).toEqual({ kind: 'fresh', actor: stale })
     await cast.advanceClock(5 * 60 + 1)
-    expect(await stepUp(actor, '')).toEqual({ kind: 'code-needed' })
-    expect(await replaceRecoveryCodes(actor)).toBe(false)
-    expect(await changePassword(actor, password, 'nine louder herons')).toEqual({ kind: 'code-needed' })
-    expect(await stepUp(actor, '000000')).toEqual({ kind: 'wrong' })
-    expect(await stepUp(actor, await maria.code())).toEqual({ kind: 'fresh' })
+    const asks = { code: true, passkey: false }
+    expect(await withCode('')).toMatchObject({ kind: 'refused', asks })
+    expect(await replaceRecoveryCodes(stale)).toBe(false)
+    expect(await changePassword(stale, password, 'nine louder herons')).toEqual({ kind: 'code-needed' })
+    expect(await withCode('000000')).toMatchObject({
+      kind: 'refused',
+      asks,
+      message: expect.stringContaining('not right') as string,
+    })
+    const raised = await withCode(await maria.code())
+    if (raised.kind !== 'fresh') throw new Error(raised.message)
+    const { actor } = raised
     expect(await changePassword(actor, 'not the password', 'nine louder herons')).toEqual({
       kind: 'wrong-current',
     })
@@ -327,6 +341,40 @@ describe('what changes how somebody signs in', () => {
     })
     expect(await replaceRecoveryCodes(actor)).toBe(true)
     expect((await readSealed('recovery-codes'))?.codes).toHaveLength(10)
+  })
+
+  test('gives the session another token, and the one before is worth nothing, at the door and over SQL', async () => {
+    const nadia = await cast.addPerson('nurse')
+    const before = await signIn(nadia)
+    await cast.advanceClock(5 * 60 + 1)
+    const old = await requireActor('care')
+    const raised = await stepUp(old, formOf({ code: await nadia.code() }), 'code')
+    const after = mine.jar.get(cookie) ?? ''
+    expect(raised).toMatchObject({ kind: 'fresh', actor: { sessionToken: after } })
+    expect(after).not.toBe(before)
+    expect((await requireActor('care')).sessionToken).toBe(after)
+    expect(await hasFreshSecondFactor({ ...old, sessionToken: after })).toBe(true)
+    // For ten seconds another tab's request may still be on its way: it is let through, but proves nothing and raises nothing.
+    expect((await peekSession(before)).state).toBe('active')
+    expect(await hasFreshSecondFactor(old)).toBe(false)
+    expect(await replaceRecoveryCodes(old)).toBe(false)
+    expect(await raiseSession(before, 'totp')).toBeNull()
+    await cast.advanceClock(11)
+    expect((await peekSession(before)).state).toBe('unknown')
+    expect(await cast.sql.app.query('SELECT state FROM app.session_actor($1)', [before])).toMatchObject({
+      rows: [{ state: 'unknown' }],
+    })
+    mine.jar.set(cookie, before)
+    expect(await whereTo(requireActor('care'))).toContain('/session-over')
+    expect((await peekSession(after)).state).toBe('active')
+  })
+
+  test('a token that was planted before signing in is not the one that is signed in', async () => {
+    const planted = 'A'.repeat(43)
+    mine.jar.set(cookie, planted)
+    const token = await signIn(await cast.addPerson('nurse'))
+    expect(token).not.toBe(planted)
+    expect((await peekSession(planted)).state).toBe('unknown')
   })
 
   test('a new password ends the other sessions and takes the place of the old one', async () => {

@@ -28,7 +28,7 @@ export const securityEvents = [
   'PASSKEY_ADDED',
   /** a person took one of their passkeys out of use */
   'PASSKEY_REMOVED',
-  /** a fresh one-time code inside an open session (step-up), needed before security settings change */
+  /** a fresh second factor inside an open session (step-up); the session's token is exchanged with it */
   'SESSION_RAISED',
   /** ten new recovery codes; the old ones stopped working */
   'RECOVERY_CODES_REPLACED',

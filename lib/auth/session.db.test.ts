@@ -42,7 +42,7 @@ describe('fifteen minutes without use', () => {
     await cast.advanceClock(15 * minute + 1)
     expect(await stateOf(token)).toBe('idle')
     expect(await stateOf(token)).toBe('idle')
-    expect(await raiseSession(token)).toBe(false)
+    expect(await raiseSession(token, 'totp')).toBeNull()
     expect(await endSession(token, 'idle')).toBe(true)
     expect(await endSession(token, 'idle')).toBe(false)
     expect(await stateOf(token)).toBe('ended')

@@ -3,6 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import { personRoles } from '#lib/policy/roles.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
+import { newSessionToken, sessionTokenHash } from './session-token.ts'
 
 const standing = z.object({
   session_id: z.uuid().nullable(),
@@ -55,10 +56,19 @@ export async function endSession(token: string, reason: 'sign-out' | 'idle' | 'e
   return row.done
 }
 
-/** Notes that the person of an open session has just proved their second factor again. */
-export async function raiseSession(token: string, method: 'totp' | 'passkey' = 'totp'): Promise<boolean> {
-  const row = await authQueryOne(answer, 'SELECT app.session_raise($1, $2) AS done', [token, method])
-  return row.done
+/**
+ * Notes that the person of an open session has just proved their second factor again, and exchanges the token: one that somebody
+ * copied or planted before is worth nothing afterwards (ASVS 5.0 7.2.4).
+ * @returns the new token, for the cookie; null when the session is not open, or the token is one from before another rise
+ */
+export async function raiseSession(token: string, method: 'totp' | 'passkey'): Promise<string | null> {
+  const next = newSessionToken()
+  const row = await authQueryOne(answer, 'SELECT app.session_raise($1, $2, $3) AS done', [
+    token,
+    method,
+    sessionTokenHash(next),
+  ])
+  return row.done ? next : null
 }
 
 /** Ends another session of the same person. False when there is no such session or it is somebody else's. */

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '6a1c5bc79cbd045a96a627851be25699d05da2069876b39fd5865cb15ac13f54'
-export const bodyDigest = 'f45fbe0fe791ef854cd7f959eb8eebbad365fb01838aab78a7a759ac47c03f05'
+export const schemaDigest = 'bd382db6dff7b814c726ff8aa3a6af07e9cf8e4c6e8a03c27faeb45cd6934a1c'
+export const bodyDigest = 'ec6628f1378bfd1ed1abbded4086800441cdda32d1ced2251dca737f8ef62165'
 
 export const fields = {
   "Account": {
@@ -170,7 +170,9 @@ export const fields = {
       "endedAt": "DateTime",
       "endReason": "String",
       "clientIp": "String",
-      "userAgent": "String"
+      "userAgent": "String",
+      "formerTokenHash": "Bytes",
+      "rotatedAt": "DateTime"
     },
     "relations": {
       "account": {
@@ -189,6 +191,9 @@ export const fields = {
     "uniques": {
       "tokenHash": [
         "tokenHash"
+      ],
+      "formerTokenHash": [
+        "formerTokenHash"
       ]
     }
   },

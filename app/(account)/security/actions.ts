@@ -9,11 +9,12 @@ import { waitText } from '#lib/auth/refusal-text.ts'
 import { replaceRecoveryCodes } from '#lib/auth/replace-recovery-codes.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { endOtherSession } from '#lib/auth/session.ts'
-import { stepUp, type StepUpOutcome } from '#lib/auth/step-up.ts'
-import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
+import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
+import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { paths, withQuery } from '#lib/paths.ts'
+import type { Actor } from '#lib/policy/actor.ts'
 
-export type SecurityState = { errors: FieldError[]; asksForCode: boolean }
+export type SecurityState = { errors: FieldError[]; asks: AskedFactors }
 
 const text = z.string().max(1024).catch('')
 
@@ -28,18 +29,22 @@ export async function endOneSession(form: FormData): Promise<void> {
 /** Makes ten new recovery codes, after a fresh one-time code. */
 export async function makeRecoveryCodes(_: SecurityState, form: FormData): Promise<SecurityState> {
   const actor = await requireActor()
-  const raised = await stepUp(actor, text.parse(form.get('codes-code')).slice(0, 64))
-  if (raised.kind !== 'fresh') return refused(raised, 'codes-code')
-  if (!(await replaceRecoveryCodes(actor))) return refused({ kind: 'code-needed' }, 'codes-code')
+  const raised = await stepUp(actor, form, 'codes-code')
+  if (raised.kind === 'refused') return failed('codes-code', raised.message, raised.asks)
+  if (!(await replaceRecoveryCodes(raised.actor))) return askAgain(raised.actor, 'codes-code')
   redirect(paths.recoveryCodes)
 }
 
 /** Sets a new password, after the present one and a fresh one-time code. */
 export async function setPassword(_: SecurityState, form: FormData): Promise<SecurityState> {
   const actor = await requireActor()
-  const raised = await stepUp(actor, text.parse(form.get('password-code')).slice(0, 64))
-  if (raised.kind !== 'fresh') return refused(raised, 'password-code')
-  const outcome = await changePassword(actor, text.parse(form.get('current')), text.parse(form.get('next')))
+  const raised = await stepUp(actor, form, 'password-code')
+  if (raised.kind === 'refused') return failed('password-code', raised.message, raised.asks)
+  const outcome = await changePassword(
+    raised.actor,
+    text.parse(form.get('current')),
+    text.parse(form.get('next')),
+  )
   switch (outcome.kind) {
     case 'changed':
       return redirect(withQuery(paths.security, { done: 'password-changed' }))
@@ -50,14 +55,16 @@ export async function setPassword(_: SecurityState, form: FormData): Promise<Sec
     case 'wait':
       return failed('', waitText(outcome.seconds))
     case 'code-needed':
-      return refused(outcome, 'password-code')
+      return askAgain(raised.actor, 'password-code')
   }
 }
 
-function failed(field: string, message: string): SecurityState {
-  return { asksForCode: false, errors: [{ field, message }] }
+function failed(field: string, message: string, asks: AskedFactors = false): SecurityState {
+  return { asks, errors: [{ field, message }] }
 }
 
-function refused(outcome: Exclude<StepUpOutcome, { kind: 'fresh' }>, field: string): SecurityState {
-  return { asksForCode: true, errors: [{ field, message: stepUpText(outcome) }] }
+/** The database found the second factor too old after all. */
+async function askAgain(actor: Actor, field: string): Promise<SecurityState> {
+  const asks = await mySecondFactors(actor)
+  return failed(field, askText(asks), asks)
 }

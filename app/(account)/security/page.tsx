@@ -35,7 +35,7 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
 export default async function SecurityPage({ searchParams }: Props) {
   const actor = await requireActor()
-  const { sessions, passkeys, recoveryCodesLeft, isFresh } = await readMySecurity(actor)
+  const { sessions, passkeys, recoveryCodesLeft, asks } = await readMySecurity(actor)
   const browser = browserName((await thisClient()).userAgent)
   const { done } = await searchParams
   return (
@@ -58,7 +58,7 @@ export default async function SecurityPage({ searchParams }: Props) {
             password and a code. It works on this site alone, so nobody can trick you out of it.
           </p>
           {passkeys.length > 0 && <PasskeyList passkeys={passkeys} timeOf={(at) => timeFor(actor, at)} />}
-          <PasskeyForm asksForCode={!isFresh} suggestion={browser} hasPasskeys={passkeys.length > 0} />
+          <PasskeyForm asks={asks} suggestion={browser} />
         </div>
       </Card>
       <Card title="Second step" icon="shield-check" aside={<Tag tone="ok">On</Tag>}>
@@ -74,11 +74,11 @@ export default async function SecurityPage({ searchParams }: Props) {
               Make new ones, so that you can always get in.
             </Notice>
           )}
-          <RecoveryCodesForm asksForCode={!isFresh} hasPasskeys={passkeys.length > 0} />
+          <RecoveryCodesForm asks={asks} />
         </div>
       </Card>
       <Card title="Password" icon="key">
-        <PasswordForm asksForCode={!isFresh} hasPasskeys={passkeys.length > 0} />
+        <PasswordForm asks={asks} />
       </Card>
       <Notice title="When we sign you out">
         We sign you out after 15 minutes without use, and ask you two minutes before. Whatever you do, a

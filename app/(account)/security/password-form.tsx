@@ -6,11 +6,12 @@ import { errorFor } from '#components/ui/field-error.ts'
 import { PasswordInput } from '#components/ui/password-input.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { setPassword } from './actions.ts'
-import { FreshCodeField } from './fresh-code-field.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
 
-/** @param asksForCode true when the last one-time code is too old for this change */
-export function PasswordForm({ asksForCode, hasPasskeys }: { asksForCode: boolean; hasPasskeys: boolean }) {
-  const [state, action] = useActionState(setPassword, { errors: [], asksForCode })
+/** @param asks true when the last one-time code is too old for this change */
+export function PasswordForm({ asks }: { asks: AskedFactors }) {
+  const [state, action] = useActionState(setPassword, { errors: [], asks })
   return (
     <form action={action} className="max-w-form space-y-5" noValidate>
       <ErrorSummary errors={state.errors} />
@@ -27,11 +28,12 @@ export function PasswordForm({ asksForCode, hasPasskeys }: { asksForCode: boolea
         autoComplete="new-password"
         error={errorFor(state.errors, 'next')}
       />
-      {state.asksForCode && (
-        <FreshCodeField
+      {state.asks && (
+        <SecondFactorField
           name="password-code"
           error={errorFor(state.errors, 'password-code')}
-          hasPasskeys={hasPasskeys}
+          asks={state.asks}
+          why="We ask again, because this changes how you sign in."
         />
       )}
       <SubmitButton variant="secondary" pendingText="Changing…">

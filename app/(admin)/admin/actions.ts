@@ -14,8 +14,8 @@ import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
 import { unlockPerson } from '#lib/accounts/people/unlock-person.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { stepUp } from '#lib/auth/step-up.ts'
-import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
+import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
+import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { paths } from '#lib/paths.ts'
 
 export type InviteState =
@@ -23,7 +23,7 @@ export type InviteState =
       kind: 'problems'
       problems: { field: string; message: string }[]
       values: Record<string, string>
-      asksForCode?: boolean
+      asks?: AskedFactors
     }
   | { kind: 'invited'; name: string; code: string }
 
@@ -44,16 +44,16 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
       })),
     }
   }
-  const raised = await stepUp(actor, (values['invite-code'] ?? '').slice(0, 64))
-  if (raised.kind !== 'fresh') {
+  const raised = await stepUp(actor, data, 'invite-code')
+  if (raised.kind === 'refused') {
     return {
       kind: 'problems',
-      values: { ...values, 'invite-code': '' },
-      asksForCode: true,
-      problems: [{ field: 'invite-code', message: stepUpText(raised) }],
+      values: { ...values, 'invite-code': '', 'invite-code-passkey': '' },
+      asks: raised.asks,
+      problems: [{ field: 'invite-code', message: raised.message }],
     }
   }
-  const invited = await invitePerson(actor, input.data)
+  const invited = await invitePerson(raised.actor, input.data)
   if (invited.kind === 'taken') {
     return {
       kind: 'problems',
@@ -69,14 +69,14 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
 
 const lastAdministrator = 'This is the last administrator. Make somebody else an administrator first.'
 
-export type ChangeState = { message: string; code?: string; asksForCode?: boolean } | null
+export type ChangeState = { message: string; code?: string; asks?: AskedFactors } | null
 
 /** What gives rights asks for a fresh second factor first; taking them away never waits. The database holds it too. */
 const givesRights = new Set(['role', 'reactivate', 'unlock', 'invite-again', 'last-day'])
 
 /** Changes a person: role, last day, deactivation, reactivation, unlocking, a new invitation, or the end of one session. */
 export async function changePersonAction(_: ChangeState, data: FormData): Promise<ChangeState> {
-  const actor = await requireActor('admin')
+  let actor = await requireActor('admin')
   const text = (name: string): string => {
     const value = data.get(name)
     return typeof value === 'string' ? value : ''
@@ -86,14 +86,16 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
   const answer = async (changed: Promise<PersonChange>, message: string): Promise<ChangeState> => {
     const outcome = await changed
     revalidatePath(paths.adminPerson(accountId))
-    return outcome === 'code-needed'
-      ? { message: stepUpText({ kind: 'code-needed' }), asksForCode: true }
-      : { message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome] }
+    if (outcome !== 'code-needed')
+      return { message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome] }
+    const asks = await mySecondFactors(actor)
+    return { message: askText(asks), asks }
   }
   if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing }
   if (givesRights.has(text('change'))) {
-    const raised = await stepUp(actor, text('change-code').slice(0, 64))
-    if (raised.kind !== 'fresh') return { message: stepUpText(raised), asksForCode: true }
+    const raised = await stepUp(actor, data, 'change-code')
+    if (raised.kind === 'refused') return raised
+    actor = raised.actor
   }
   switch (text('change')) {
     case 'role': {

@@ -3,7 +3,7 @@
 import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
-import { TextInput } from '#components/ui/text-input.tsx'
+import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
 import { changePersonAction } from './actions.ts'
 
 type Props = {
@@ -33,15 +33,11 @@ export function ChangeForm({
       <input type="hidden" name="account" value={accountId} />
       {sessionId && <input type="hidden" name="session" value={sessionId} />}
       {children}
-      {state?.asksForCode && (
-        <TextInput
+      {state?.asks && (
+        <SecondFactorField
           name="change-code"
-          label="One-time code"
-          hint="From your authenticator app. We ask again, because this changes what somebody may do."
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          width="short"
-          maxLength={16}
+          asks={state.asks}
+          why="We ask again, because this changes what somebody may do."
           error={state.message}
         />
       )}
@@ -49,7 +45,7 @@ export function ChangeForm({
         {label}
       </SubmitButton>
       <p role="status" className="text-sm text-muted empty:hidden">
-        {!state?.asksForCode && state?.message}
+        {!state?.asks && state?.message}
       </p>
       {state?.code && (
         <p className="flex flex-wrap items-center gap-4">

@@ -7,6 +7,7 @@ import { Notice } from '#components/ui/notice.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
 import { inviteAction } from './actions.ts'
 
 const roles = [
@@ -80,15 +81,11 @@ export function InviteForm() {
           error={error('role')}
         />
       </div>
-      {state?.kind === 'problems' && state.asksForCode && (
-        <TextInput
+      {state?.kind === 'problems' && state.asks && (
+        <SecondFactorField
           name="invite-code"
-          label="One-time code"
-          hint="From your authenticator app. We ask again, because this lets somebody in."
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          width="short"
-          maxLength={16}
+          asks={state.asks}
+          why="We ask again, because this lets somebody in."
           error={error('invite-code')}
         />
       )}

@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
+import { hasFreshSecondFactor } from '#lib/auth/second-factors.ts'
 import { clinic } from '#lib/clinic.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { invitedRoles } from './input.ts'

@@ -1,39 +1,34 @@
 'use server'
 
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from '@simplewebauthn/server'
+import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { addPasskey, type AddedPasskey } from '#lib/auth/passkey/add-passkey.ts'
-import { beginPasskeyRegistration, beginPasskeyStepUp } from '#lib/auth/passkey/begin-passkey.ts'
-import { listPasskeyIds } from '#lib/auth/passkey/list-passkeys.ts'
+import { beginPasskeyRegistration } from '#lib/auth/passkey/begin-passkey.ts'
 import { removePasskey } from '#lib/auth/passkey/remove-passkey.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { stepUp } from '#lib/auth/step-up.ts'
-import { stepUpText, stepUpWithPasskey } from '#lib/auth/step-up-with-passkey.ts'
+import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
+import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
-export type PasskeyState = { errors: FieldError[]; asksForCode: boolean }
+export type PasskeyState = { errors: FieldError[]; asks: AskedFactors }
 export type BegunPasskey = PasskeyState & { options?: PublicKeyCredentialCreationOptionsJSON }
 
 const name = z.string().trim().min(1).max(60)
-const code = z.string().max(64).catch('')
 
 /** Begins adding a passkey, after a fresh second factor: gives what the device needs to make one. */
-export async function beginAddingPasskey(givenName: string, givenCode: string): Promise<BegunPasskey> {
+export async function beginAddingPasskey(form: FormData): Promise<BegunPasskey> {
   const actor = await requireActor()
-  if (!name.safeParse(givenName).success)
+  if (!name.safeParse(form.get('passkey-name')).success)
     return {
-      asksForCode: false,
+      asks: false,
       errors: [{ field: 'passkey-name', message: 'Give it a name of up to 60 characters' }],
     }
-  const raised = await stepUp(actor, code.parse(givenCode))
-  if (raised.kind !== 'fresh')
-    return { asksForCode: true, errors: [{ field: 'passkey-code', message: stepUpText(raised) }] }
-  return { asksForCode: false, errors: [], options: await beginPasskeyRegistration(actor) }
+  const raised = await stepUp(actor, form, 'passkey-code')
+  if (raised.kind === 'refused')
+    return { asks: raised.asks, errors: [{ field: 'passkey-code', message: raised.message }] }
+  return { asks: false, errors: [], options: await beginPasskeyRegistration(raised.actor) }
 }
 
 /** Keeps the passkey that the device has made. */
@@ -45,7 +40,7 @@ export async function finishAddingPasskey(givenName: string, answer: string): Pr
   const outcome = given.success ? await addPasskey(actor, given.data.answer, given.data.name) : 'wrong'
   if (outcome === 'added') redirect(withQuery(paths.security, { done: 'passkey-added' }))
   return {
-    asksForCode: outcome === 'code-needed',
+    asks: outcome === 'code-needed' && (await mySecondFactors(actor)),
     errors: [{ field: outcome === 'code-needed' ? 'passkey-code' : '', message: notAdded[outcome] }],
   }
 }
@@ -54,34 +49,21 @@ export async function finishAddingPasskey(givenName: string, answer: string): Pr
 export async function endPasskey(_: PasskeyState, form: FormData): Promise<PasskeyState> {
   const actor = await requireActor()
   const field = 'remove-code'
-  const raised = await stepUp(actor, code.parse(form.get(field)))
-  if (raised.kind !== 'fresh') return { asksForCode: true, errors: [{ field, message: stepUpText(raised) }] }
+  const raised = await stepUp(actor, form, field)
+  if (raised.kind === 'refused') return { asks: raised.asks, errors: [{ field, message: raised.message }] }
   const id = z.uuid().safeParse(form.get('passkey'))
-  const outcome = id.success ? await removePasskey(actor, id.data) : 'gone'
-  if (outcome === 'code-needed')
-    return { asksForCode: true, errors: [{ field, message: stepUpText({ kind: 'code-needed' }) }] }
+  const outcome = id.success ? await removePasskey(raised.actor, id.data) : 'gone'
+  if (outcome === 'code-needed') {
+    const asks = await mySecondFactors(raised.actor)
+    return { asks, errors: [{ field, message: askText(asks) }] }
+  }
   redirect(withQuery(paths.security, { done: outcome === 'removed' ? 'passkey-removed' : null }))
-}
-
-/** What one of the person's own devices is to sign, to confirm who is at the keyboard; null when they have no passkey. */
-export async function beginConfirming(): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
-  const actor = await requireActor()
-  const ids = await listPasskeyIds(actor)
-  return ids.length === 0 ? null : beginPasskeyStepUp(actor)
-}
-
-/** Takes the device's answer in place of a one-time code: for the next five minutes none is asked for. */
-export async function confirmByPasskey(answer: string): Promise<{ message: string } | undefined> {
-  const actor = await requireActor()
-  const given = z.string().min(1).max(8192).safeParse(answer)
-  const outcome = given.success ? await stepUpWithPasskey(actor, given.data) : { kind: 'wrong' as const }
-  return outcome.kind === 'fresh' ? undefined : { message: stepUpText(outcome) }
 }
 
 const notAdded: Readonly<Record<Exclude<AddedPasskey, 'added'>, string>> = {
   wrong: 'Your device did not give what we asked for. Try again.',
   'start-again': 'That took longer than we may wait. Press the button again.',
-  'code-needed': 'Enter a one-time code from your app',
+  'code-needed': 'Confirm that it is you, then add the passkey again.',
   'too-many': 'You have ten passkeys. Remove one that you do not use any more.',
   taken: 'This passkey is known already.',
 }

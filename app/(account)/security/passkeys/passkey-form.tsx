@@ -6,20 +6,20 @@ import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
-import { FreshCodeField } from '../fresh-code-field.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { beginAddingPasskey, finishAddingPasskey, type PasskeyState } from './actions.ts'
 
 type Props = {
   /** true when the last one-time code is too old for this change */
-  asksForCode: boolean
+  asks: AskedFactors
   /** what the device is probably called */
   suggestion: string
-  hasPasskeys: boolean
 }
 
 /** Adds a passkey: a name first, then the device asks its owner. */
-export function PasskeyForm({ asksForCode, suggestion, hasPasskeys }: Props) {
-  const [state, action] = useActionState(add, { errors: [], asksForCode, name: suggestion })
+export function PasskeyForm({ asks, suggestion }: Props) {
+  const [state, action] = useActionState(add, { errors: [], asks, name: suggestion })
   return (
     <form action={action} className="max-w-form space-y-5" noValidate>
       <ErrorSummary errors={state.errors} />
@@ -32,11 +32,12 @@ export function PasskeyForm({ asksForCode, suggestion, hasPasskeys }: Props) {
         defaultValue={state.name}
         error={errorFor(state.errors, 'passkey-name')}
       />
-      {state.asksForCode && (
-        <FreshCodeField
+      {state.asks && (
+        <SecondFactorField
           name="passkey-code"
           error={errorFor(state.errors, 'passkey-code')}
-          hasPasskeys={hasPasskeys}
+          asks={state.asks}
+          why="We ask again, because this changes how you sign in."
         />
       )}
       <SubmitButton variant="secondary" pendingText="Waiting for your device…">
@@ -54,10 +55,9 @@ async function add(_: State, form: FormData): Promise<State> {
     return typeof value === 'string' ? value : ''
   }
   const name = text('passkey-name')
-  const begun = await beginAddingPasskey(name, text('passkey-code'))
-  if (!begun.options) return { errors: begun.errors, asksForCode: begun.asksForCode, name }
+  const begun = await beginAddingPasskey(form)
+  if (!begun.options) return { errors: begun.errors, asks: begun.asks, name }
   const device = await makePasskey(begun.options)
-  if ('problem' in device)
-    return { errors: [{ field: '', message: device.problem }], asksForCode: false, name }
+  if ('problem' in device) return { errors: [{ field: '', message: device.problem }], asks: false, name }
   return { ...(await finishAddingPasskey(name, device.answer)), name }
 }

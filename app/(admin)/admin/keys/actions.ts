@@ -6,12 +6,12 @@ import { readKeyPolicy } from '#lib/accounts/keys/input.ts'
 import { listKeys } from '#lib/accounts/keys/list-keys.ts'
 import { setKeyPolicy } from '#lib/accounts/keys/set-key-policy.ts'
 import { fieldsOf } from '#lib/accounts/keys/view.ts'
-import { codeText, waitText } from '#lib/auth/refusal-text.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { stepUp, type StepUpOutcome } from '#lib/auth/step-up.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { stepUp } from '#lib/auth/step-up.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
-export type ScheduleState = { errors: FieldError[]; asksForCode: boolean; values: Record<string, string> }
+export type ScheduleState = { errors: FieldError[]; asks: AskedFactors; values: Record<string, string> }
 
 /** Saves how old each kind of key may become, after a fresh one-time code. */
 export async function saveSchedule(before: ScheduleState, form: FormData): Promise<ScheduleState> {
@@ -24,30 +24,18 @@ export async function saveSchedule(before: ScheduleState, form: FormData): Promi
   const names = kinds.flatMap(({ kind }) => Object.values(fieldsOf(kind)))
   const values = Object.fromEntries(names.map((name) => [name, text(name)]))
   const read = readKeyPolicy(values, kinds)
-  if (read.kind === 'problems') return { errors: read.problems, asksForCode: before.asksForCode, values }
-  const raised = await stepUp(actor, text('schedule-code'))
-  if (raised.kind !== 'fresh') return refused(raised, values)
-  const beyond = await setKeyPolicy(actor, read.input)
+  if (read.kind === 'problems') return { errors: read.problems, asks: before.asks, values }
+  const raised = await stepUp(actor, form, 'schedule-code')
+  if (raised.kind === 'refused')
+    return { errors: [{ field: 'schedule-code', message: raised.message }], asks: raised.asks, values }
+  const beyond = await setKeyPolicy(raised.actor, read.input)
   if (beyond.length > 0)
     return {
       errors: [
         { field: '', message: 'Nothing beyond what Vigil allows can be saved: look at the days again.' },
       ],
-      asksForCode: false,
+      asks: false,
       values,
     }
   redirect(withQuery(paths.adminKeys, { done: 'schedule' }))
-}
-
-function refused(
-  outcome: Exclude<StepUpOutcome, { kind: 'fresh' }>,
-  values: Record<string, string>,
-): ScheduleState {
-  const message =
-    outcome.kind === 'code-needed'
-      ? 'Enter a one-time code from your app'
-      : outcome.kind === 'wait'
-        ? waitText(outcome.seconds)
-        : codeText(outcome.kind, 'totp')
-  return { errors: [{ field: 'schedule-code', message }], asksForCode: true, values }
 }

@@ -13,8 +13,8 @@ import { Section } from '#components/ui/section.tsx'
 import { listKeys } from '#lib/accounts/keys/list-keys.ts'
 import { listOpenShredRequests } from '#lib/accounts/keys/list-shred-requests.ts'
 import type { CredentialView } from '#lib/accounts/keys/view.ts'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { formatDateForStaff, plural } from '#lib/format.ts'
 import { AdminFrame } from '../../admin-frame.tsx'
 import { ScheduleForm } from './schedule-form.tsx'
@@ -26,10 +26,10 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How old the keys are, when they are due, and who holds them. Of patients there is nothing here, and no key either. */
 export default async function KeysPage({ searchParams }: Props) {
   const actor = await requireActor('admin')
-  const [keys, requests, isFresh] = await Promise.all([
+  const [keys, requests, asks] = await Promise.all([
     listKeys(),
     listOpenShredRequests(actor),
-    hasFreshSecondFactor(actor),
+    factorsToAskFor(actor),
   ])
   const { done } = await searchParams
   return (
@@ -61,7 +61,7 @@ export default async function KeysPage({ searchParams }: Props) {
           How old each kind may become, and how many days before that administrators are reminded. You can ask
           for less than Vigil allows, never for more.
         </p>
-        <ScheduleForm kinds={keys.kinds} asksForCode={!isFresh} />
+        <ScheduleForm kinds={keys.kinds} asks={asks} />
       </Section>
     </AdminFrame>
   )

@@ -7,17 +7,19 @@ import { Fieldset } from '#components/ui/fieldset.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import { fieldsOf, type KeyKindView } from '#lib/accounts/keys/view.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { saveSchedule } from './actions.ts'
 
 type Props = {
   kinds: readonly Pick<KeyKindView, 'kind' | 'name' | 'daysMax' | 'daysLimit' | 'reminderDays'>[]
   /** true when the last one-time code is too old for this change */
-  asksForCode: boolean
+  asks: AskedFactors
 }
 
 /** Days per kind of key: the greatest age, and the reminder before it. */
-export function ScheduleForm({ kinds, asksForCode }: Props) {
-  const [state, action] = useActionState(saveSchedule, { errors: [], asksForCode, values: {} })
+export function ScheduleForm({ kinds, asks }: Props) {
+  const [state, action] = useActionState(saveSchedule, { errors: [], asks, values: {} })
   const number = {
     inputMode: 'numeric',
     autoComplete: 'off',
@@ -62,15 +64,11 @@ export function ScheduleForm({ kinds, asksForCode }: Props) {
           )
         })}
       </div>
-      {state.asksForCode && (
-        <TextInput
+      {state.asks && (
+        <SecondFactorField
           name="schedule-code"
-          label="One-time code"
-          hint="From your authenticator app. We ask again, because this changes how keys are looked after."
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          width="short"
-          maxLength={16}
+          asks={state.asks}
+          why="We ask again, because this changes how keys are looked after."
           error={errorFor(state.errors, 'schedule-code')}
         />
       )}

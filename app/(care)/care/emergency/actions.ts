@@ -3,9 +3,9 @@
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
-import { proveNow } from '#lib/auth/prove-now.ts'
-import { codeText, waitText } from '#lib/auth/refusal-text.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { mySecondFactors } from '#lib/auth/second-factors.ts'
+import { askText, proveNow } from '#lib/auth/step-up.ts'
 import { findForEmergency } from '#lib/oversight/break-glass/find-for-emergency.ts'
 import { answerQuestion } from '#lib/oversight/break-glass/my-break-glass.ts'
 import { endBreakGlass, openBreakGlass } from '#lib/oversight/break-glass/open-break-glass.ts'
@@ -42,19 +42,14 @@ export async function breakGlass(_: BreakState, data: FormData): Promise<BreakSt
   const actor = await requireActor('care')
   const [reason, words] = [text(data, 'reason', 40), text(data, 'words', 2000)]
   const failed = (errors: FieldError[]): BreakState => ({ errors, reason, words })
-  const code = text(data, 'code', 64)
-  if (code.trim() === '') return failed([{ field: 'code', message: 'Enter a one-time code from your app' }])
+  if (text(data, 'code', 64).trim() === '' && text(data, 'code-passkey', 1) === '')
+    return failed([{ field: 'code', message: askText(await mySecondFactors(actor)) }])
   const kind = text(data, 'kind', 10)
   const asked = await requestBreakGlass(actor, { patient: text(data, 'patient', 40), kind, reason, words })
   if (asked.kind === 'problems') return failed(asked.problems)
-  const proven = await proveNow(actor, code)
-  if (proven.kind === 'wait') return failed([{ field: 'code', message: waitText(proven.seconds) }])
-  if (proven.kind === 'wrong' || proven.kind === 'used')
-    return failed([{ field: 'code', message: codeText(proven.kind, 'totp') }])
-  const refused =
-    proven.kind === 'fresh'
-      ? await openBreakGlass(actor, asked.leaseId)
-      : 'Your session has ended. Sign in again.'
+  const proven = await proveNow(actor, data, 'code')
+  if (proven.kind === 'refused') return failed([{ field: 'code', message: proven.message }])
+  const refused = await openBreakGlass(proven.actor, asked.leaseId)
   if (refused !== null) return failed([{ field: '', message: refused }])
   redirect(kind === 'SCOPE' ? paths.chartNotes(asked.patientId) : paths.chart(asked.patientId))
 }

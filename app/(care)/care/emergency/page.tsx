@@ -9,6 +9,7 @@ import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { mySecondFactors } from '#lib/auth/second-factors.ts'
 import { formatDateTimeForStaff } from '#lib/format.ts'
 import { emptyFind, openFind } from '#lib/oversight/break-glass/find-for-emergency.ts'
 import { listMyBreakGlass } from '#lib/oversight/break-glass/my-break-glass.ts'
@@ -56,6 +57,7 @@ export default async function EmergencyPage({ searchParams }: Props) {
             reasons={reasonOptions}
             cancelHref={paths.care}
             submit="Open this record"
+            asks={await mySecondFactors(actor)}
           />
         </Card>
       ) : (

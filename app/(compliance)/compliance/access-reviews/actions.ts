@@ -2,9 +2,9 @@
 
 import { redirect } from 'next/navigation'
 import type { FieldError } from '#components/ui/field-error.ts'
-import { codeText, waitText } from '#lib/auth/refusal-text.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { stepUp, type StepUpOutcome } from '#lib/auth/step-up.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { stepUp, type StepUp } from '#lib/auth/step-up.ts'
 import { answerItem, reviewAnswer } from '#lib/oversight/reviews/answer-item.ts'
 import { signReview } from '#lib/oversight/reviews/sign-review.ts'
 import { startReview } from '#lib/oversight/reviews/start-review.ts'
@@ -13,7 +13,7 @@ import { paths, withQuery } from '#lib/paths.ts'
 
 export type ReviewFormState = {
   errors: FieldError[]
-  asksForCode: boolean
+  asks: AskedFactors
   values: Record<string, string>
 } | null
 
@@ -27,14 +27,18 @@ export async function startReviewAction(_: ReviewFormState, form: FormData): Pro
     errors.push({ field: 'scope', message: 'Choose whose access to review' })
   if (!/^[0-9]{1,2}$/.test(days) || Number(days) < 7 || Number(days) > 60)
     errors.push({ field: 'days', message: 'Enter a number of days from 7 to 60' })
-  if (errors.length > 0) return { errors, asksForCode: false, values }
-  const raised = await stepUp(actor, text(form, 'review-code'))
-  if (raised.kind !== 'fresh') return notFresh(raised, 'review-code', values)
-  const started = await startReview(actor, scope === 'privileged' ? 'privileged' : 'standard', Number(days))
+  if (errors.length > 0) return { errors, asks: false, values }
+  const raised = await stepUp(actor, form, 'review-code')
+  if (raised.kind === 'refused') return notFresh(raised, 'review-code', values)
+  const started = await startReview(
+    raised.actor,
+    scope === 'privileged' ? 'privileged' : 'standard',
+    Number(days),
+  )
   if ('refusal' in started)
     return {
       errors: [{ field: 'scope', message: reviewRefusal(started.refusal) }],
-      asksForCode: false,
+      asks: false,
       values,
     }
   redirect(paths.complianceReview(started.reviewId))
@@ -55,16 +59,16 @@ export async function answerItemAction(_: ReviewFormState, form: FormData): Prom
   if (!read.success)
     return {
       errors: read.error.issues.map(({ path, message }) => ({ field: field(String(path[0])), message })),
-      asksForCode: false,
+      asks: false,
       values,
     }
-  const raised = await stepUp(actor, text(form, field('code')))
-  if (raised.kind !== 'fresh') return notFresh(raised, field('code'), values)
-  const refusal = await answerItem(actor, read.data)
+  const raised = await stepUp(actor, form, field('code'))
+  if (raised.kind === 'refused') return notFresh(raised, field('code'), values)
+  const refusal = await answerItem(raised.actor, read.data)
   if (refusal !== null)
     return {
       errors: [{ field: field('decision'), message: reviewRefusal(refusal) }],
-      asksForCode: false,
+      asks: false,
       values,
     }
   redirect(withQuery(paths.complianceReview(text(form, 'review')), { done: 'answered' }))
@@ -74,11 +78,11 @@ export async function answerItemAction(_: ReviewFormState, form: FormData): Prom
 export async function signReviewAction(_: ReviewFormState, form: FormData): Promise<ReviewFormState> {
   const actor = await requireActor('compliance')
   const reviewId = text(form, 'review')
-  const raised = await stepUp(actor, text(form, 'signature-code'))
-  if (raised.kind !== 'fresh') return notFresh(raised, 'signature-code', {})
-  const refusal = await signReview(actor, reviewId)
+  const raised = await stepUp(actor, form, 'signature-code')
+  if (raised.kind === 'refused') return notFresh(raised, 'signature-code', {})
+  const refusal = await signReview(raised.actor, reviewId)
   if (refusal !== null)
-    return { errors: [{ field: '', message: reviewRefusal(refusal) }], asksForCode: false, values: {} }
+    return { errors: [{ field: '', message: reviewRefusal(refusal) }], asks: false, values: {} }
   redirect(withQuery(paths.complianceReview(reviewId), { done: 'signed' }))
 }
 
@@ -92,15 +96,9 @@ function valuesOf(form: FormData, names: readonly string[]): Record<string, stri
 }
 
 function notFresh(
-  outcome: Exclude<StepUpOutcome, { kind: 'fresh' }>,
+  { message, asks }: Extract<StepUp, { kind: 'refused' }>,
   field: string,
   values: Record<string, string>,
 ): ReviewFormState {
-  const message =
-    outcome.kind === 'code-needed'
-      ? 'Enter a one-time code from your app'
-      : outcome.kind === 'wait'
-        ? waitText(outcome.seconds)
-        : codeText(outcome.kind, 'totp')
-  return { errors: [{ field, message }], asksForCode: true, values }
+  return { errors: [{ field, message }], asks, values }
 }

@@ -1,13 +1,14 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { answerItemAction } from './actions.ts'
 
 type Props = {
@@ -16,13 +17,14 @@ type Props = {
   name: string
   /** roles that a review can give, without the present one */
   roles: readonly { value: string; label: string }[]
-  asksForCode: boolean
+  asks: AskedFactors
 }
 
 /** The answer for one account: it takes effect at once. */
-export function AnswerForm({ reviewId, itemId, name, roles, asksForCode }: Props) {
+export function AnswerForm({ reviewId, itemId, name, roles, asks }: Props) {
   const [state, submit] = useActionState(answerItemAction, null)
   const errors = state?.errors ?? []
+  const asked = state?.asks || asks
   const field = (of: string): string => `${of}-${itemId}`
   return (
     <form
@@ -76,8 +78,8 @@ export function AnswerForm({ reviewId, itemId, name, roles, asksForCode }: Props
         defaultValue={state?.values[field('note')] ?? ''}
         error={errorFor(errors, field('note'))}
       />
-      {(asksForCode || state?.asksForCode) && (
-        <CodeInput name={field('code')} error={errorFor(errors, field('code'))} />
+      {asked && (
+        <SecondFactorField name={field('code')} asks={asked} error={errorFor(errors, field('code'))} />
       )}
       <SubmitButton pendingText="Saving…">Save answer</SubmitButton>
     </form>

@@ -3,8 +3,8 @@ import { ReviewTable } from '#components/reviews/review-table.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { listReviews } from '#lib/oversight/reviews/list-reviews.ts'
 import { ComplianceFrame } from '../../compliance-frame.tsx'
 import { StartForm } from './start-form.tsx'
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: 'Access reviews' }
 /** Reviews of who still needs their access, and the way to begin one. */
 export default async function AccessReviewsPage() {
   const actor = await requireActor('compliance')
-  const [reviews, isFresh] = await Promise.all([listReviews(actor), hasFreshSecondFactor(actor)])
+  const [reviews, asks] = await Promise.all([listReviews(actor), factorsToAskFor(actor)])
   return (
     <ComplianceFrame actor={actor} current="reviews">
       <PageHeader
@@ -25,7 +25,7 @@ export default async function AccessReviewsPage() {
         <ReviewTable reviews={reviews} />
       </Section>
       <Card title="Start a review" icon="users">
-        <StartForm asksForCode={!isFresh} />
+        <StartForm asks={asks} />
       </Card>
     </ComplianceFrame>
   )

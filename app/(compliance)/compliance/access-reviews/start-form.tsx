@@ -1,18 +1,20 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { startReviewAction } from './actions.ts'
 
 /** Whose access to review, and how long there is to answer. */
-export function StartForm({ asksForCode }: { asksForCode: boolean }) {
+export function StartForm({ asks }: { asks: AskedFactors }) {
   const [state, submit] = useActionState(startReviewAction, null)
   const errors = state?.errors ?? []
+  const asked = state?.asks || asks
   return (
     <form action={submit} key={JSON.stringify(state?.values)} noValidate className="space-y-5">
       <ErrorSummary errors={errors} />
@@ -47,9 +49,7 @@ export function StartForm({ asksForCode }: { asksForCode: boolean }) {
         defaultValue={state?.values['days'] ?? '14'}
         error={errorFor(errors, 'days')}
       />
-      {(asksForCode || state?.asksForCode) && (
-        <CodeInput name="review-code" error={errorFor(errors, 'review-code')} />
-      )}
+      {asked && <SecondFactorField name="review-code" asks={asked} error={errorFor(errors, 'review-code')} />}
       <SubmitButton pendingText="Starting…">Start review</SubmitButton>
     </form>
   )

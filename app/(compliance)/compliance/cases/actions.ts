@@ -3,14 +3,14 @@
 import { redirect } from 'next/navigation'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
 import { stepUp } from '#lib/auth/step-up.ts'
-import { stepUpText } from '#lib/auth/step-up-with-passkey.ts'
 import { decideCase, readDecision } from '#lib/oversight/watching/decide-case.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
 export type CaseFormState = {
   errors: FieldError[]
-  asksForCode: boolean
+  asks: AskedFactors
   kind: string
   reason: string
   days: string
@@ -21,12 +21,12 @@ export async function decideCaseAction(before: CaseFormState, data: FormData): P
   const actor = await requireActor('compliance')
   const form = { kind: text(data, 'kind'), reason: text(data, 'reason'), days: text(data, 'days') }
   const read = readDecision(form)
-  if (read.kind === 'problems') return { errors: read.problems, asksForCode: before.asksForCode, ...form }
-  const raised = await stepUp(actor, text(data, 'case-code'))
-  if (raised.kind !== 'fresh')
-    return { errors: [{ field: 'case-code', message: stepUpText(raised) }], asksForCode: true, ...form }
-  const refusal = await decideCase(actor, text(data, 'case'), read.decision)
-  if (refusal !== null) return { errors: [{ field: '', message: refusal }], asksForCode: false, ...form }
+  if (read.kind === 'problems') return { errors: read.problems, asks: before.asks, ...form }
+  const raised = await stepUp(actor, data, 'case-code')
+  if (raised.kind === 'refused')
+    return { errors: [{ field: 'case-code', message: raised.message }], asks: raised.asks, ...form }
+  const refusal = await decideCase(raised.actor, text(data, 'case'), read.decision)
+  if (refusal !== null) return { errors: [{ field: '', message: refusal }], asks: false, ...form }
   redirect(withQuery(paths.complianceCases, { done: 'decided' }))
 }
 

@@ -1,13 +1,14 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { decideCaseAction } from './actions.ts'
 
 const choices = [
@@ -24,13 +25,13 @@ const choices = [
   },
 ]
 
-type Props = { caseId: string; reasonMax: number; asksForCode: boolean }
+type Props = { caseId: string; reasonMax: number; asks: AskedFactors }
 
 /** What is to be done about a case, and why. */
-export function DecideForm({ caseId, reasonMax, asksForCode }: Props) {
+export function DecideForm({ caseId, reasonMax, asks }: Props) {
   const [state, submit] = useActionState(decideCaseAction, {
     errors: [],
-    asksForCode,
+    asks,
     kind: '',
     reason: '',
     days: '30',
@@ -71,7 +72,9 @@ export function DecideForm({ caseId, reasonMax, asksForCode }: Props) {
         error={errorFor(state.errors, 'reason')}
         autoComplete="off"
       />
-      {state.asksForCode && <CodeInput name="case-code" error={errorFor(state.errors, 'case-code')} />}
+      {state.asks && (
+        <SecondFactorField name="case-code" asks={state.asks} error={errorFor(state.errors, 'case-code')} />
+      )}
       <SubmitButton pendingText="Recording…">Record the decision</SubmitButton>
     </form>
   )

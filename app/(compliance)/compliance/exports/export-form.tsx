@@ -1,7 +1,6 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { Choice } from '#components/ui/choice.tsx'
@@ -10,13 +9,15 @@ import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import type { ExportFormView } from '#lib/oversight/export/view.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { requestExportAction } from './actions.ts'
 
 type Props = {
   initial: ExportFormView
   /** what the kept search asks for, in words; null for a period alone */
   criteria: readonly string[] | null
-  asksForCode: boolean
+  asks: AskedFactors
   reasonMax: number
 }
 
@@ -45,8 +46,8 @@ const formats = [
 ] as const
 
 /** What to export, as what, and why. */
-export function ExportForm({ initial, criteria, asksForCode, reasonMax }: Props) {
-  const [state, submit] = useActionState(requestExportAction, { errors: [], asksForCode, form: null })
+export function ExportForm({ initial, criteria, asks, reasonMax }: Props) {
+  const [state, submit] = useActionState(requestExportAction, { errors: [], asks, form: null })
   const form = state.form ?? initial
   const { errors } = state
   return (
@@ -106,7 +107,9 @@ export function ExportForm({ initial, criteria, asksForCode, reasonMax }: Props)
         defaultValue={form.reason}
         error={errorFor(errors, 'reason')}
       />
-      {state.asksForCode && <CodeInput name="export-code" error={errorFor(errors, 'export-code')} />}
+      {state.asks && (
+        <SecondFactorField name="export-code" asks={state.asks} error={errorFor(errors, 'export-code')} />
+      )}
       <SubmitButton pendingText="Asking…">Ask for the export</SubmitButton>
     </form>
   )

@@ -8,8 +8,8 @@ import { Notice } from '#components/ui/notice.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { now } from '#lib/clock.ts'
 import { localDay } from '#lib/format.ts'
 import { criteriaInWords } from '#lib/oversight/export/criteria-words.ts'
@@ -48,9 +48,9 @@ export default async function ExportsPage({ searchParams }: Props) {
   const actor = await requireActor('compliance')
   const given = await searchParams
   const search = typeof given.search === 'string' ? given.search : ''
-  const [exports, isFresh, criteria] = await Promise.all([
+  const [exports, asks, criteria] = await Promise.all([
     openExports(actor),
-    hasFreshSecondFactor(actor),
+    factorsToAskFor(actor),
     search === '' ? null : searchCriteria(actor, search),
   ])
   const today = localDay(now().toISOString())
@@ -85,7 +85,7 @@ export default async function ExportsPage({ searchParams }: Props) {
             ]}
           />
           <div className="mt-4">
-            <DecideForm exportId={view.exportId} asksForCode={!isFresh} />
+            <DecideForm exportId={view.exportId} asks={asks} />
           </div>
         </Card>
       ))}
@@ -97,7 +97,7 @@ export default async function ExportsPage({ searchParams }: Props) {
         <ExportForm
           initial={emptyExportForm(criteria === null ? '' : search, monthAgo, today)}
           criteria={criteria === null ? null : await criteriaInWords(criteria)}
-          asksForCode={!isFresh}
+          asks={asks}
           reasonMax={reasonMax}
         />
       </Section>

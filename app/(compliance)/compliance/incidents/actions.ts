@@ -3,8 +3,8 @@
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
-import { codeText, waitText } from '#lib/auth/refusal-text.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
 import { stepUp } from '#lib/auth/step-up.ts'
 import { openIncident, readIncidentInput, writeIncident } from '#lib/oversight/incidents/write-incident.ts'
 import { paths, withQuery } from '#lib/paths.ts'
@@ -29,7 +29,7 @@ export async function reportIncident(_: ReportState, data: FormData): Promise<Re
   redirect(paths.complianceIncident(opened.incidentId))
 }
 
-export type WriteState = { errors: FieldError[]; values: Record<string, string>; asksForCode: boolean }
+export type WriteState = { errors: FieldError[]; values: Record<string, string>; asks: AskedFactors }
 
 const fields = ['kind', 'note', 'nature', 'recipient', 'acquired', 'mitigated', 'outcome'] as const
 
@@ -37,24 +37,19 @@ const fields = ['kind', 'note', 'nature', 'recipient', 'acquired', 'mitigated', 
 export async function write(before: WriteState, data: FormData): Promise<WriteState> {
   const actor = await requireActor('compliance')
   const values = Object.fromEntries(fields.map((name) => [name, text(data, name, 10_000)]))
-  const failed = (errors: FieldError[], asksForCode = before.asksForCode): WriteState => ({
+  const failed = (errors: FieldError[], asks = before.asks): WriteState => ({
     errors,
     values,
-    asksForCode,
+    asks,
   })
   const incident = z.uuid().safeParse(data.get('incident'))
   const read = readIncidentInput(values)
   if (read.kind === 'problems') return failed(read.problems)
   if (!incident.success) return failed([{ field: '', message: 'There is no such incident.' }])
-  if (read.input.kind !== 'NOTE') {
-    const proven = await stepUp(actor, text(data, 'code', 64))
-    if (proven.kind === 'code-needed')
-      return failed([{ field: 'code', message: 'Enter a one-time code from your app' }], true)
-    if (proven.kind === 'wait') return failed([{ field: 'code', message: waitText(proven.seconds) }], true)
-    if (proven.kind !== 'fresh')
-      return failed([{ field: 'code', message: codeText(proven.kind, 'totp') }], true)
-  }
-  const refused = await writeIncident(actor, incident.data, read.input)
+  const proven =
+    read.input.kind === 'NOTE' ? ({ kind: 'fresh', actor } as const) : await stepUp(actor, data, 'code')
+  if (proven.kind === 'refused') return failed([{ field: 'code', message: proven.message }], proven.asks)
+  const refused = await writeIncident(proven.actor, incident.data, read.input)
   if (refused !== null) return failed([{ field: '', message: refused }], false)
   redirect(withQuery(paths.complianceIncident(incident.data), { done: read.input.kind }))
 }

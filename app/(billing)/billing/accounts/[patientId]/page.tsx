@@ -12,6 +12,7 @@ import { Section } from '#components/ui/section.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateForStaff, formatMoney } from '#lib/format.ts'
+import { mySecondFactors } from '#lib/auth/second-factors.ts'
 import { paths } from '#lib/paths.ts'
 import { openAccount } from '#lib/records/billing/open-account.ts'
 import { BillingFrame } from '../../../billing-frame.tsx'
@@ -58,7 +59,11 @@ export default async function AccountPage({ params }: Props) {
           {identity.ssnLastFour === null ? (
             <p className="text-muted">No social security number is recorded.</p>
           ) : (
-            <SsnForm patientId={patientId} lastFour={identity.ssnLastFour} />
+            <SsnForm
+              patientId={patientId}
+              lastFour={identity.ssnLastFour}
+              asks={await mySecondFactors(actor)}
+            />
           )}
         </Card>
         <Card title="Insurance">

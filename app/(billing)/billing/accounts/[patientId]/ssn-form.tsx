@@ -2,11 +2,14 @@
 
 import { useActionState } from 'react'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
-import { TextInput } from '#components/ui/text-input.tsx'
+import type { SecondFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../../confirm/second-factor-field.tsx'
 import { showSsnAction } from './actions.ts'
 
-/** Asks for a fresh one-time code before the full number is shown. */
-export function SsnForm({ patientId, lastFour }: { patientId: string; lastFour: string }) {
+type Props = { patientId: string; lastFour: string; asks: SecondFactors }
+
+/** Asks for a fresh second factor before the full number is shown. */
+export function SsnForm({ patientId, lastFour, asks }: Props) {
   const [state, submit] = useActionState(showSsnAction, null)
   return (
     <form action={submit} className="space-y-3">
@@ -17,13 +20,10 @@ export function SsnForm({ patientId, lastFour }: { patientId: string; lastFour: 
       </p>
       {state?.kind !== 'shown' && (
         <>
-          <TextInput
+          <SecondFactorField
             name="code"
-            label="One-time code"
-            hint="The full number is shown after a fresh code from your app. This is recorded."
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            width="short"
+            asks={asks}
+            why="The full number is shown after a fresh proof that it is you. This is recorded."
             error={state?.kind === 'problem' ? state.message : undefined}
           />
           <SubmitButton variant="secondary" pendingText="Checking…">

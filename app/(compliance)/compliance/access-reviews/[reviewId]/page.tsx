@@ -10,8 +10,8 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { PrintButton } from '#components/ui/print-button.tsx'
 import { Section } from '#components/ui/section.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { formatDateForStaff, plural } from '#lib/format.ts'
 import { openReview } from '#lib/oversight/reviews/open-review.ts'
 import type { ReviewAnswerView, ReviewItemView } from '#lib/oversight/reviews/view.ts'
@@ -33,11 +33,7 @@ const roles = [
 /** One review: what each account did, the answers, and the signature. Printed, it is the result. */
 export default async function AccessReviewPage({ params, searchParams }: Props) {
   const actor = await requireActor('compliance')
-  const [{ reviewId }, { done }, isFresh] = await Promise.all([
-    params,
-    searchParams,
-    hasFreshSecondFactor(actor),
-  ])
+  const [{ reviewId }, { done }, asks] = await Promise.all([params, searchParams, factorsToAskFor(actor)])
   const review = await openReview(actor, reviewId)
   if (!review) notFound()
   const open = review.items.filter(({ answer }) => answer === null)
@@ -63,7 +59,7 @@ export default async function AccessReviewPage({ params, searchParams }: Props) 
         <ReviewSignature signature={review.signature} />
       ) : open.length === 0 ? (
         <Card title="Sign the result" icon="check">
-          <SignForm reviewId={reviewId} asksForCode={!isFresh} />
+          <SignForm reviewId={reviewId} asks={asks} />
         </Card>
       ) : (
         <Notice tone={review.isOpen ? 'info' : 'warn'}>
@@ -88,7 +84,7 @@ export default async function AccessReviewPage({ params, searchParams }: Props) 
                         itemId={item.itemId}
                         name={item.name}
                         roles={roles.filter(({ value }) => value !== item.presentRole)}
-                        asksForCode={!isFresh}
+                        asks={asks}
                       />
                     </Details>
                   )

@@ -12,8 +12,8 @@ import { Section } from '#components/ui/section.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import { Tag } from '#components/ui/tag.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { formatAuditTimestamp, formatDateTimeForStaff } from '#lib/format.ts'
 import { readBreakGlass } from '#lib/oversight/break-glass/read-break-glass.ts'
 import type { LeaseDetailView } from '#lib/oversight/break-glass/view.ts'
@@ -30,7 +30,7 @@ export default async function LeasePage({ params }: { params: Promise<{ leaseId:
   const { leaseId } = await params
   const lease = z.uuid().safeParse(leaseId).success ? await readBreakGlass(actor, leaseId) : null
   if (!lease) notFound()
-  const asksForCode = !(await hasFreshSecondFactor(actor))
+  const asks = await factorsToAskFor(actor)
   return (
     <ComplianceFrame actor={actor} current="break-glass">
       <PageHeader
@@ -59,12 +59,7 @@ export default async function LeasePage({ params }: { params: Promise<{ leaseId:
       )}
       {lease.can.decide && (
         <Card title="Your review" icon="clipboard-list">
-          <ReviewForm
-            leaseId={lease.id}
-            legend="What do you find?"
-            options={decisions}
-            asksForCode={asksForCode}
-          />
+          <ReviewForm leaseId={lease.id} legend="What do you find?" options={decisions} asks={asks} />
         </Card>
       )}
       {lease.can.sign && (
@@ -73,7 +68,7 @@ export default async function LeasePage({ params }: { params: Promise<{ leaseId:
             leaseId={lease.id}
             legend="Do you agree that it was not justified?"
             options={signatures}
-            asksForCode={asksForCode}
+            asks={asks}
           />
         </Card>
       )}

@@ -6,19 +6,20 @@ import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
-import { TextInput } from '#components/ui/text-input.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../../confirm/second-factor-field.tsx'
 import { review } from '../actions.ts'
 
 type Props = {
   leaseId: string
   legend: string
   options: readonly { value: string; label: string; hint?: string }[]
-  asksForCode: boolean
+  asks: AskedFactors
 }
 
 /** What a reviewer, or the second signer, finds, with a note that stays. */
-export function ReviewForm({ leaseId, legend, options, asksForCode }: Props) {
-  const [state, action] = useActionState(review, { errors: [], decision: '', note: '', asksForCode })
+export function ReviewForm({ leaseId, legend, options, asks }: Props) {
+  const [state, action] = useActionState(review, { errors: [], decision: '', note: '', asks })
   return (
     <form action={action} aria-label="Review" className="space-y-6" noValidate>
       <ErrorSummary errors={state.errors} />
@@ -41,15 +42,11 @@ export function ReviewForm({ leaseId, legend, options, asksForCode }: Props) {
         defaultValue={state.note}
         error={errorFor(state.errors, 'note')}
       />
-      {state.asksForCode && (
-        <TextInput
+      {state.asks && (
+        <SecondFactorField
           name="code"
-          label="One-time code"
-          hint="From your authenticator app. It stands for your signature."
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          width="short"
-          maxLength={16}
+          asks={state.asks}
+          why="It stands for your signature."
           error={errorFor(state.errors, 'code')}
         />
       )}

@@ -10,8 +10,8 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { clinic } from '#lib/clinic.ts'
 import { formatAuditTimestamp, formatDateTimeForStaff } from '#lib/format.ts'
 import { reasonMax } from '#lib/oversight/watching/decide-case.ts'
@@ -36,7 +36,7 @@ export default async function CasePage({ params }: { params: Promise<{ caseId: s
   const detail = await openCase(actor, caseId)
   if (!detail) notFound()
   const { summary, accesses, decisions } = detail
-  const asksForCode = !(await hasFreshSecondFactor(actor))
+  const asks = await factorsToAskFor(actor)
   return (
     <ComplianceFrame actor={actor} current="cases">
       <PageHeader
@@ -69,7 +69,7 @@ export default async function CasePage({ params }: { params: Promise<{ caseId: s
           ))}
           {decisions.length === 0 && (
             <Card title="Your decision">
-              <DecideForm caseId={summary.id} reasonMax={reasonMax} asksForCode={asksForCode} />
+              <DecideForm caseId={summary.id} reasonMax={reasonMax} asks={asks} />
             </Card>
           )}
         </div>

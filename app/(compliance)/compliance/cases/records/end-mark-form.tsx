@@ -1,17 +1,17 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { SecondFactorField } from '../../../../confirm/second-factor-field.tsx'
 import { endMarkAction } from './actions.ts'
 
 type Props = { markId: string; patientReference: string }
 
 /** Ends the mark of one row. The code is asked for after the press, so that a list of marks is no list of code fields. */
 export function EndMarkForm({ markId, patientReference }: Props) {
-  const [state, submit] = useActionState(endMarkAction, { errors: [], asksForCode: false })
+  const [state, submit] = useActionState(endMarkAction, { errors: [], asks: false })
   const field = `end-code-${markId}`
   return (
     <form
@@ -22,7 +22,9 @@ export function EndMarkForm({ markId, patientReference }: Props) {
     >
       <input type="hidden" name="mark" value={markId} />
       <ErrorSummary errors={state.errors} />
-      {state.asksForCode && <CodeInput name={field} error={errorFor(state.errors, field)} />}
+      {state.asks && (
+        <SecondFactorField name={field} asks={state.asks} error={errorFor(state.errors, field)} />
+      )}
       <SubmitButton
         variant="secondary"
         pendingText="Ending…"

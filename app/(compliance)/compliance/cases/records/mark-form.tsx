@@ -1,20 +1,21 @@
 'use client'
 
 import { useActionState } from 'react'
-import { CodeInput } from '#components/reviews/code-input.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../../confirm/second-factor-field.tsx'
 import { markRecordAction } from './actions.ts'
 
-type Props = { staff: readonly { value: string; label: string }[]; asksForCode: boolean }
+type Props = { staff: readonly { value: string; label: string }[]; asks: AskedFactors }
 
 /** Which record is marked, and as what. */
-export function MarkForm({ staff, asksForCode }: Props) {
-  const [state, submit] = useActionState(markRecordAction, { errors: [], asksForCode, values: {} })
+export function MarkForm({ staff, asks }: Props) {
+  const [state, submit] = useActionState(markRecordAction, { errors: [], asks, values: {} })
   const { errors, values } = state
   return (
     <form
@@ -76,7 +77,9 @@ export function MarkForm({ staff, asksForCode }: Props) {
           autoComplete="off"
         />
       </div>
-      {state.asksForCode && <CodeInput name="mark-code" error={errorFor(errors, 'mark-code')} />}
+      {state.asks && (
+        <SecondFactorField name="mark-code" asks={state.asks} error={errorFor(errors, 'mark-code')} />
+      )}
       <SubmitButton pendingText="Marking…">Mark the record</SubmitButton>
     </form>
   )

@@ -6,8 +6,8 @@ import { EmptyState } from '#components/ui/empty-state.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { formatDateForStaff } from '#lib/format.ts'
 import { listTrailActors } from '#lib/oversight/trail/list-actors.ts'
 import { openMarks } from '#lib/oversight/watching/open-marks.ts'
@@ -30,10 +30,10 @@ export default async function MarkedRecordsPage({
   searchParams: Promise<{ done?: string | string[] }>
 }) {
   const actor = await requireActor('compliance')
-  const [{ marks, own }, people, isFresh, given] = await Promise.all([
+  const [{ marks, own }, people, asks, given] = await Promise.all([
     openMarks(actor),
     listTrailActors(actor),
-    hasFreshSecondFactor(actor),
+    factorsToAskFor(actor),
     searchParams,
   ])
   const status = typeof given.done === 'string' ? given.done : ''
@@ -104,7 +104,7 @@ export default async function MarkedRecordsPage({
           </Section>
         </div>
         <Card title="Mark a record">
-          <MarkForm staff={staff} asksForCode={!isFresh} />
+          <MarkForm staff={staff} asks={asks} />
         </Card>
       </div>
     </ComplianceFrame>

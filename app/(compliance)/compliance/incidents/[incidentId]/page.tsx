@@ -9,8 +9,8 @@ import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import { Tag } from '#components/ui/tag.tsx'
-import { hasFreshSecondFactor } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { factorsToAskFor } from '#lib/auth/second-factors.ts'
 import { formatDateForStaff, formatDateTimeForStaff } from '#lib/format.ts'
 import { readIncident } from '#lib/oversight/incidents/read-incident.ts'
 import type { IncidentDetailView } from '#lib/oversight/incidents/view.ts'
@@ -42,7 +42,7 @@ export default async function IncidentPage({ params, searchParams }: Props) {
   const { done: what } = await searchParams
   const incident = z.uuid().safeParse(incidentId).success ? await readIncident(actor, incidentId) : null
   if (!incident) notFound()
-  const common = { incidentId: incident.id, asksForCode: !(await hasFreshSecondFactor(actor)) }
+  const common = { incidentId: incident.id, asks: await factorsToAskFor(actor) }
   const isOpen = incident.closedAt === null
   const isAssessed = incident.entries.some(({ facts }) => facts.length > 0)
   return (

@@ -6,7 +6,8 @@ import { errorFor } from '#components/ui/field-error.ts'
 import { RadioGroup } from '#components/ui/radio-group.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
-import { TextInput } from '#components/ui/text-input.tsx'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { SecondFactorField } from '../../../../confirm/second-factor-field.tsx'
 import { write } from '../actions.ts'
 
 type Props = {
@@ -17,7 +18,7 @@ type Props = {
   submit: string
   /** the four factors; for an assessment */
   factors?: readonly { name: string; legend: string; hint: string }[]
-  asksForCode: boolean
+  asks: AskedFactors
 }
 
 const levels = [
@@ -27,8 +28,8 @@ const levels = [
 ] as const
 
 /** One kind of entry in an incident: words, for an assessment the four factors, and a one-time code as signature. */
-export function WriteForm({ incidentId, kind, label, hint, submit, factors = [], asksForCode }: Props) {
-  const [state, action] = useActionState(write, { errors: [], values: {}, asksForCode })
+export function WriteForm({ incidentId, kind, label, hint, submit, factors = [], asks }: Props) {
+  const [state, action] = useActionState(write, { errors: [], values: {}, asks })
   const error = (field: string) => errorFor(state.errors, field)
   return (
     <form
@@ -79,16 +80,12 @@ export function WriteForm({ incidentId, kind, label, hint, submit, factors = [],
         defaultValue={state.values['note']}
         error={error('note')}
       />
-      {kind !== 'NOTE' && state.asksForCode && (
-        <TextInput
+      {kind !== 'NOTE' && state.asks && (
+        <SecondFactorField
           name="code"
           id={`code-${kind}`}
-          label="One-time code"
-          hint="From your authenticator app. It stands for your signature."
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          width="short"
-          maxLength={16}
+          asks={state.asks}
+          why="It stands for your signature."
           error={error('code')}
         />
       )}

@@ -4,6 +4,7 @@ import { Card } from '#components/ui/card.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import { mySecondFactors } from '#lib/auth/second-factors.ts'
 import { reasonOptions } from '#lib/oversight/break-glass/words.ts'
 import { paths } from '#lib/paths.ts'
 import { listNotes } from '#lib/records/notes/list-notes.ts'
@@ -40,6 +41,7 @@ export default async function ConfidentialNotesPage({ params }: { params: Promis
           reasons={reasonOptions}
           cancelHref={paths.chartNotes(patientId)}
           submit="Open these notes"
+          asks={await mySecondFactors(actor)}
         />
       </Card>
     </ChartFrame>
