@@ -210,6 +210,12 @@ const commands = [
     () => import('#lib/ops/demo/demo-code.ts'),
   ),
   entry(
+    'demo mail',
+    'EMAIL',
+    'Print the letters that the demo would have sent to somebody',
+    () => import('#lib/ops/demo/demo-mail.ts'),
+  ),
+  entry(
     'demo clock advance',
     'TIME',
     "Move the demo's clock forward: 90s, 16m, 2h, 1d",

@@ -17,6 +17,7 @@ import {
   sealPlaceRefusals,
   sealPlaceVariables,
 } from './parse-seal-places.ts'
+import { readSmtp, type SmtpEnv, smtpRefusals, smtpVariables } from './parse-smtp.ts'
 import { readSecretLines } from './secret-file.ts'
 
 /**
@@ -70,6 +71,9 @@ const variables = z.object({
   // Sign-in: seals the cookies of next-auth and iron-session
   SESSION_SECRET: optional,
   SESSION_SECRET_FILE: optional,
+
+  // Letters by e-mail
+  ...smtpVariables,
 })
 
 /** Names of all settings, for the test that compares them with docs/configuration.md. */
@@ -86,8 +90,8 @@ const databaseNames = [
   'KEYSTORE_OWNER_URL',
 ] as const
 
-/** Who else is needed: holders of root keys, witnesses, a bucket. */
-type OthersEnv = KeyProviderEnv & SealPlacesEnv
+/** Who else is needed: holders of root keys, witnesses, a bucket, a mail server. */
+type OthersEnv = KeyProviderEnv & SealPlacesEnv & SmtpEnv
 
 export type Env = OthersEnv & {
   readonly environment: 'demo' | 'production'
@@ -228,6 +232,7 @@ const refusals = function* (given: Variables): Generator<string> {
   yield* secretFileRefusals(given, production)
   yield* keyProviderRefusals(given)
   yield* sealPlaceRefusals(given)
+  yield* smtpRefusals(given)
   if (
     production &&
     given.SESSION_SECRET === undefined &&
@@ -282,6 +287,7 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     keyringPassphraseNext: given.KEYRING_PASSPHRASE_NEXT,
     ...readKeyProviders(given),
     ...readSealPlaces(given),
+    ...readSmtp(given),
     attestationKeyFile:
       given.ATTESTATION_KEY_FILE === undefined ? undefined : path.resolve(given.ATTESTATION_KEY_FILE),
     sessionSecret: given.SESSION_SECRET,

@@ -10,6 +10,8 @@ export const paths = {
   recoveryCodes: '/recovery-codes',
   recoveryCodesFile: '/recovery-codes/file',
   acceptInvite: '/accept-invite',
+  /** A link of a letter: takes its token into a sealed cookie and leads on, so that no page has it in its address. */
+  mailLink: (purpose: string, token: string) => `/mail-link/${segment(purpose)}/${segment(token)}`,
   /** POST only. */
   signOut: '/sign-out',
   signedOut: '/signed-out',

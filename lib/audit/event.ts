@@ -23,6 +23,11 @@ export const securityEvents = [
   /** a passkey's answer was not taken: wrong signature, answered before, or a count that did not go on (a copied key) */
   'PASSKEY_REFUSED',
 
+  /** a session began in a browser that this person was never seen in; the owner is told by e-mail */
+  'SIGN_IN_FROM_NEW_BROWSER',
+  /** a link of a letter was opened that was used, too old or never made; detail says what it was for */
+  'MAIL_LINK_REFUSED',
+
   // ── During a session ──
   /** a person added a passkey to their account */
   'PASSKEY_ADDED',
@@ -56,6 +61,10 @@ export const securityEvents = [
   'EMPLOYMENT_END_SET',
   /** a closed account was opened again */
   'ACCOUNT_REACTIVATED',
+  /** whoever holds a letter of ours said that what it told of was not them: everything ended, and the account is locked */
+  'ACCOUNT_LOCKED',
+  /** a letter could not be delivered; detail says of which kind, and what the other server answered (a number) */
+  'MAIL_GIVEN_UP',
   /** somebody shut out by failed sign-ins may try again; detail says after how many */
   'ACCOUNT_UNLOCKED',
 

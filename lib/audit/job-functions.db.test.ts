@@ -7,7 +7,7 @@ import { admit, asUnit, fakeCiphertext, makeDoorCast, type Cast } from '#lib/tes
 // who has a record and what is in it, or whose is being changed, without being anybody and without a line written.
 
 let cast: Cast
-const jobs = ['import', 'people', 'key-rotation', 'search-index', 'key-shredding', 'watch'] as const
+const jobs = ['import', 'people', 'key-rotation', 'search-index', 'key-shredding', 'watch', 'mail'] as const
 type Job = (typeof jobs)[number]
 const tokens = new Map<Job, string>()
 beforeAll(async () => {
@@ -41,6 +41,10 @@ describe('what the worker can call', () => {
       // which periodic job is due, and how it ended: names and times
       'app.job_finished(text,text)',
       'app.jobs_claim(text[],integer[],boolean)',
+      // how many letters wait, and whether one does: nothing of whose
+      'app.mail_status()',
+      'app.mail_sweep()',
+      'app.mail_waits()',
       'app.now()',
       // takes counts away that hold nobody up any more; answers with a number
       'app.rate_limit_sweep()',
@@ -90,6 +94,11 @@ describe('what the worker can call', () => {
     'SELECT * FROM audit.watch_pending($1, 5)': 'watch',
     [`SELECT * FROM audit.watch_accesses($1, '2026-01-01', 'UTC', '{}')`]: 'watch',
     [`SELECT * FROM audit.watch_actor_days($1, '2026-01-01')`]: 'watch',
+    'SELECT * FROM app.mail_take($1)': 'mail',
+    [`SELECT app.mail_kept($1, '{}')`]: 'mail',
+    [`SELECT app.mail_link_make($1, gen_random_uuid(), sha256('x'))`]: 'mail',
+    'SELECT app.mail_sent($1, gen_random_uuid())': 'mail',
+    [`SELECT app.mail_failed($1, gen_random_uuid(), '550', true)`]: 'mail',
   } as const satisfies Record<string, Job>
   test.each(Object.entries(census))('%s answers the job %s alone', async (text, job) => {
     expect(await codeOf(asJob(job, text))).toBe('done')

@@ -8,7 +8,7 @@ import type { Client } from './client.ts'
 /** What the database knows about an attempt before anything is checked. All null for an address without an account. */
 const attempt = z.object({
   account_id: z.uuid().nullable(),
-  status: z.enum(['invited', 'active', 'deactivated']).nullable(),
+  status: z.enum(['invited', 'active', 'deactivated', 'locked']).nullable(),
   password_hash: z.string().nullable(),
   totp_enrolled: z.boolean().nullable(),
   retry_after_seconds: z.int(),

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'bd382db6dff7b814c726ff8aa3a6af07e9cf8e4c6e8a03c27faeb45cd6934a1c'
-export const bodyDigest = 'ec6628f1378bfd1ed1abbded4086800441cdda32d1ced2251dca737f8ef62165'
+export const schemaDigest = '12ed0f2584ffe8a6b99cfe7593007790d2a145a1e63018bc2db42956b44ab81e'
+export const bodyDigest = 'd16ed6da73153f9fd3c994cc16c80daf3c2af4394e236dced117f2bd418c4cdc'
 
 export const fields = {
   "Account": {
@@ -29,6 +29,7 @@ export const fields = {
       "lastSignInAt": "DateTime",
       "previousSignInAt": "DateTime",
       "endsAt": "DateTime",
+      "lockedAt": "DateTime",
       "practitionerId": "String"
     },
     "relations": {
@@ -139,6 +140,42 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
+      },
+      "mailLinks": {
+        "model": "MailLink",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "knownDevices": {
+        "model": "KnownDevice",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "stepFailures": {
+        "model": "SecondStepFailure",
+        "list": false,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
       }
     },
     "uniques": {
@@ -186,6 +223,18 @@ export const fields = {
           "id"
         ],
         "inverse": "sessions"
+      },
+      "mails": {
+        "model": "MailOutbox",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "sessionId"
+        ],
+        "inverse": "session"
       }
     },
     "uniques": {
@@ -587,7 +636,12 @@ export const fields = {
       "nextTryAt": "DateTime",
       "tries": "Int",
       "sentAt": "DateTime",
-      "givenUpAt": "DateTime"
+      "givenUpAt": "DateTime",
+      "sessionId": "String",
+      "recipientTextId": "String",
+      "reference": "String",
+      "keptAt": "DateTime",
+      "refusal": "String"
     },
     "relations": {
       "account": {
@@ -601,6 +655,150 @@ export const fields = {
           "id"
         ],
         "inverse": "mails"
+      },
+      "session": {
+        "model": "Session",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "sessionId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "mails"
+      },
+      "recipientText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "recipientTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "letters"
+      },
+      "links": {
+        "model": "MailLink",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "mailId"
+        ],
+        "inverse": "mail"
+      }
+    },
+    "uniques": {}
+  },
+  "MailLink": {
+    "delegate": "mailLink",
+    "schema": "app",
+    "table": "mail_link",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "tokenHash": "Bytes",
+      "accountId": "String",
+      "mailId": "String",
+      "purpose": "String",
+      "madeAt": "DateTime",
+      "expiresAt": "DateTime",
+      "usedAt": "DateTime",
+      "tries": "Int",
+      "provenAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "mailLinks"
+      },
+      "mail": {
+        "model": "MailOutbox",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "mailId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "links"
+      }
+    },
+    "uniques": {}
+  },
+  "KnownDevice": {
+    "delegate": "knownDevice",
+    "schema": "app",
+    "table": "known_device",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "tokenHash": "Bytes",
+      "accountId": "String",
+      "firstAt": "DateTime",
+      "lastAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "knownDevices"
+      }
+    },
+    "uniques": {
+      "tokenHash_accountId": [
+        "tokenHash",
+        "accountId"
+      ]
+    }
+  },
+  "SecondStepFailure": {
+    "delegate": "secondStepFailure",
+    "schema": "app",
+    "table": "second_step_failure",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "failures": "Int",
+      "toldAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "stepFailures"
       }
     },
     "uniques": {}
@@ -630,6 +828,18 @@ export const fields = {
           "nameTextId"
         ],
         "inverse": "nameText"
+      },
+      "letters": {
+        "model": "MailOutbox",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "recipientTextId"
+        ],
+        "inverse": "recipientText"
       }
     },
     "uniques": {}

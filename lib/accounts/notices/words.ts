@@ -22,6 +22,16 @@ const words: Readonly<Record<string, Words>> = {
     title: 'A passkey was removed from your account. If that was not you, call us',
     href: () => paths.security,
   },
+  'account-locked': {
+    title:
+      'Somebody locked their account: what happened in it was not them. Find out who was, then set up their sign-in anew',
+    href: paths.adminPerson,
+  },
+  'patient-account-locked': {
+    title:
+      'A patient locked their account: what happened in it was not them. The front desk helps them when they call',
+    href: null,
+  },
   'concern-reported': {
     title: 'A patient reported an access',
     href: () => paths.complianceConcerns,

@@ -6,7 +6,7 @@ export type PersonView = {
   role: string
   roleName: string
   email: string
-  status: 'invited' | 'active' | 'deactivated'
+  status: 'invited' | 'active' | 'deactivated' | 'locked'
   hasSecondFactor: boolean
   createdAt: string
   lastSignInAt: string | null

@@ -10,6 +10,7 @@ import type { Env } from '#lib/parse-env.ts'
 import { checkGates } from './check-gates.ts'
 import { checkKeyAges } from './check-key-ages.ts'
 import { checkKeyProviders } from './check-key-providers.ts'
+import { checkMail } from './check-mail.ts'
 import { checkMachine } from './check-machine.ts'
 import { checkMigrations } from './check-migrations.ts'
 import { checkRoles } from './check-roles.ts'
@@ -51,6 +52,7 @@ const checkData = (env: Env): Promise<Check[]> => {
     await checkMigrations(client, 'database', dataState, dataMigrations()),
     ...(await checkSeal(client, env)),
     ...(await checkWorker(client, env)),
+    ...(await checkMail(client, env)),
     ...(await checkRoles(client)),
     ...(await checkGates(client)),
   ])

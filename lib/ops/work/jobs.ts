@@ -30,6 +30,11 @@ export const jobs: readonly Job[] = [
     run: async () => (await import('./settle-break-glass.ts')).settleBreakGlass(),
   },
   {
+    name: 'mail.sweep',
+    everySeconds: day,
+    run: async () => (await import('./sweep-mail.ts')).sweepMail(),
+  },
+  {
     name: 'patients.reminders',
     everySeconds: day,
     run: async () => (await import('./remind-of-patient-work.ts')).remindOfPatientWork(),

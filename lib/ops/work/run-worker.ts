@@ -9,6 +9,7 @@ import { log } from '#lib/log.ts'
 import { runExports } from '#lib/ops/export/run-exports.ts'
 import type { Job } from './job.ts'
 import { runJobs } from './run-jobs.ts'
+import { runMail } from './run-mail.ts'
 
 /** Any number, the same for every worker: one of them works, the others wait for it to go away. */
 const workerLock = [7614, 3] as const
@@ -54,6 +55,7 @@ const workWhileElected = async ({ url, jobs, home, host, signal }: Plan): Promis
       ended(holdOffice(client, until)),
       ended(runJobs(jobs, until)),
       ended(runExports({ url, home, host, signal: until })),
+      ended(runMail(until)),
     ])
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   } finally {
@@ -62,7 +64,7 @@ const workWhileElected = async ({ url, jobs, home, host, signal }: Plan): Promis
 }
 
 /**
- * Does what is done periodically, and makes exports, until the signal fires, elected among all workers by a lock in the database. What goes wrong is
+ * Does what is done periodically, makes exports and sends letters, until the signal fires, elected among all workers by a lock in the database. What goes wrong is
  * logged and tried again.
  */
 export const runWorker = async (plan: Plan): Promise<void> => {
