@@ -5,6 +5,6 @@ import type { PersonView } from '#lib/accounts/people/view.ts'
 export function PersonStatus({ status }: { status: PersonView['status'] }) {
   if (status === 'active') return <Tag tone="ok">Active</Tag>
   if (status === 'invited') return <Tag tone="info">Invited</Tag>
-  if (status === 'locked') return <Tag tone="danger">Locked</Tag>
+  if (status === 'locked') return <Tag tone="warn">Locked</Tag>
   return <Tag tone="neutral">Deactivated</Tag>
 }

@@ -105,6 +105,28 @@ const kinds: Readonly<Record<string, Words>> = {
     ],
     link: null,
   },
+  'sign-in-locked': {
+    subject: 'Many wrong passwords or codes for your account',
+    says: (facts) => [
+      `Somebody has tried many wrong passwords or codes for your account (last: ${facts.at}). Nobody got in, and browsers that you have not used before are kept waiting.`,
+      `You can still sign in with a browser that you have used before, or with a passkey. You can also choose a new password. ${help(facts)}`,
+    ],
+    link: null,
+  },
+  'activation-issued': {
+    subject: 'A new code for your account was handed out',
+    says: ({ at }) => [
+      `At the clinic a new code for your account was handed out to somebody who showed who they are (${at}). Nothing has changed yet.`,
+    ],
+    link: 'not-me',
+  },
+  'activation-used': {
+    subject: 'Your sign-in was set up anew',
+    says: ({ at }) => [
+      `Your sign-in was set up anew with a code from the clinic (${at}). The password and the second step from before do not work any more, and everything that was open has ended.`,
+    ],
+    link: 'not-me',
+  },
   'account-locked': {
     subject: 'Your account is locked',
     says: (facts) => [
