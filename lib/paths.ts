@@ -6,6 +6,8 @@ export const paths = {
   signIn: '/sign-in',
   secondFactor: '/second-factor',
   enrol: '/enrol',
+  enrolPasskey: '/enrol/passkey',
+  enrolApp: '/enrol/app',
   recover: '/recover',
   recoveryCodes: '/recovery-codes',
   recoveryCodesFile: '/recovery-codes/file',

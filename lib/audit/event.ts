@@ -15,8 +15,10 @@ export const securityEvents = [
   'DOOR_LIMITED',
   /** the second factor was right and a session began; detail says by which method */
   'SESSION_OPENED',
-  /** an authenticator app was set up, together with the first recovery codes */
+  /** the first authenticator app or passkey was set up, together with recovery codes; detail says which */
   'SECOND_FACTOR_ENROLLED',
+  /** a one-time code or an authenticator app was not taken, because the role signs in by passkeys alone */
+  'SECOND_FACTOR_REFUSED',
   /** a recovery code took the place of a one-time code; detail says how many are left */
   'RECOVERY_CODE_USED',
 
@@ -31,12 +33,20 @@ export const securityEvents = [
   // ── During a session ──
   /** a person added a passkey to their account */
   'PASSKEY_ADDED',
-  /** a person took one of their passkeys out of use */
+  /** a person took one of their passkeys out of use, or was refused because it was their last factor */
   'PASSKEY_REMOVED',
+  /** a person set up an authenticator app beside their passkeys */
+  'TOTP_ADDED',
+  /** a person set up another authenticator app; the codes of the last one stopped working */
+  'TOTP_REPLACED',
+  /** a person took their authenticator app out of use, or was refused because it was their last factor */
+  'TOTP_REMOVED',
   /** a fresh second factor inside an open session (step-up); the session's token is exchanged with it */
   'SESSION_RAISED',
   /** ten new recovery codes; the old ones stopped working */
   'RECOVERY_CODES_REPLACED',
+  /** all factors and recovery codes of an account were taken away and its sessions ended, to begin anew */
+  'FACTORS_CLEARED',
   /** a person set a new password; their other sessions ended */
   'PASSWORD_CHANGED',
   /** a session ended by itself or by its owner; the reason is sign-out, idle or expired */

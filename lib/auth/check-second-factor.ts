@@ -6,6 +6,7 @@ import { authQuery, authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
 import { oneAtATime, turnOf } from './one-at-a-time.ts'
 import { findRecoveryCode } from './recovery-codes.ts'
+import { signInFactors } from './sign-in-factors.ts'
 import { beginAttempt, failAttempt } from './throttle.ts'
 import { acceptableStep } from './totp-time.ts'
 
@@ -15,7 +16,7 @@ export type SecondFactorOutcome =
   /** the code was right and has been used before (RFC 6238 §5.2) */
   | { kind: 'used' }
   | { kind: 'wait'; seconds: number }
-  /** the account was closed, or has no second factor */
+  /** the account was closed, has no such factor, or its role does not take it */
   | { kind: 'gone' }
 
 /** Checks a code of the person's authenticator app and uses it up. */
@@ -25,6 +26,7 @@ export async function checkOneTimeCode(
   client: Client,
 ): Promise<SecondFactorOutcome> {
   return checked(accountId, client, 'code', async (secret) => {
+    if (secret === null) return 'gone'
     const step = await acceptableStep(secret, code)
     if (step === null) return 'wrong'
     const row = await authQueryOne(done, 'SELECT app.totp_accept($1, $2) AS done', [accountId, step])
@@ -52,7 +54,6 @@ const done = z.object({ done: z.boolean() })
 const unusedCode = z.object({ id: z.uuid(), code_hash: z.string() })
 const secrets = z.object({
   totp_secret_sealed: z.string().nullable(),
-  totp_enrolled: z.boolean(),
   status: z.string(),
   email_tokens: z.array(z.instanceof(Buffer)),
 })
@@ -62,17 +63,18 @@ async function checked(
   accountId: string,
   client: Client,
   kind: 'code' | 'recovery-code',
-  check: (totpSecret: string) => Promise<'accepted' | 'wrong' | 'used'>,
+  check: (totpSecret: string | null) => Promise<'accepted' | 'wrong' | 'used' | 'gone'>,
 ): Promise<SecondFactorOutcome> {
   const [row] = await authQuery(secrets, 'SELECT * FROM app.sign_in_secrets($1)', [accountId])
-  if (row?.status !== 'active' || !row.totp_enrolled || row.totp_secret_sealed === null)
-    return { kind: 'gone' }
+  if (row?.status !== 'active') return { kind: 'gone' }
+  const { totp } = await signInFactors(accountId)
   const { email_tokens: email, totp_secret_sealed: sealed } = row
   return oneAtATime(turnOf(email), async () => {
     const attempt = await beginAttempt(email, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
-    const outcome = await check(await openAccountSecret('totp-secret', accountId, sealed))
-    if (outcome === 'accepted') return { kind: 'accepted' }
+    const secret = totp && sealed !== null ? await openAccountSecret('totp-secret', accountId, sealed) : null
+    const outcome = await check(secret)
+    if (outcome === 'accepted' || outcome === 'gone') return { kind: outcome }
     const seconds = await failAttempt(email, client, kind)
     return seconds > 0 ? { kind: 'wait', seconds } : { kind: outcome }
   })

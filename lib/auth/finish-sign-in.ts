@@ -4,16 +4,18 @@ import { cookies } from 'next/headers'
 import { z } from 'zod'
 import { env } from '#lib/env.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
-import { landingPath } from '#lib/paths.ts'
+import { landingPath, paths, withQuery } from '#lib/paths.ts'
 import { askNextAuth } from './next-auth.ts'
-import type { SignInMethod } from './open-session.ts'
 import { dropSealed, readSealed } from './sealed-state.ts'
 import { peekSession } from './session.ts'
 import { cookieOptions, sessionCookie } from './session-cookie.ts'
+import type { SecondStep } from './sign-in-with-second-factor.ts'
 
 export type FinishedSignIn =
   | { kind: 'signed-in'; path: string }
   | { kind: 'wrong' | 'used' | 'gone' | 'start-again' }
+  /** the code was right and the first passkey comes next, on paths.enrol */
+  | { kind: 'add-passkey' }
   | { kind: 'wait'; seconds: number }
 
 /**
@@ -22,7 +24,7 @@ export type FinishedSignIn =
  * @returns where to go on: the page that the same person was on when their last session ended, or their role's start
  * @throws RecordUnavailable when a code could not be checked
  */
-export async function finishSignIn(method: SignInMethod, code: string): Promise<FinishedSignIn> {
+export async function finishSignIn(method: SecondStep, code: string): Promise<FinishedSignIn> {
   const csrf = await askNextAuth({ method: 'GET', segments: ['csrf'], cookies: {} })
   const { csrfToken } = z.object({ csrfToken: z.string() }).parse(await csrf.json())
   const answer = await askNextAuth({
@@ -37,6 +39,9 @@ export async function finishSignIn(method: SignInMethod, code: string): Promise<
   ;(await cookies()).set(sessionCookie, token, cookieOptions)
   const session = await peekSession(token)
   if (session.state !== 'active') return { kind: 'start-again' }
+  // Whoever has lost a device puts another in its place first.
+  if (method === 'recovery-code')
+    return { kind: 'signed-in', path: withQuery(paths.security, { done: 'recovery-code-used' }) }
   const goOn = await readSealed('return')
   await dropSealed('return')
   // A page that somebody else left is nobody's business; a link that was followed before signing in is.
@@ -57,6 +62,13 @@ function refusal(answer: Response): Exclude<FinishedSignIn, { kind: 'signed-in' 
   const location = answer.headers.get('location') ?? ''
   const [word, detail] = (new URL(location, env.url).searchParams.get('error') ?? '').split(' ')
   if (word === 'wait') return { kind: 'wait', seconds: Number(detail) }
-  if (word === 'wrong' || word === 'used' || word === 'gone' || word === 'start-again') return { kind: word }
+  if (
+    word === 'wrong' ||
+    word === 'used' ||
+    word === 'gone' ||
+    word === 'start-again' ||
+    word === 'add-passkey'
+  )
+    return { kind: word }
   throw new RecordUnavailable('the second step of a sign-in could not be taken')
 }

@@ -11,20 +11,35 @@ import { listMySessions, type SignInView } from './session.ts'
 export type MySecurity = {
   sessions: SignInView[]
   passkeys: PasskeyView[]
+  /** when the authenticator app was set up; null without one */
+  totpEnrolledAt: Date | null
+  /** the role signs in by passkeys: no authenticator app can be set up */
+  passkeyOnly: boolean
   recoveryCodesLeft: number
   /** what a change asks for first; `false` while the last second factor is fresh */
   asks: AskedFactors
 }
 
+const myFactors = z.object({
+  totp_enrolled_at: z.date().nullable(),
+  passkey_only: z.boolean(),
+  recovery_codes_left: z.int(),
+})
+
 /** What a person may know about how they sign in. */
 export async function readMySecurity(actor: Actor): Promise<MySecurity> {
-  const [sessions, passkeys, left, asks] = await Promise.all([
+  const [sessions, passkeys, factors, asks] = await Promise.all([
     listMySessions(actor.sessionToken),
     listPasskeys(actor),
-    authQueryOne(z.object({ count: z.int() }), 'SELECT app.recovery_codes_left($1) AS count', [
-      actor.sessionToken,
-    ]),
+    authQueryOne(myFactors, 'SELECT * FROM app.my_factors($1)', [actor.sessionToken]),
     factorsToAskFor(actor),
   ])
-  return { sessions, passkeys, recoveryCodesLeft: left.count, asks }
+  return {
+    sessions,
+    passkeys,
+    totpEnrolledAt: factors.totp_enrolled_at,
+    passkeyOnly: factors.passkey_only,
+    recoveryCodesLeft: factors.recovery_codes_left,
+    asks,
+  }
 }

@@ -20,8 +20,8 @@ const csrfCookie = cookieName('csrf')
 
 const credentials = z.object({
   /** a passkey's answer is a page of JSON; a code is short */
-  code: z.string().max(8192),
-  method: z.enum(['totp', 'recovery-code', 'enrolment', 'passkey']),
+  code: z.string().max(32_768),
+  method: z.enum(['totp', 'recovery-code', 'enrolment', 'passkey', 'passkey-enrolment']),
 })
 const opaqueToken = z.object({ sessionToken: z.string() })
 

@@ -11,9 +11,9 @@ const states = {
   /** the password was right; a one-time code or a recovery code is still to come */
   'second-factor': {
     seconds: 5 * 60,
-    shape: z.object({ accountId: z.uuid() }),
+    shape: z.object({ accountId: z.uuid(), label: z.string().optional() }),
   },
-  /** the password was right and no second factor exists; the secret of the app that is being set up */
+  /** the password was right and a second factor is to be set up: the secret for an app, and how devices list the account */
   enrolment: {
     seconds: 15 * 60,
     shape: z.object({ accountId: z.uuid(), secret: z.string(), label: z.string() }),
@@ -23,13 +23,21 @@ const states = {
     seconds: 15 * 60,
     shape: z.object({ accountId: z.uuid(), codes: z.array(z.string()), madeAt: z.string() }),
   },
+  /** the secret of an authenticator app that is being set up during a session */
+  'new-totp': {
+    seconds: 15 * 60,
+    shape: z.object({ accountId: z.uuid(), secret: z.string() }),
+  },
   /** the challenge that a passkey is to answer, and what for */
   passkey: {
     seconds: 5 * 60,
     shape: z.object({
       challenge: z.string(),
-      purpose: z.enum(['sign-in', 'step-up', 'add']),
+      purpose: z.enum(['sign-in', 'step-up', 'add', 'enrol']),
+      /** whose it must be; null for whoever holds it */
       accountId: z.uuid().nullable(),
+      /** how its owner calls the device that makes it */
+      name: z.string().optional(),
     }),
   },
   /** where to go on after signing in, and who was there */

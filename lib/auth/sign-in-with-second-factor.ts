@@ -1,41 +1,45 @@
 import 'server-only'
 
 import { cookies } from 'next/headers'
+import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { checkOneTimeCode, checkRecoveryCode, type SecondFactorOutcome } from './check-second-factor.ts'
 import type { Client } from './client.ts'
 import { enrolSecondFactor } from './enrol-second-factor.ts'
 import { openSession, type SignInMethod } from './open-session.ts'
 import { checkPasskey } from './passkey/check-passkey.ts'
+import { enrolPasskey } from './passkey/enrol-passkey.ts'
 import { dropSealed, readSealed, writeSealed } from './sealed-state.ts'
 import { endSession } from './session.ts'
 import { sessionCookie } from './session-cookie.ts'
 import { isSessionToken } from './session-token.ts'
+import { signInFactors } from './sign-in-factors.ts'
+import { startEnrolment } from './start-sign-in.ts'
 
 export type SecondStepOutcome =
   | { kind: 'signed-in'; accountId: string; token: string }
   | Exclude<SecondFactorOutcome, { kind: 'accepted' }>
   /** the first step was not taken, or more than a few minutes ago */
   | { kind: 'start-again' }
+  /** the code was right, but the role signs in by passkeys: the first one is to be made now */
+  | { kind: 'add-passkey' }
+
+/** How the second step is taken: by a factor that is there, or by setting the first one up. */
+export type SecondStep = SignInMethod | 'passkey-enrolment'
 
 /**
  * The second step of signing in: reads from the sealed cookie who has shown a password, checks the second factor, and
  * opens the session. A passkey is both steps in one. A session that this browser still had is ended.
  */
 export async function signInWithSecondFactor(
-  method: SignInMethod,
+  step: SecondStep,
   code: string,
   client: Client,
 ): Promise<SecondStepOutcome> {
-  const outcome =
-    method === 'enrolment'
-      ? await enrol(code)
-      : method === 'passkey'
-        ? await checkPasskey('sign-in', code, client)
-        : await check(method, code, client)
+  const outcome = await take(step, code, client)
   if (outcome.kind !== 'accepted') return outcome
   const { accountId } = outcome
-  const token = await openSession(accountId, method, client)
+  const token = await openSession(accountId, step === 'passkey-enrolment' ? 'enrolment' : step, client)
   const former = (await cookies()).get(sessionCookie)?.value
   if (isSessionToken(former)) await endSession(former, 'sign-out')
   await dropSealed('second-factor', 'enrolment')
@@ -44,24 +48,50 @@ export async function signInWithSecondFactor(
 
 type Checked = { kind: 'accepted'; accountId: string } | Exclude<SecondStepOutcome, { kind: 'signed-in' }>
 
+async function take(step: SecondStep, code: string, client: Client): Promise<Checked> {
+  switch (step) {
+    case 'enrolment':
+      return enrol(code)
+    case 'passkey-enrolment':
+      return enrolByPasskey(code)
+    case 'passkey':
+      return checkPasskey('sign-in', code, client)
+    case 'totp':
+    case 'recovery-code':
+      return check(step, code, client)
+  }
+}
+
 async function check(method: 'totp' | 'recovery-code', code: string, client: Client): Promise<Checked> {
   const state = await readSealed('second-factor')
   if (state === null) return { kind: 'start-again' }
   const { accountId } = state
   const outcome = await (method === 'totp' ? checkOneTimeCode : checkRecoveryCode)(accountId, code, client)
-  return outcome.kind === 'accepted' ? { kind: 'accepted', accountId } : outcome
+  if (outcome.kind !== 'accepted') return outcome
+  if (!(await signInFactors(accountId)).mustAddPasskey) return { kind: 'accepted', accountId }
+  await startEnrolment(accountId, state.label ?? clinic.name)
+  return { kind: 'add-passkey' }
 }
 
 async function enrol(code: string): Promise<Checked> {
   const state = await readSealed('enrolment')
   if (state === null) return { kind: 'start-again' }
-  const { accountId, secret } = state
-  const outcome = await enrolSecondFactor(accountId, secret, code)
-  if (outcome.kind !== 'enrolled') return outcome
-  await writeSealed('recovery-codes', {
-    accountId,
-    codes: outcome.recoveryCodes,
-    madeAt: now().toISOString(),
-  })
+  const outcome = await enrolSecondFactor(state.accountId, state.secret, code)
+  return outcome.kind === 'enrolled' ? enrolled(state.accountId, outcome.recoveryCodes) : outcome
+}
+
+async function enrolByPasskey(answer: string): Promise<Checked> {
+  const [state, passkey] = [await readSealed('enrolment'), await readSealed('passkey')]
+  if (state === null || passkey?.purpose !== 'enrol' || passkey.accountId !== state.accountId)
+    return { kind: 'start-again' }
+  await dropSealed('passkey')
+  const name = passkey.name ?? 'Passkey'
+  const outcome = await enrolPasskey(state.accountId, passkey.challenge, answer, name)
+  return outcome.kind === 'enrolled' ? enrolled(state.accountId, outcome.recoveryCodes) : outcome
+}
+
+/** The new recovery codes wait in a sealed cookie for the page that shows them once. */
+async function enrolled(accountId: string, codes: string[]): Promise<Checked> {
+  await writeSealed('recovery-codes', { accountId, codes, madeAt: now().toISOString() })
   return { kind: 'accepted', accountId }
 }

@@ -17,7 +17,7 @@ export async function startSignIn(email: string, password: string): Promise<Star
   const outcome = await checkPassword(email, password, await thisClient())
   if (outcome.kind === 'second-factor') {
     await dropSealed('enrolment')
-    await writeSealed('second-factor', { accountId: outcome.accountId })
+    await writeSealed('second-factor', { accountId: outcome.accountId, label: email })
     return { kind: 'go-on', path: paths.secondFactor }
   }
   if (outcome.kind === 'enrol') {
@@ -29,7 +29,8 @@ export async function startSignIn(email: string, password: string): Promise<Star
 
 /**
  * Begins setting up a second factor for somebody who has just shown or chosen a password.
- * @param label how their app lists the account
+ * Leads on to paths.enrol.
+ * @param label how their app or device lists the account
  */
 export async function startEnrolment(accountId: string, label: string): Promise<void> {
   await dropSealed('second-factor')

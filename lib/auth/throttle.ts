@@ -10,14 +10,12 @@ const attempt = z.object({
   account_id: z.uuid().nullable(),
   status: z.enum(['invited', 'active', 'deactivated', 'locked']).nullable(),
   password_hash: z.string().nullable(),
-  totp_enrolled: z.boolean().nullable(),
   retry_after_seconds: z.int(),
 })
 
 export type Attempt = {
   accountId: string | null
   passwordHash: string | null
-  totpEnrolled: boolean
   /** how long account or address must wait; 0 to go on */
   retryAfterSeconds: number
 }
@@ -34,7 +32,6 @@ export async function beginAttempt(email: readonly Buffer[], client: Client): Pr
   return {
     accountId: usable ? row.account_id : null,
     passwordHash: usable ? row.password_hash : null,
-    totpEnrolled: row.totp_enrolled ?? false,
     retryAfterSeconds: row.retry_after_seconds,
   }
 }

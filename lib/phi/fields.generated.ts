@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '12ed0f2584ffe8a6b99cfe7593007790d2a145a1e63018bc2db42956b44ab81e'
-export const bodyDigest = 'd16ed6da73153f9fd3c994cc16c80daf3c2af4394e236dced117f2bd418c4cdc'
+export const schemaDigest = '152cfac9bc2a064b7117206b5cdcca1e113019b0164dd48f654721472007a0b2'
+export const bodyDigest = '4f0a60da10c549429d4128fc9afabc4a7dc899a2115b7b42633e3a61d5c77123'
 
 export const fields = {
   "Account": {
@@ -23,6 +23,7 @@ export const fields = {
       "totpSecretSealed": "String",
       "totpLastStep": "BigInt",
       "totpEnrolledAt": "DateTime",
+      "passkeyDueUntil": "DateTime",
       "status": "String",
       "createdAt": "DateTime",
       "deactivatedAt": "DateTime",

@@ -23,7 +23,8 @@ export type Person = {
 }
 
 export type SignInCast = Omit<Cast, 'close'> & {
-  addPerson: (role: PersonRole) => Promise<Person>
+  /** @param ways hasTotp false: the password is all that they have so far */
+  addPerson: (role: PersonRole, ways?: { hasTotp?: boolean }) => Promise<Person>
   /** Moves the clock that sessions are measured by; forward only. */
   advanceClock: (seconds: number) => Promise<void>
   /** what stands in the security log about an account, oldest first */
@@ -37,7 +38,7 @@ export async function makeSignInCast(): Promise<SignInCast> {
   const cast = await makeDoorCast()
   const passwordHash = await hashPassword(password)
 
-  const addPerson = async (role: PersonRole): Promise<Person> => {
+  const addPerson: SignInCast['addPerson'] = async (role, { hasTotp = true } = {}) => {
     const accountId = randomUUID()
     const email = `${role}.${accountId.slice(0, 8)}@example.org`
     const totpSecret = newTotpSecret()
@@ -57,7 +58,7 @@ export async function makeSignInCast(): Promise<SignInCast> {
         await sealAccountSecret('email', accountId, email),
         await emailTokens(email),
         passwordHash,
-        await sealAccountSecret('totp-secret', accountId, totpSecret),
+        hasTotp ? await sealAccountSecret('totp-secret', accountId, totpSecret) : null,
       ],
       'worker',
     )

@@ -27,8 +27,8 @@ export default async function RecoveryCodesPage() {
     <PublicShell>
       <FocusHeading>Save your recovery codes</FocusHeading>
       <p>
-        If your phone is lost or broken, one of these codes takes the place of the one-time code. Each works
-        once. Keep them where you keep other important papers. We cannot show them again.
+        If your phone or device is lost or broken, one of these codes takes the place of your second step.
+        Each works once. Keep them where you keep other important papers. We cannot show them again.
       </p>
       <section aria-labelledby="codes" className="rounded-xl border border-line bg-card p-5">
         <h2 id="codes" className="text-lg">

@@ -11,8 +11,7 @@ export default function AcceptInvitePage() {
     <PublicShell>
       <FocusHeading>Accept your invitation</FocusHeading>
       <p>
-        You were given a code for your first sign-in. Next you will set up an app on your phone as second
-        step.
+        You were given a code for your first sign-in. Next you will choose a second step beside the password.
       </p>
       <AcceptInviteForm />
     </PublicShell>

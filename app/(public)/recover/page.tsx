@@ -10,20 +10,20 @@ import { CodeForm } from '../second-factor/code-form.tsx'
 
 export const metadata: Metadata = { title: 'Use a recovery code' }
 
-/** The second step without the phone: one of the ten codes that were saved when the app was set up. */
+/** The second step without the phone or device: one of the ten codes that were saved when it was set up. */
 export default async function RecoverPage() {
   if ((await readSealed('second-factor')) === null) redirect(paths.signIn)
   return (
     <PublicShell>
       <FocusHeading>Use a recovery code</FocusHeading>
-      <p>You saved ten recovery codes when you set up your app. Each of them works once.</p>
+      <p>You saved ten recovery codes when you set up your second step. Each of them works once.</p>
       <CodeForm method="recovery-code" />
       <p>
-        Found your phone? <AppLink href={paths.secondFactor}>Use a one-time code</AppLink>
+        Found it again? <AppLink href={paths.secondFactor}>Go back</AppLink>
       </p>
       <p className="text-muted">
-        No phone and no codes? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>. We will check who you
-        are before we help.
+        Nothing of this at hand? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>. We will check who
+        you are before we help.
       </p>
     </PublicShell>
   )

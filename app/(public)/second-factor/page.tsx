@@ -1,26 +1,48 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { PasskeyButton } from '#components/auth/passkey-button.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
+import { signInFactors } from '#lib/auth/sign-in-factors.ts'
 import { paths } from '#lib/paths.ts'
-import { PasskeySignIn } from '../sign-in/passkey/passkey-sign-in.tsx'
+import { startSecondStepByPasskey, takeSecondStepByPasskey } from './actions.ts'
 import { CodeForm } from './code-form.tsx'
 
-export const metadata: Metadata = { title: 'Enter your code' }
+export const metadata: Metadata = { title: 'Confirm that it is you' }
 
-/** The second step: a code from the authenticator app. */
+/** The second step: what the person has set up, a code from the authenticator app or a passkey. */
 export default async function SecondFactorPage() {
-  if ((await readSealed('second-factor')) === null) redirect(paths.signIn)
+  const state = await readSealed('second-factor')
+  if (state === null) redirect(paths.signIn)
+  const { totp, passkey } = await signInFactors(state.accountId)
   return (
     <PublicShell>
-      <FocusHeading>Enter your one-time code</FocusHeading>
-      <p>Open the authenticator app on your phone. Type the six digits that it shows for this clinic.</p>
-      <CodeForm method="totp" />
-      <PasskeySignIn />
+      {totp ? (
+        <>
+          <FocusHeading>Enter your one-time code</FocusHeading>
+          <p>Open the authenticator app on your phone. Type the six digits that it shows for this clinic.</p>
+          <CodeForm method="totp" />
+        </>
+      ) : (
+        <>
+          <FocusHeading>Use your passkey</FocusHeading>
+          <p>Your password was right. Now unlock the device that holds your passkey.</p>
+        </>
+      )}
+      {passkey && (
+        <PasskeyButton
+          variant={totp ? 'secondary' : 'primary'}
+          begin={startSecondStepByPasskey}
+          finish={takeSecondStepByPasskey}
+        >
+          {totp ? 'Use a passkey instead' : 'Use a passkey'}
+        </PasskeyButton>
+      )}
       <p>
-        Don’t have your phone? <AppLink href={paths.recover}>Use a recovery code</AppLink>
+        {totp ? 'Don’t have your phone?' : 'Don’t have that device?'}{' '}
+        <AppLink href={paths.recover}>Use a recovery code</AppLink>
       </p>
     </PublicShell>
   )

@@ -32,6 +32,26 @@ const words: Readonly<Record<string, Words>> = {
       'A patient locked their account: what happened in it was not them. The front desk helps them when they call',
     href: null,
   },
+  'totp-added': {
+    title: 'An authenticator app was set up for your account. If that was not you, remove it and call us',
+    href: () => paths.security,
+  },
+  'totp-replaced': {
+    title: 'Another authenticator app was set up for your account. If that was not you, call us',
+    href: () => paths.security,
+  },
+  'totp-removed': {
+    title: 'The authenticator app was removed from your account. If that was not you, call us',
+    href: () => paths.security,
+  },
+  'recovery-codes-replaced': {
+    title: 'New recovery codes were made for your account. If that was not you, call us',
+    href: () => paths.security,
+  },
+  'password-changed': {
+    title: 'Your password was changed. If that was not you, call us',
+    href: () => paths.security,
+  },
   'concern-reported': {
     title: 'A patient reported an access',
     href: () => paths.complianceConcerns,

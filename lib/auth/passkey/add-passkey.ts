@@ -1,14 +1,13 @@
 import 'server-only'
 
 import { randomUUID } from 'node:crypto'
-import { verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
 import { sealText } from '#lib/accounts/sealed-text.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQueryOne } from '#lib/auth/auth-query.ts'
 import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
-import { relyingParty } from './relying-party.ts'
+import { passkeyValues, verifyRegistration } from './verify-registration.ts'
 
 export type AddedPasskey =
   | 'added'
@@ -20,24 +19,6 @@ export type AddedPasskey =
   | 'too-many'
   /** this device's passkey is known already */
   | 'taken'
-
-const base64url = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]+$/)
-  .max(16_384)
-
-/** What a browser sends (WebAuthn §5.1 "RegistrationResponseJSON"), as far as it is looked at. */
-const registration = z.object({
-  id: base64url,
-  rawId: base64url,
-  type: z.literal('public-key'),
-  response: z.object({
-    clientDataJSON: base64url,
-    attestationObject: base64url,
-    transports: z.array(z.string().max(20)).max(8).optional(),
-  }),
-  clientExtensionResults: z.looseObject({}).default({}),
-})
 
 /**
  * Adds the passkey that a device has just made, under the name that its owner gave it. The database asks for a second
@@ -59,7 +40,7 @@ export async function keepPasskey(
   answer: string,
   name: string,
 ): Promise<AddedPasskey> {
-  const made = await verify(answer, challenge)
+  const made = await verifyRegistration(answer, challenge)
   if (!made) return 'wrong'
   const nameId = randomUUID()
   const row = await authQueryOne(
@@ -68,11 +49,7 @@ export async function keepPasskey(
     [
       actor.sessionToken,
       randomUUID(),
-      Buffer.from(made.credential.id, 'base64url'),
-      Buffer.from(made.credential.publicKey),
-      made.credential.counter,
-      made.credential.transports ?? [],
-      made.credentialBackedUp,
+      ...passkeyValues(made),
       nameId,
       await sealText(nameId, name),
       challengeHash(challenge),
@@ -91,19 +68,4 @@ const outcomes: Readonly<Record<z.infer<typeof outcome>['outcome'], AddedPasskey
   'too-many': 'too-many',
   taken: 'taken',
   answered: 'start-again',
-}
-
-async function verify(answer: string, challenge: string) {
-  try {
-    const { registrationInfo } = await verifyRegistrationResponse({
-      response: registration.parse(JSON.parse(answer)) as RegistrationResponseJSON,
-      expectedChallenge: challenge,
-      expectedOrigin: relyingParty.origin,
-      expectedRPID: relyingParty.id,
-      requireUserVerification: true,
-    })
-    return registrationInfo ?? null
-  } catch {
-    return null
-  }
 }

@@ -18,14 +18,22 @@ import { relyingParty } from './relying-party.ts'
 /** How long a device waits for its owner, in milliseconds; the sealed challenge lives as long. */
 const patience = 5 * 60_000
 
-/** Begins signing in with a passkey: the device itself says whose it is, so nothing is asked and nothing given away. For server actions. */
-export async function beginPasskeySignIn(): Promise<PublicKeyCredentialRequestOptionsJSON> {
+/**
+ * Begins signing in with a passkey: the device itself says whose it is, so nothing is asked and nothing given away. For server
+ * actions.
+ * @param owner whose it must be, when a password was shown before; which passkeys they have is not told
+ */
+export async function beginPasskeySignIn(owner?: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const options = await generateAuthenticationOptions({
     rpID: relyingParty.id,
     userVerification: 'required',
     timeout: patience,
   })
-  await writeSealed('passkey', { challenge: options.challenge, purpose: 'sign-in', accountId: null })
+  await writeSealed('passkey', {
+    challenge: options.challenge,
+    purpose: 'sign-in',
+    accountId: owner ?? null,
+  })
   return options
 }
 
@@ -59,19 +67,42 @@ export async function beginPasskeyRegistration(
     [actor.sessionToken],
   )
   const label = await openAccountSecret('email', actor.accountId, sealed)
-  const options = await generateRegistrationOptions({
+  const options = await registrationOptions(actor.accountId, label, await listPasskeyIds(actor))
+  await writeSealed('passkey', { challenge: options.challenge, purpose: 'add', accountId: actor.accountId })
+  return options
+}
+
+/**
+ * Begins making the first passkey of somebody who has just shown or chosen a password and has no session yet. For server actions.
+ * @param label how the device lists the account
+ * @param name how its owner calls the device
+ */
+export async function beginPasskeyEnrolment(
+  accountId: string,
+  label: string,
+  name: string,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const options = await registrationOptions(accountId, label, [])
+  await writeSealed('passkey', { challenge: options.challenge, purpose: 'enrol', accountId, name })
+  return options
+}
+
+async function registrationOptions(
+  accountId: string,
+  label: string,
+  known: { id: string; transports: string[] }[],
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  return generateRegistrationOptions({
     rpName: relyingParty.name,
     rpID: relyingParty.id,
-    userID: new TextEncoder().encode(actor.accountId),
+    userID: new TextEncoder().encode(accountId),
     userName: label,
     userDisplayName: label,
     attestationType: 'none',
     timeout: patience,
-    excludeCredentials: descriptors(await listPasskeyIds(actor)),
+    excludeCredentials: descriptors(known),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   })
-  await writeSealed('passkey', { challenge: options.challenge, purpose: 'add', accountId: actor.accountId })
-  return options
 }
 
 function descriptors(keys: { id: string; transports: string[] }[]) {

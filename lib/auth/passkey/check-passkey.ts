@@ -53,7 +53,7 @@ const found = z.object({
  * Checks the answer of a passkey to the challenge in this browser's sealed cookie, which is dropped.
  * @param purpose what the challenge must have been made for
  * @param answer JSON as the browser gave it
- * @param owner for a step-up: whose passkey it must be
+ * @param owner for a step-up: whose passkey it must be. For signing in, whoever the challenge was made for
  */
 export async function checkPasskey(
   purpose: 'sign-in' | 'step-up',
@@ -62,9 +62,10 @@ export async function checkPasskey(
   owner?: string,
 ): Promise<PasskeyOutcome> {
   const state = await readSealed('passkey')
-  if (state?.purpose !== purpose || state.accountId !== (owner ?? null)) return { kind: 'start-again' }
+  if (state?.purpose !== purpose || (owner !== undefined && state.accountId !== owner))
+    return { kind: 'start-again' }
   await dropSealed('passkey')
-  return verifyPasskey(state.challenge, answer, client, owner)
+  return verifyPasskey(state.challenge, answer, client, state.accountId ?? undefined)
 }
 
 /**
