@@ -82,6 +82,12 @@ export const doors: Door[] = [
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
   action('/security', 'app/(account)/security/passkeys/actions.ts'),
+  // nothing was begun: back to where it begins
+  door('/security/authenticator-app', 'app/(account)/security/authenticator-app/page.tsx', [], {
+    others: 307,
+    nobody: 307,
+  }),
+  action('/security/authenticator-app', 'app/(account)/security/authenticator-app/actions.ts'),
   action('/security', 'app/confirm/actions.ts'),
   door('/notices', 'app/(account)/notices/page.tsx', everybody, signedIn),
   action('/notices', 'app/(account)/notices/actions.ts'),

@@ -45,6 +45,7 @@ export const paths = {
   disclosures: '/disclosures',
   accountingLetter: (requestId: string) => `/disclosures/${segment(requestId)}/letter`,
   security: '/security',
+  securityApp: '/security/authenticator-app',
   notices: '/notices',
   /** Where whoever opens a destroyed record by a kept address is told so. */
   recordDestroyed: (patientId: string) => `/record-destroyed/${segment(patientId)}`,

@@ -14,11 +14,12 @@ import type { SignInView } from '#lib/auth/session.ts'
 import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/format.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { AccountFrame } from '../account-frame.tsx'
-import { endOneSession } from './actions.ts'
+import { endOneSession, makeRecoveryCodes } from './actions.ts'
+import { AppCard } from './authenticator-app/app-card.tsx'
+import { ConfirmedForm } from './confirmed-form.tsx'
 import { PasskeyForm } from './passkeys/passkey-form.tsx'
 import { PasskeyList } from './passkeys/passkey-list.tsx'
 import { PasswordForm } from './password-form.tsx'
-import { RecoveryCodesForm } from './recovery-codes-form.tsx'
 
 export const metadata: Metadata = { title: 'Sign-in and security' }
 
@@ -27,6 +28,12 @@ const notices: Readonly<Record<string, string>> = {
   'password-changed': 'Your password was changed. All your other sessions were ended.',
   'passkey-added': 'Your passkey is ready. Next time, choose “Use a passkey”.',
   'passkey-removed': 'The passkey was removed. It opens nothing any more. Delete it on the device too.',
+  'app-set': 'Your authenticator app is on. The codes of an app that you had before do not work any more.',
+  'app-removed': 'The authenticator app was removed. Its codes open nothing any more.',
+  'took-too-long': 'That took longer than we may wait. Nothing has changed; start again.',
+  'passkey-only': 'Your role signs in by passkey. An authenticator app cannot be set up.',
+  'recovery-code-used':
+    'You are signed in. That recovery code is used up. If your phone or device is gone, remove it below and set up another one.',
   'codes-saved': 'Your new recovery codes are in use. The old ones do not work any more.',
 }
 
@@ -35,7 +42,8 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
 export default async function SecurityPage({ searchParams }: Props) {
   const actor = await requireActor()
-  const { sessions, passkeys, recoveryCodesLeft, asks } = await readMySecurity(actor)
+  const { sessions, passkeys, totpEnrolledAt, passkeyOnly, recoveryCodesLeft, asks } =
+    await readMySecurity(actor)
   const browser = browserName((await thisClient()).userAgent)
   const { done } = await searchParams
   return (
@@ -61,11 +69,16 @@ export default async function SecurityPage({ searchParams }: Props) {
           <PasskeyForm asks={asks} suggestion={browser} />
         </div>
       </Card>
-      <Card title="Second step" icon="shield-check" aside={<Tag tone="ok">On</Tag>}>
+      <AppCard
+        enrolledAt={totpEnrolledAt && timeFor(actor, totpEnrolledAt)}
+        asks={asks}
+        passkeyOnly={passkeyOnly}
+        hasPasskey={passkeys.length > 0}
+      />
+      <Card title="Recovery codes" icon="shield-check">
         <div className="space-y-4">
           <p>
-            You sign in with your password and a one-time code from your authenticator app. If your phone is
-            lost, a recovery code takes its place. You have{' '}
+            If your phone or device is lost, a recovery code takes its place once. You have{' '}
             <strong>{plural(recoveryCodesLeft, 'unused recovery code', 'unused recovery codes')}</strong> of
             10.
           </p>
@@ -74,7 +87,13 @@ export default async function SecurityPage({ searchParams }: Props) {
               Make new ones, so that you can always get in.
             </Notice>
           )}
-          <RecoveryCodesForm asks={asks} />
+          <ConfirmedForm
+            action={makeRecoveryCodes}
+            field="codes-code"
+            asks={asks}
+            label="Make new recovery codes"
+            pendingText="Making codes…"
+          />
         </div>
       </Card>
       <Card title="Password" icon="key">

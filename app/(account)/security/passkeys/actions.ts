@@ -57,6 +57,11 @@ export async function endPasskey(_: PasskeyState, form: FormData): Promise<Passk
     const asks = await mySecondFactors(raised.actor)
     return { asks, errors: [{ field, message: askText(asks) }] }
   }
+  if (outcome === 'last')
+    return {
+      asks: false,
+      errors: [{ field: '', message: 'This is your last way to sign in. Add another one first.' }],
+    }
   redirect(withQuery(paths.security, { done: outcome === 'removed' ? 'passkey-removed' : null }))
 }
 

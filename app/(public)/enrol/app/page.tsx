@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { TotpCodeForm } from '#components/auth/totp-code-form.tsx'
 import { TotpSteps } from '#components/auth/totp-steps.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
@@ -8,7 +9,7 @@ import { readSealed } from '#lib/auth/sealed-state.ts'
 import { signInFactors } from '#lib/auth/sign-in-factors.ts'
 import { totpKeyGroups, totpUri } from '#lib/auth/totp.ts'
 import { paths } from '#lib/paths.ts'
-import { EnrolForm } from './enrol-form.tsx'
+import { turnOn } from './actions.ts'
 
 export const metadata: Metadata = { title: 'Set up an authenticator app' }
 
@@ -26,7 +27,7 @@ export default async function EnrolPage() {
         secret={state.secret}
         groups={totpKeyGroups(state.secret)}
       >
-        <EnrolForm />
+        <TotpCodeForm action={turnOn} />
       </TotpSteps>
       <p>
         Rather not? <AppLink href={paths.enrolPasskey}>Use a passkey</AppLink>
