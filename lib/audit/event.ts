@@ -25,6 +25,12 @@ export const securityEvents = [
   /** a passkey's answer was not taken: wrong signature, answered before, or a count that did not go on (a copied key) */
   'PASSKEY_REFUSED',
 
+  /** somebody asked for a new password by e-mail; the subject is empty where the address is nobody's */
+  'RECOVERY_ASKED',
+  /** the second factor was right that a new password needs beside the letter; detail says by which method */
+  'RECOVERY_PROVEN',
+  /** a new password was set by letter and second factor; every session ended */
+  'PASSWORD_RESET',
   /** a session began in a browser that this person was never seen in; the owner is told by e-mail */
   'SIGN_IN_FROM_NEW_BROWSER',
   /** a link of a letter was opened that was used, too old or never made; detail says what it was for */
@@ -71,6 +77,18 @@ export const securityEvents = [
   'EMPLOYMENT_END_SET',
   /** a closed account was opened again */
   'ACCOUNT_REACTIVATED',
+  /** a person asked for another e-mail address; it changes when the new one is confirmed */
+  'EMAIL_CHANGE_ASKED',
+  /** the new address was confirmed and is the account's */
+  'EMAIL_CHANGED',
+  /** an administrator asked for a colleague's sign-in to be set up anew; detail says which request, and why */
+  'STAFF_RECOVERY_ASKED',
+  /** a second administrator agreed: password and factors are gone, and a code of two halves was handed out */
+  'STAFF_RECOVERY_AGREED',
+  /** a request was taken back or refused */
+  'STAFF_RECOVERY_CLOSED',
+  /** a step was refused: oneself, the same administrator twice, too late; detail says which */
+  'STAFF_RECOVERY_REFUSED',
   /** whoever holds a letter of ours said that what it told of was not them: everything ended, and the account is locked */
   'ACCOUNT_LOCKED',
   /** a letter could not be delivered; detail says of which kind, and what the other server answered (a number) */

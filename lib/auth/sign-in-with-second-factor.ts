@@ -6,6 +6,7 @@ import { now } from '#lib/clock.ts'
 import { checkOneTimeCode, checkRecoveryCode, type SecondFactorOutcome } from './check-second-factor.ts'
 import type { Client } from './client.ts'
 import { enrolSecondFactor } from './enrol-second-factor.ts'
+import { noteDevice } from './known-device.ts'
 import { openSession, type SignInMethod } from './open-session.ts'
 import { checkPasskey } from './passkey/check-passkey.ts'
 import { enrolPasskey } from './passkey/enrol-passkey.ts'
@@ -40,6 +41,7 @@ export async function signInWithSecondFactor(
   if (outcome.kind !== 'accepted') return outcome
   const { accountId } = outcome
   const token = await openSession(accountId, step === 'passkey-enrolment' ? 'enrolment' : step, client)
+  await noteDevice(token)
   const former = (await cookies()).get(sessionCookie)?.value
   if (isSessionToken(former)) await endSession(former, 'sign-out')
   await dropSealed('second-factor', 'enrolment')

@@ -60,8 +60,9 @@ const textOf = (letter: string): string => letter.replaceAll('=\r\n', '').replac
 const tokenIn = (text: string): string => /\/mail-link\/[a-z-]+\/([A-Za-z0-9_-]{43})/.exec(text)?.[1] ?? ''
 const session = (person: Person, ip = '198.51.100.7') =>
   openSession(person.accountId, 'totp', { ip, userAgent: 'Mozilla/5.0 (Windows NT 10.0) Chrome/153.0' })
-const note = (token: string, browser: string) =>
-  appQuery('SELECT app.device_note($1, $2)', [token, linkHash(browser)])
+/** What noteDevice of lib/auth/known-device.ts asks: `former` is what the browser's cookie said. */
+const note = async (token: string, device: string, former: string | null = null): Promise<string | undefined> =>
+  (await appQuery<{ outcome: string }>('SELECT app.device_note($1, $2, $3) AS outcome', [token, linkHash(device), former === null ? null : linkHash(former)]))[0]?.outcome // prettier-ignore
 const lock = async (token: string): Promise<boolean> =>
   (
     await appQuery<{ done: boolean }>('SELECT app.account_lock_by_link($1, NULL) AS done', [linkHash(token)])
@@ -147,20 +148,29 @@ describe('a demo without a mail server', () => {
 describe('a sign-in', () => {
   test('with a browser that was never seen is told of, with browser and network; with a known one it is not', async () => {
     const person = await cast.addPerson('patient')
-    await note(await session(person), 'first')
+    expect(await note(await session(person), 'first')).toBe('new')
     expect(await outbox()).toEqual([])
-    await note(await session(person), 'first')
+    expect(await note(await session(person), 'other', 'first')).toBe('known')
     expect(await outbox()).toEqual([])
-    await note(await session(person), 'second')
+    expect(await note(await session(person), 'second', 'planted by somebody')).toBe('new')
     expect(await outbox()).toMatchObject([{ kind: 'new-browser', account_id: person.accountId }])
     await send()
     const text = textOf(server.letters[0] ?? '')
     expect(text).toContain('Browser: Chrome on Windows')
     expect(text).toContain('198.51.100')
     expect(text).not.toContain('198.51.100.7')
-    await note(await session(person), 'second')
-    expect((await outbox()).filter(({ sent_at: at }) => at === null)).toEqual([])
-    expect((await cast.eventsOf(person.accountId)).filter(({ event }) => event === 'SIGN_IN_FROM_NEW_BROWSER')).toHaveLength(1) // prettier-ignore
+    expect(await note(await session(person), 'other', 'second')).toBe('known')
+    expect(await note(await session(person), 'other', 'planted by somebody')).toBe('new')
+    expect((await outbox()).filter(({ sent_at: at }) => at === null)).toHaveLength(1)
+    expect((await cast.eventsOf(person.accountId)).filter(({ event }) => event === 'SIGN_IN_FROM_NEW_BROWSER')).toHaveLength(2) // prettier-ignore
+  })
+
+  test('in a browser of several people goes on standing for each of them', async () => {
+    const [mother, father] = [await cast.addPerson('patient'), await cast.addPerson('proxy')]
+    await note(await session(mother), 'kitchen')
+    await note(await session(father), 'kitchen too', 'kitchen')
+    expect(await note(await session(mother), 'unused', 'kitchen too')).toBe('known')
+    expect(await note(await session(father), 'unused', 'kitchen')).toBe('new')
   })
 
   test('whose second step fails three times is told of, at most once an hour', async () => {
