@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '152cfac9bc2a064b7117206b5cdcca1e113019b0164dd48f654721472007a0b2'
-export const bodyDigest = '4f0a60da10c549429d4128fc9afabc4a7dc899a2115b7b42633e3a61d5c77123'
+export const schemaDigest = '3940d43a81d03321de5afa66dda7a5ac04b14918f37ac4a16e8287dfba5cddd4'
+export const bodyDigest = 'fbe56646bf2bb70f87866094495e0ab8af2e559dc3201deda4b5c1adfb3208ef'
 
 export const fields = {
   "Account": {
@@ -177,6 +177,66 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
+      },
+      "recoveryRequests": {
+        "model": "RecoveryRequest",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "emailChanges": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "recoveries": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "recoveriesAsked": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "askedBy"
+        ],
+        "inverse": "asker"
+      },
+      "recoveriesAgreed": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "agreedBy"
+        ],
+        "inverse": "agreer"
       }
     },
     "uniques": {
@@ -776,6 +836,161 @@ export const fields = {
       ]
     }
   },
+  "RecoveryRequest": {
+    "delegate": "recoveryRequest",
+    "schema": "app",
+    "table": "recovery_request",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "askedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveryRequests"
+      }
+    },
+    "uniques": {}
+  },
+  "EmailChange": {
+    "delegate": "emailChange",
+    "schema": "app",
+    "table": "email_change",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "newTextId": "String",
+      "formerTextId": "String",
+      "askedAt": "DateTime",
+      "doneAt": "DateTime",
+      "voidAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "emailChanges"
+      },
+      "newText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "newTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "newAddresses"
+      },
+      "formerText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "formerTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "formerAddresses"
+      }
+    },
+    "uniques": {}
+  },
+  "StaffRecovery": {
+    "delegate": "staffRecovery",
+    "schema": "app",
+    "table": "staff_recovery",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "reason": "String",
+      "askedBy": "String",
+      "askedAt": "DateTime",
+      "expiresAt": "DateTime",
+      "halfTextId": "String",
+      "agreedBy": "String",
+      "agreedAt": "DateTime",
+      "closedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveries"
+      },
+      "asker": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "askedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveriesAsked"
+      },
+      "agreer": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "agreedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveriesAgreed"
+      },
+      "halfText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "halfTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "halfCodes"
+      }
+    },
+    "uniques": {}
+  },
   "SecondStepFailure": {
     "delegate": "secondStepFailure",
     "schema": "app",
@@ -841,6 +1056,42 @@ export const fields = {
           "recipientTextId"
         ],
         "inverse": "recipientText"
+      },
+      "newAddresses": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "newTextId"
+        ],
+        "inverse": "newText"
+      },
+      "formerAddresses": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "formerTextId"
+        ],
+        "inverse": "formerText"
+      },
+      "halfCodes": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "halfTextId"
+        ],
+        "inverse": "halfText"
       }
     },
     "uniques": {}
