@@ -1,77 +1,16 @@
-import { relative } from 'node:path'
-import { z } from 'zod'
 import { attacks } from './attack-list.ts'
 import { attacksNamed } from './attack-tests.ts'
 import { type Count } from './check.ts'
-import { readJson } from './read-report.ts'
+import { readTestRuns } from './read-test-runs.ts'
 
 /** One test of a report that names attacks. */
 type Run = { attacks: number[]; file: string; how: keyof Count }
 
-const vitestReport = z.object({
-  testResults: z.array(
-    z.object({
-      name: z.string(),
-      assertionResults: z.array(
-        z.object({ ancestorTitles: z.array(z.string()), title: z.string(), status: z.string() }),
-      ),
-    }),
-  ),
-})
-
-type Suite = { title: string; specs: Spec[]; suites?: Suite[] | undefined }
-type Spec = { title: string; file: string; tests: { status: string }[] }
-const playwrightSuite: z.ZodType<Suite> = z.object({
-  title: z.string(),
-  specs: z.array(
-    z.object({ title: z.string(), file: z.string(), tests: z.array(z.object({ status: z.string() })) }),
-  ),
-  get suites() {
-    return z.array(playwrightSuite).optional()
-  },
-})
-const playwrightReport = z.object({ suites: z.array(playwrightSuite) })
-
-const howByStatus: Readonly<Record<string, keyof Count>> = {
-  passed: 'passed',
-  expected: 'passed',
-  failed: 'failed',
-}
-const skips = new Set(['skipped', 'pending', 'todo', 'disabled'])
-const howOf = (status: string): keyof Count =>
-  howByStatus[status] ?? (skips.has(status) ? 'skipped' : 'failed')
-
 /** The tests that name an attack in vitest's or Playwright's JSON report; none when there is no report. */
 export function readAttackRuns(path: string): Run[] {
-  const json = readJson(path)
-  const vitest = vitestReport.safeParse(json)
-  const playwright = playwrightReport.safeParse(json)
-  const runs = vitest.success
-    ? vitest.data.testResults.flatMap(({ name, assertionResults }) =>
-        assertionResults.map(({ ancestorTitles, title, status }) => ({
-          attacks: [...new Set([...ancestorTitles, title].flatMap(attacksNamed))],
-          file: relative(process.cwd(), name),
-          how: howOf(status),
-        })),
-      )
-    : playwright.success
-      ? playwright.data.suites.flatMap((suite) => runsOfSuite(suite, []))
-      : []
-  return runs.filter((run) => run.attacks.length > 0)
-}
-
-function runsOfSuite({ title, specs, suites = [] }: Suite, above: readonly string[]): Run[] {
-  const titles = [...above, title]
-  return [
-    ...specs.flatMap((spec) =>
-      spec.tests.map(({ status }) => ({
-        attacks: [...new Set([...titles, spec.title].flatMap(attacksNamed))],
-        file: `e2e/${spec.file}`,
-        how: howOf(status),
-      })),
-    ),
-    ...suites.flatMap((suite) => runsOfSuite(suite, titles)),
-  ]
+  return readTestRuns(path)
+    .map(({ titles, file, how }) => ({ attacks: [...new Set(titles.flatMap(attacksNamed))], file, how }))
+    .filter((run) => run.attacks.length > 0)
 }
 
 /**

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { listAsvsResults } from './asvs/asvs-results.ts'
 import { listAttackResults, readAttackRuns } from './attack-results.ts'
 import { type Check, countOne, countTests } from './check.ts'
 import { findSystemPostgres } from './find-system-postgres.ts'
 import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
+import { readTestRuns } from './read-test-runs.ts'
 import { runCommand } from './run-command.ts'
 
 /** Everything but the browser, and but the database tests that wait: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
   const checks = quickChecks({ without: slow, otherServer: false })
-  return [...checks, attackList(checks, { complete: false })]
+  return [...checks, attackList(checks, { complete: false }), asvsList(checks, { complete: false })]
 }
 
 /** Tests that kill whole programs over and over: minutes of waiting that only the full run spends. */
@@ -63,7 +65,7 @@ export function listAllChecks(): Check[] {
     yesOrNo('build', 'tsx', ['--conditions=react-server', 'bin/build.ts']),
     browser(),
   ]
-  return [...checks, attackList(checks, { complete: true })]
+  return [...checks, attackList(checks, { complete: true }), asvsList(checks, { complete: true })]
 }
 
 /** Prints the list of attacks with what became of each in the tests that ran before; it must come after them. */
@@ -75,6 +77,20 @@ function attackList(ranBefore: readonly Check[], { complete }: { complete: boole
       const { lines, bad } = listAttackResults(runs, { complete })
       console.log(lines.join('\n'))
       if (bad.length > 0) console.error(`Failed, or tried by no test of this run: ${bad.join(', ')}.`)
+      return Promise.resolve(countOne(bad.length === 0 && runs.length > 0 ? 0 : 1))
+    },
+  }
+}
+
+/** Prints the requirements of ASVS with what became of the tests that show each in the tests that ran before. */
+function asvsList(ranBefore: readonly Check[], { complete }: { complete: boolean }): Check {
+  return {
+    name: 'requirements of ASVS',
+    run: () => {
+      const runs = ranBefore.flatMap(({ report }) => (report === undefined ? [] : readTestRuns(report)))
+      const { lines, bad } = listAsvsResults(runs, { complete })
+      console.log(lines.join('\n'))
+      if (bad.length > 0) console.error(`A test that shows it failed or did not run: ${bad.join(', ')}.`)
       return Promise.resolve(countOne(bad.length === 0 && runs.length > 0 ? 0 : 1))
     },
   }

@@ -1,0 +1,30 @@
+import { requirement as r, type Requirement } from './requirement.ts'
+
+const session = 'lib/auth/session.db.test.ts'
+const people = 'lib/accounts/people/people.db.test.ts'
+const inBrowser = 'e2e/z-session.e2e.ts'
+const grid = 'e2e/grid.e2e.ts'
+const later = 'no test is named yet'
+
+/** V7: sessions. */
+export const sessions: readonly Requirement[] = [
+  r('7.1.1', 2, 'It is written down when a session ends by itself, and why then', { open: later }),
+  r('7.1.2', 2, 'It is written down how many sessions one person may have, and what happens beyond', { open: later }),
+  r('7.1.3', 2, 'It is written down how our sessions and the provider’s belong together', { open: later }),
+  r('7.2.1', 1, 'What a token is worth is decided on the server', { shownBy: [[grid, 'every answer is the one that the grid has']] }),
+  r('7.2.2', 1, 'Tokens are made anew for each session; nothing fixed opens one', { open: later }),
+  r('7.2.3', 1, 'Tokens have 128 bits or more, from a generator that nobody can predict', { open: later }),
+  r('7.2.4', 1, 'Signing in and showing a factor again give a new token, and the former is dead', { open: later }),
+  r('7.3.1', 2, 'A session without use ends', { shownBy: [[session, '14:59 is in time'], [inBrowser, 'two tabs: asked at 13:00']] }),
+  r('7.3.2', 2, 'A session ends however much it is used', { open: later }),
+  r('7.4.1', 1, 'A session that is over cannot be used again', { shownBy: [[session, 'a session is dead on the next request'], [grid, 'every answer is the one that the grid has']] }),
+  r('7.4.2', 1, 'With the account, all of its sessions end', { shownBy: [[people, 'by role, deactivation and a session end takes effect'], [people, 'ends every access by itself']] }),
+  r('7.4.3', 2, 'Whoever changes a factor can end all other sessions', { open: later }),
+  r('7.4.4', 2, 'Every page that needs a sign-in has the way to sign out', { shownBy: [[grid, 'every page behind the sign-in has the way out']] }),
+  r('7.4.5', 2, 'Administrators can end the sessions of one person, and of all', { open: later }),
+  r('7.5.1', 2, 'Changes of how somebody signs in ask for everything again', { open: later }),
+  r('7.5.2', 2, 'People see their sessions, and end them after showing a factor', { open: later }),
+  r('7.5.3', 3, 'What does most harm asks for a factor again', { open: later }),
+  r('7.6.1', 2, 'Our sessions and the provider’s end as the page says', { open: later }),
+  r('7.6.2', 2, 'No session begins without an act of the person', { open: later }),
+] // prettier-ignore
