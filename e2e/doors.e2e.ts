@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { ask, askOn, canaries, transports } from './support/ask.ts'
 import { doors } from './doors.ts'
+import { inParallel } from './support/in-parallel.ts'
 import { sessionOf, type Person } from './support/people.ts'
 import { recordIds } from './support/records.ts'
 
@@ -42,31 +43,35 @@ for (const door of doors) {
       const path = door.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
         encodeURIComponent(ids[name as keyof typeof ids]),
       )
-      for (const [who, expected] of Object.entries(door.answers)) {
-        const token = tokens.get(who)
-        const ways = method === 'GET' ? transports : transports.slice(0, 1)
-        for (const transport of ways) {
-          const reply = await askOn(transport.path(path), {
-            token,
-            method: transport.name === 'HEAD' ? 'HEAD' : method,
-            headers: {
-              ...transport.headers,
-              ...(method === 'POST' && door.file.endsWith('/actions.ts')
-                ? { 'content-type': 'text/plain;charset=UTF-8', 'next-action': '0'.repeat(42) }
-                : {}),
-            },
-          })
-          tried++
-          const where = `${who} ${transport.name}`
-          if (transport.name === 'page' || transport.name === 'middleware header')
-            expect(reply.status, where).toBe(expected)
-          expect(reply.status, where).toBeLessThan(500)
-          if (!mayShow(door.path, who, expected))
-            expect(canaries.test(reply.body), `${where} shows something of the record`).toBe(false)
-          if (who !== 'nobody' && !path.startsWith('/api/health'))
-            expect(reply.headers['cache-control'], where).toContain('no-store')
-        }
-      }
+      const questions = Object.entries(door.answers).flatMap(([who, expected]) =>
+        (method === 'GET' ? transports : transports.slice(0, 1)).map((transport) => ({
+          who,
+          expected,
+          transport,
+        })),
+      )
+      await inParallel(questions, 6, async ({ who, expected, transport }) => {
+        const reply = await askOn(transport.path(path), {
+          token: tokens.get(who),
+          method: transport.name === 'HEAD' ? 'HEAD' : method,
+          headers: {
+            ...transport.headers,
+            ...(method === 'POST' && door.file.endsWith('/actions.ts')
+              ? { 'content-type': 'text/plain;charset=UTF-8', 'next-action': '0'.repeat(42) }
+              : {}),
+          },
+          keepAlive: true,
+        })
+        tried++
+        const where = `${who} ${transport.name}`
+        if (transport.name === 'page' || transport.name === 'middleware header')
+          expect(reply.status, where).toBe(expected)
+        expect(reply.status, where).toBeLessThan(500)
+        if (!mayShow(door.path, who, expected))
+          expect(canaries.test(reply.body), `${where} shows something of the record`).toBe(false)
+        if (who !== 'nobody' && !path.startsWith('/api/health'))
+          expect(reply.headers['cache-control'], where).toContain('no-store')
+      })
     })
   }
 }

@@ -16,6 +16,10 @@ export type Door = {
   file: string
   methods: ('GET' | 'POST')[]
   answers: Record<Who, Answer>
+  /** the second step of signing in: there for whoever has just shown a password */
+  opensAfterPassword?: boolean
+  /** what comes back for ids of others, or of nobody, where it is not what e2e/grid.e2e.ts expects: 404 but to those who work on all */
+  elsewhere?: Partial<Record<'other' | 'none', Partial<Record<Who, Answer>>>>
   /** sends something away or ends the session: tried last, and alone */
   ends?: boolean
 }
@@ -59,9 +63,15 @@ export const doors: Door[] = [
   door('/sign-in', 'app/(public)/sign-in/page.tsx', everybody, open),
   action('/sign-in', 'app/(public)/sign-in/actions.ts'),
   action('/sign-in', 'app/(public)/sign-in/passkey/actions.ts'),
-  door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
+  {
+    ...door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
+    opensAfterPassword: true,
+  },
   action('/second-factor', 'app/(public)/second-factor/actions.ts'),
-  door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
+  {
+    ...door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
+    opensAfterPassword: true,
+  },
   door('/enrol', 'app/(public)/enrol/page.tsx', [], { others: 307, nobody: 307 }),
   action('/enrol', 'app/(public)/enrol/actions.ts'),
   door('/enrol/passkey', 'app/(public)/enrol/passkey/page.tsx', [], { others: 307, nobody: 307 }),
@@ -215,7 +225,11 @@ export const doors: Door[] = [
   // ── Administration ──
   door('/admin', 'app/(admin)/admin/page.tsx', ['admin'], area),
   action('/admin', 'app/(admin)/admin/actions.ts'),
-  door('/admin/people/{account}', 'app/(admin)/admin/people/[accountId]/page.tsx', ['admin'], area),
+  {
+    ...door('/admin/people/{account}', 'app/(admin)/admin/people/[accountId]/page.tsx', ['admin'], area),
+    // patients are nobody's to manage
+    elsewhere: { other: { admin: 404 } },
+  },
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
   door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
   action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
@@ -328,10 +342,14 @@ export const doors: Door[] = [
     ['compliance'],
     area,
   ),
-  door(
-    '/compliance/people/{account}',
-    'app/(compliance)/compliance/people/[accountId]/page.tsx',
-    ['compliance'],
-    area,
-  ),
+  {
+    ...door(
+      '/compliance/people/{account}',
+      'app/(compliance)/compliance/people/[accountId]/page.tsx',
+      ['compliance'],
+      area,
+    ),
+    // somebody who never looked at anything is shown as that
+    elsewhere: { none: { compliance: 200 } },
+  },
 ]
