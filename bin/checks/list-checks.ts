@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { listAsvsResults } from './asvs/asvs-results.ts'
+import { listAsvsResults } from './asvs-results.ts'
 import { listAttackResults, readAttackRuns } from './attack-results.ts'
 import { type Check, countOne, countTests } from './check.ts'
 import { findSystemPostgres } from './find-system-postgres.ts'

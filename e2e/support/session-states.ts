@@ -32,7 +32,7 @@ export async function cookieOf(person: Person, state: SessionState): Promise<str
 async function passwordCookieOf(person: Person): Promise<string> {
   const { email, password } = accountOf(person)
   const action = serverActions().find(
-    ({ file, name }) => /\/sign-in\/actions\.ts$/.test(file) && name === 'signIn',
+    ({ file, name }) => file.endsWith('/sign-in/actions.ts') && name === 'signIn',
   )
   if (!action) throw new Error('the build has no action for signing in')
   const { headers, body } = actionCall(action.id, [], { email, password })

@@ -1,10 +1,10 @@
 import { asvs, evidenceOf, pagesOf, sectionSizes } from './asvs-list.ts'
-import type { Requirement } from './requirement.ts'
+import type { Requirement } from './asvs-requirement.ts'
 
 /** Whether a source has a test, or a group of tests, whose title has these words. A comment that has them is none. */
 export function hasTestTitled(source: string, words: string): boolean {
   const titles = source.matchAll(
-    /\b(?:test|it|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g,
+    /^(?!\s*(?:\/\/|\*))[^\n]*?\b(?:test|it|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/gm,
   )
   return [...titles].some((title) =>
     (title[1] ?? title[2] ?? title[3] ?? '').replaceAll(/\\(['"`])/g, '$1').includes(words),

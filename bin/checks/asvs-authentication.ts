@@ -1,4 +1,4 @@
-import { requirement as r, type Evidence, type Requirement } from './requirement.ts'
+import { requirement as r, type Evidence, type Requirement } from './asvs-requirement.ts'
 
 const rules = 'lib/auth/password-rules.test.ts'
 const password = 'lib/auth/password.test.ts'

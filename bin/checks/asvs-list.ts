@@ -1,7 +1,7 @@
-import { authentication, factors } from './authentication.ts'
-import { federation } from './federation.ts'
-import type { Evidence, Requirement } from './requirement.ts'
-import { sessions } from './sessions.ts'
+import { authentication, factors } from './asvs-authentication.ts'
+import { federation } from './asvs-federation.ts'
+import type { Evidence, Requirement } from './asvs-requirement.ts'
+import { sessions } from './asvs-sessions.ts'
 
 /** Chapters V6, V7 and V10 of OWASP ASVS 5.0.0, requirement by requirement. */
 export const asvs: readonly Requirement[] = [...authentication, ...factors, ...sessions, ...federation]

@@ -1,4 +1,4 @@
-import { requirement as r, type Requirement } from './requirement.ts'
+import { requirement as r, type Requirement } from './asvs-requirement.ts'
 
 const session = 'lib/auth/session.db.test.ts'
 const people = 'lib/accounts/people/people.db.test.ts'

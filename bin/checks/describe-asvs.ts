@@ -1,5 +1,5 @@
 import { asvs, evidenceOf, pagesOf, verdictOf } from './asvs-list.ts'
-import type { Requirement } from './requirement.ts'
+import type { Requirement } from './asvs-requirement.ts'
 
 const chapters: readonly (readonly [start: string, title: string])[] = [
   ['6.', 'V6 Authentication'],
@@ -15,7 +15,7 @@ export function describeAsvs(list: readonly Requirement[] = asvs): string {
     'Each requirement of chapters V6, V7 and V10 of the [OWASP Application Security Verification Standard 5.0.0](https://github.com/OWASP/ASVS/tree/master/5.0),',
     'told in our own words; the standard’s text is what counts. “Passed” means that the tests named beside it passed: `npm test` ends with',
     'this list, looks each of them up in the reports of its run, and fails when one failed, did not run, or is not there.',
-    '“Written” means that the requirement asks for a page, and names it. Written by `npx vitest run bin/checks/asvs -u`; do not edit.',
+    '“Written” means that the requirement asks for a page, and names it. Written by `npx vitest run bin/checks/asvs.test.ts -u`; do not edit.',
     '',
     '|  | level 1 | level 2 | level 3 |',
     '| --- | --- | --- | --- |',

@@ -1,6 +1,6 @@
 import { asvs, evidenceOf, pagesOf, verdictOf } from './asvs-list.ts'
-import type { Requirement } from './requirement.ts'
-import type { TestRun } from '../read-test-runs.ts'
+import type { Requirement } from './asvs-requirement.ts'
+import type { TestRun } from './read-test-runs.ts'
 
 /**
  * Lists every requirement with what became of the tests that show it in this run.

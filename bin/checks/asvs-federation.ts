@@ -1,4 +1,4 @@
-import { requirement as r, type Requirement } from './requirement.ts'
+import { requirement as r, type Requirement } from './asvs-requirement.ts'
 
 const later = 'no test is named yet'
 const noTokens =
