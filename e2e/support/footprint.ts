@@ -5,6 +5,7 @@ const allowedToChange = new Set([
   'app.session',
   'app.sign_in_throttle',
   'app.rate_limit',
+  'app.device_throttle',
   'app.recovery_code',
   'audit.security_event_log',
   // the sealer writes these by itself, whenever it seals what stands in the trail

@@ -11,6 +11,8 @@ export const securityEvents = [
   'SIGN_IN_FAILED',
   /** an attempt came while account or address had to wait; nothing was checked */
   'SIGN_IN_THROTTLED',
+  /** ninety wrong passwords or codes in a row: browsers that the account is not known by are shut out; detail says how many */
+  'SIGN_IN_LOCKED',
   /** somebody knocked too often at a door that is open to everybody; detail says which, counted by what, and the wait in seconds */
   'DOOR_LIMITED',
   /** the second factor was right and a session began; detail says by which method */

@@ -10,6 +10,7 @@ import { sealCell } from '#lib/crypto/seal-cell.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 import { processKeyStore } from '#lib/keys/process-key-store.ts'
 import { withDataKeys } from '#lib/keys/with-data-keys.ts'
+import { addressRanges } from './limit/address-ranges.ts'
 
 /** Secrets of accounts belong to the organisation, not to a patient. */
 const owner = 'org:main'
@@ -47,6 +48,18 @@ export async function addressTokens(clientIp: string | null): Promise<Buffer[]> 
   const keys = await (await processKeyStore()).indexKeys()
   const counted = isIP(clientIp) === 6 ? networkOf(clientIp) : clientIp
   return blindIndexes(keys, addressIndex, counted).map((token) => Buffer.from(token.bytes))
+}
+
+/**
+ * The same for the network around the address, the /24 of IPv4 or the /48 of IPv6: who guesses from many addresses has them side by
+ * side.
+ */
+export async function networkTokens(clientIp: string | null): Promise<Buffer[]> {
+  if (clientIp === null) return []
+  const keys = await (await processKeyStore()).indexKeys()
+  return blindIndexes(keys, addressIndex, `network ${addressRanges(clientIp).network}`).map((token) =>
+    Buffer.from(token.bytes),
+  )
 }
 
 /** Encrypts a secret of an account for its row (AES-256-GCM, bound to column, row and organisation). */

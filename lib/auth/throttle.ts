@@ -1,7 +1,7 @@
 import 'server-only'
 
 import { z } from 'zod'
-import { addressTokens } from './account-secrets.ts'
+import { addressTokens, networkTokens } from './account-secrets.ts'
 import { authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
 
@@ -25,9 +25,13 @@ export type Attempt = {
  * @param email the address's tokens, under every key version that is known
  */
 export async function beginAttempt(email: readonly Buffer[], client: Client): Promise<Attempt> {
-  const address = await addressTokens(client.ip)
-  const row = await authQueryOne(attempt, 'SELECT * FROM app.sign_in_begin($1, $2)', [email, address])
-  if (row.retry_after_seconds > 0) await count(email, address, client, 'throttled')
+  const row = await authQueryOne(attempt, 'SELECT * FROM app.sign_in_begin($1, $2, $3, $4)', [
+    email,
+    await addressTokens(client.ip),
+    await networkTokens(client.ip),
+    client.device ?? null,
+  ])
+  if (row.retry_after_seconds > 0) await count(email, client, 'throttled')
   const usable = row.status === 'active' || row.status === 'invited'
   return {
     accountId: usable ? row.account_id : null,
@@ -37,8 +41,9 @@ export async function beginAttempt(email: readonly Buffer[], client: Client): Pr
 }
 
 /**
- * Counts a failure for the account and for the address, and records it. The counts stand in the database: they
- * survive a restart and hold for all web processes together.
+ * Counts a failure for the account, the address and the network, and records it; in a browser that the account is known by, for that
+ * browser alone, so that nobody elsewhere can make its owner wait. The counts stand in the database: they survive a restart and
+ * hold for all web processes together (docs/sign-in-limits.md).
  * @returns seconds to wait from now on, 0 for none
  */
 export async function failAttempt(
@@ -46,19 +51,21 @@ export async function failAttempt(
   client: Client,
   step: 'password' | 'code' | 'recovery-code',
 ): Promise<number> {
-  return count(email, await addressTokens(client.ip), client, step)
+  return count(email, client, step)
 }
 
-async function count(
-  email: readonly Buffer[],
-  address: readonly Buffer[],
-  client: Client,
-  kind: string,
-): Promise<number> {
+async function count(email: readonly Buffer[], client: Client, kind: string): Promise<number> {
   const row = await authQueryOne(
     z.object({ seconds: z.int() }),
-    'SELECT app.sign_in_failed($1, $2, $3, $4) AS seconds',
-    [email, address, client.ip, kind],
+    'SELECT app.sign_in_failed($1, $2, $3, $4, $5, $6) AS seconds',
+    [
+      email,
+      await addressTokens(client.ip),
+      client.ip,
+      kind,
+      await networkTokens(client.ip),
+      client.device ?? null,
+    ],
   )
   return row.seconds
 }

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '3940d43a81d03321de5afa66dda7a5ac04b14918f37ac4a16e8287dfba5cddd4'
-export const bodyDigest = 'fbe56646bf2bb70f87866094495e0ab8af2e559dc3201deda4b5c1adfb3208ef'
+export const schemaDigest = 'c2ceac71ac92b0caec7c5681afbaaf7d027a2afc3c4e2841891c578bec06b722'
+export const bodyDigest = 'e6f5681917bf710e130ab4f7a5b9f9a631e95a1d651e2dcc7a317a9a4a4380fe'
 
 export const fields = {
   "Account": {
@@ -23,14 +23,12 @@ export const fields = {
       "totpSecretSealed": "String",
       "totpLastStep": "BigInt",
       "totpEnrolledAt": "DateTime",
-      "passkeyDueUntil": "DateTime",
       "status": "String",
       "createdAt": "DateTime",
       "deactivatedAt": "DateTime",
       "lastSignInAt": "DateTime",
       "previousSignInAt": "DateTime",
       "endsAt": "DateTime",
-      "lockedAt": "DateTime",
       "practitionerId": "String"
     },
     "relations": {
@@ -141,102 +139,6 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
-      },
-      "mailLinks": {
-        "model": "MailLink",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "knownDevices": {
-        "model": "KnownDevice",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "stepFailures": {
-        "model": "SecondStepFailure",
-        "list": false,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "recoveryRequests": {
-        "model": "RecoveryRequest",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "emailChanges": {
-        "model": "EmailChange",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "recoveries": {
-        "model": "StaffRecovery",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "recoveriesAsked": {
-        "model": "StaffRecovery",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "askedBy"
-        ],
-        "inverse": "asker"
-      },
-      "recoveriesAgreed": {
-        "model": "StaffRecovery",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "agreedBy"
-        ],
-        "inverse": "agreer"
       }
     },
     "uniques": {
@@ -284,18 +186,6 @@ export const fields = {
           "id"
         ],
         "inverse": "sessions"
-      },
-      "mails": {
-        "model": "MailOutbox",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "sessionId"
-        ],
-        "inverse": "session"
       }
     },
     "uniques": {
@@ -388,6 +278,28 @@ export const fields = {
     },
     "relations": {},
     "uniques": {}
+  },
+  "DeviceThrottle": {
+    "delegate": "deviceThrottle",
+    "schema": "app",
+    "table": "device_throttle",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "deviceHash": "Bytes",
+      "failures": "Int",
+      "lastFailureAt": "DateTime",
+      "blockedUntil": "DateTime"
+    },
+    "relations": {},
+    "uniques": {
+      "accountId_deviceHash": [
+        "accountId",
+        "deviceHash"
+      ]
+    }
   },
   "RateLimit": {
     "delegate": "rateLimit",
@@ -697,12 +609,7 @@ export const fields = {
       "nextTryAt": "DateTime",
       "tries": "Int",
       "sentAt": "DateTime",
-      "givenUpAt": "DateTime",
-      "sessionId": "String",
-      "recipientTextId": "String",
-      "reference": "String",
-      "keptAt": "DateTime",
-      "refusal": "String"
+      "givenUpAt": "DateTime"
     },
     "relations": {
       "account": {
@@ -716,305 +623,6 @@ export const fields = {
           "id"
         ],
         "inverse": "mails"
-      },
-      "session": {
-        "model": "Session",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "sessionId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "mails"
-      },
-      "recipientText": {
-        "model": "SealedText",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "recipientTextId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "letters"
-      },
-      "links": {
-        "model": "MailLink",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "mailId"
-        ],
-        "inverse": "mail"
-      }
-    },
-    "uniques": {}
-  },
-  "MailLink": {
-    "delegate": "mailLink",
-    "schema": "app",
-    "table": "mail_link",
-    "owner": null,
-    "id": null,
-    "encrypted": {},
-    "plain": {
-      "tokenHash": "Bytes",
-      "accountId": "String",
-      "mailId": "String",
-      "purpose": "String",
-      "madeAt": "DateTime",
-      "expiresAt": "DateTime",
-      "usedAt": "DateTime",
-      "tries": "Int",
-      "provenAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "mailLinks"
-      },
-      "mail": {
-        "model": "MailOutbox",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "mailId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "links"
-      }
-    },
-    "uniques": {}
-  },
-  "KnownDevice": {
-    "delegate": "knownDevice",
-    "schema": "app",
-    "table": "known_device",
-    "owner": null,
-    "id": null,
-    "encrypted": {},
-    "plain": {
-      "tokenHash": "Bytes",
-      "accountId": "String",
-      "firstAt": "DateTime",
-      "lastAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "knownDevices"
-      }
-    },
-    "uniques": {
-      "tokenHash_accountId": [
-        "tokenHash",
-        "accountId"
-      ]
-    }
-  },
-  "RecoveryRequest": {
-    "delegate": "recoveryRequest",
-    "schema": "app",
-    "table": "recovery_request",
-    "owner": null,
-    "id": "id",
-    "encrypted": {},
-    "plain": {
-      "id": "String",
-      "accountId": "String",
-      "askedAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "recoveryRequests"
-      }
-    },
-    "uniques": {}
-  },
-  "EmailChange": {
-    "delegate": "emailChange",
-    "schema": "app",
-    "table": "email_change",
-    "owner": null,
-    "id": "id",
-    "encrypted": {},
-    "plain": {
-      "id": "String",
-      "accountId": "String",
-      "newTextId": "String",
-      "formerTextId": "String",
-      "askedAt": "DateTime",
-      "doneAt": "DateTime",
-      "voidAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "emailChanges"
-      },
-      "newText": {
-        "model": "SealedText",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "newTextId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "newAddresses"
-      },
-      "formerText": {
-        "model": "SealedText",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "formerTextId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "formerAddresses"
-      }
-    },
-    "uniques": {}
-  },
-  "StaffRecovery": {
-    "delegate": "staffRecovery",
-    "schema": "app",
-    "table": "staff_recovery",
-    "owner": null,
-    "id": "id",
-    "encrypted": {},
-    "plain": {
-      "id": "String",
-      "accountId": "String",
-      "reason": "String",
-      "askedBy": "String",
-      "askedAt": "DateTime",
-      "expiresAt": "DateTime",
-      "halfTextId": "String",
-      "agreedBy": "String",
-      "agreedAt": "DateTime",
-      "closedAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "recoveries"
-      },
-      "asker": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "askedBy"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "recoveriesAsked"
-      },
-      "agreer": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "agreedBy"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "recoveriesAgreed"
-      },
-      "halfText": {
-        "model": "SealedText",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "halfTextId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "halfCodes"
-      }
-    },
-    "uniques": {}
-  },
-  "SecondStepFailure": {
-    "delegate": "secondStepFailure",
-    "schema": "app",
-    "table": "second_step_failure",
-    "owner": null,
-    "id": null,
-    "encrypted": {},
-    "plain": {
-      "accountId": "String",
-      "failures": "Int",
-      "toldAt": "DateTime"
-    },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "stepFailures"
       }
     },
     "uniques": {}
@@ -1044,54 +652,6 @@ export const fields = {
           "nameTextId"
         ],
         "inverse": "nameText"
-      },
-      "letters": {
-        "model": "MailOutbox",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "recipientTextId"
-        ],
-        "inverse": "recipientText"
-      },
-      "newAddresses": {
-        "model": "EmailChange",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "newTextId"
-        ],
-        "inverse": "newText"
-      },
-      "formerAddresses": {
-        "model": "EmailChange",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "formerTextId"
-        ],
-        "inverse": "formerText"
-      },
-      "halfCodes": {
-        "model": "StaffRecovery",
-        "list": true,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "halfTextId"
-        ],
-        "inverse": "halfText"
       }
     },
     "uniques": {}

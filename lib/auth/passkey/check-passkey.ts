@@ -6,9 +6,9 @@ import {
   type AuthenticatorTransport,
 } from '@simplewebauthn/server'
 import { z } from 'zod'
-import { addressTokens } from '#lib/auth/account-secrets.ts'
-import { authQueryOne } from '#lib/auth/auth-query.ts'
+import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
+import { limitDoor } from '#lib/auth/limit/limit-door.ts'
 import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
 import { relyingParty } from './relying-party.ts'
@@ -46,7 +46,6 @@ const found = z.object({
   public_key: z.instanceof(Buffer).nullable(),
   sign_count: z.coerce.number().nullable(),
   transports: z.array(z.string()).nullable(),
-  retry_after_seconds: z.int(),
 })
 
 /**
@@ -81,19 +80,16 @@ export async function verifyPasskey(
 ): Promise<PasskeyOutcome> {
   const response = parseAnswer(answer)
   if (!response) return { kind: 'wrong' }
-  const addresses = await addressTokens(client.ip)
+  // Of their own kind: whoever guesses passwords at this address, or at this account, keeps no passkey from being used.
+  const turn = await limitDoor('passkey', { client })
+  if (turn.kind === 'wait') return turn
   const credentialId = Buffer.from(response.id, 'base64url')
-  const key = await authQueryOne(found, 'SELECT * FROM app.passkey_find($1, $2)', [credentialId, addresses])
-  if (key.retry_after_seconds > 0) return { kind: 'wait', seconds: key.retry_after_seconds }
+  const key = await authQueryOne(found, 'SELECT * FROM app.passkey_find($1, $2)', [credentialId, []])
   const verified = await verify(key, response, challenge)
   const isOwners = key.account_id !== null && (owner === undefined || key.account_id === owner)
   if (!verified || !isOwners) {
-    const row = await authQueryOne(seconds, 'SELECT app.passkey_failed($1, $2, $3) AS seconds', [
-      key.account_id,
-      addresses,
-      client.ip,
-    ])
-    return row.seconds > 0 ? { kind: 'wait', seconds: row.seconds } : { kind: 'wrong' }
+    await authQuery(z.object({}), 'SELECT app.passkey_failed($1, $2, $3)', [key.account_id, [], client.ip])
+    return { kind: 'wrong' }
   }
   const row = await authQueryOne(done, 'SELECT app.passkey_accept($1, $2, $3, $4, $5) AS done', [
     key.passkey_id,
@@ -102,13 +98,12 @@ export async function verifyPasskey(
     challengeHash(challenge),
     client.ip,
   ])
-  return row.done && key.account_id !== null
-    ? { kind: 'accepted', accountId: key.account_id }
-    : { kind: 'wrong' }
+  if (!row.done || key.account_id === null) return { kind: 'wrong' }
+  await turn.giveBack()
+  return { kind: 'accepted', accountId: key.account_id }
 }
 
 const done = z.object({ done: z.boolean() })
-const seconds = z.object({ seconds: z.int() })
 
 function parseAnswer(answer: string): z.infer<typeof assertion> | null {
   try {

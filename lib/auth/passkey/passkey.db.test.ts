@@ -5,7 +5,10 @@ import type { Actor } from '#lib/policy/actor.ts'
 import { makeSignInCast, type Person, type SignInCast } from '#lib/testing/sign-in-cast.ts'
 import { softPasskey } from '#lib/testing/soft-passkey.ts'
 import { checkPassword } from '#lib/auth/check-password.ts'
+import { emailTokens } from '#lib/auth/account-secrets.ts'
+import { doors } from '#lib/auth/limit/doors.ts'
 import { openSession } from '#lib/auth/open-session.ts'
+import { failAttempt } from '#lib/auth/throttle.ts'
 import { endSession } from '#lib/auth/session.ts'
 import { addPasskey, keepPasskey } from './add-passkey.ts'
 import { verifyPasskey } from './check-passkey.ts'
@@ -186,11 +189,23 @@ describe('signing in', () => {
     })
   })
 
+  test('a passkey does not wait for passwords that are guessed at the same address', async () => {
+    const { key } = await withPasskey()
+    const client = newClient()
+    for (let turn = 0; turn < 51; turn += 1)
+      await failAttempt(await emailTokens(`nobody.${turn}@example.org`), client, 'password')
+    expect(await checkPassword('nobody@example.org', 'wrong wrong wrong', client)).toMatchObject({
+      kind: 'wait',
+    })
+    const challenge = newChallenge()
+    expect(await verifyPasskey(challenge, key.answer(challenge), client)).toMatchObject({ kind: 'accepted' })
+  })
+
   test('wrong signatures count against their address and not against the account', async () => {
     const { person, key } = await withPasskey()
     const client = newClient()
     const tries = []
-    for (let turn = 0; turn < 51; turn += 1) {
+    for (let turn = 0; turn < doors.passkey.address + 2; turn += 1) {
       const challenge = newChallenge()
       tries.push((await verifyPasskey(challenge, key.answer(challenge, { isForged: true }), client)).kind)
     }
