@@ -10,6 +10,7 @@ const groups = [
   'Keys',
   'Leaks',
   'What changes over the years',
+  'Getting in',
 ] as const
 export type AttackGroup = (typeof groups)[number]
 
@@ -106,9 +107,26 @@ const listed: readonly [first: number, group: AttackGroup, ...whats: string[]][]
     'A plaintext column becomes encrypted while people write to it',
     'Prisma changes: an operation that nobody knew, another shape of its hooks',
   ],
+  [
+    61,
+    'Getting in',
+    'Leaked passwords are tried against many accounts, from one address or a whole network',
+    'Passwords, one-time codes and recovery codes are guessed, one after the other and in a burst',
+    'Somebody asks which addresses have an account: by words, bytes, headers, rows written, time to wait',
+    'Somebody else’s account is shut by guessing at it',
+    'A session is planted in the browser of somebody who then signs in',
+    'A sign-in, a code, a passkey’s answer is sent again',
+    'Another site sends our forms (CSRF)',
+    'A parameter leads to another site on the way in (open redirect)',
+    'Our page is shown in the frame of another (clickjacking)',
+    'The Host header, or what a proxy would say, is made up',
+    'The library’s callback is asked for what it is not meant for',
+    'The client makes up the address that it comes from',
+    'What was sealed for one step of the sign-in is given to another',
+  ],
 ]
 
-/** The attacks and faults, numbered 1 to 60 without a gap. */
+/** The attacks and faults, numbered from 1 without a gap. */
 export const attacks: readonly Attack[] = listed.flatMap(([first, group, ...whats]) =>
   whats.map((what, at) => ({ number: first + at, group, what })),
 )

@@ -20,7 +20,7 @@ afterAll(() => cast.close())
 let lastAddress = 0
 const stranger = (): Client => {
   lastAddress += 1
-  return { ip: `203.0.${lastAddress >> 8}.${lastAddress & 255}`, userAgent: 'test' }
+  return { ip: `10.${lastAddress >> 8}.${lastAddress & 255}.7`, userAgent: 'test' }
 }
 const device = (): Client => ({
   ...stranger(),
@@ -46,7 +46,7 @@ const mailsOf = async (person: Person): Promise<string[]> =>
     )
   ).rows.map(({ kind }) => kind)
 
-describe('guesses from elsewhere', () => {
+describe('attack 64: guesses from elsewhere', () => {
   test('do not hold up a browser in which the owner has signed in before', async () => {
     const nadia = await cast.addPerson('nurse')
     const own = await knownDevice(nadia)
@@ -158,7 +158,7 @@ describe('a browser that is known', () => {
   })
 })
 
-describe('a network', () => {
+describe('attack 61: a network', () => {
   test('that tries many accounts from many addresses has to wait, and its neighbours do not', async () => {
     const nadia = await cast.addPerson('nurse')
     for (let turn = 0; turn < 200; turn += 1)
@@ -168,7 +168,24 @@ describe('a network', () => {
   })
 })
 
-test('an address that belongs to nobody leaves the same rows, and waits as long', async () => {
+test('attack 62: a burst of codes is no faster than one after the other, from however many addresses', async () => {
+  const nadia = await cast.addPerson('nurse')
+  const right = await nadia.code()
+  const burst = await Promise.all([
+    ...Array.from({ length: 12 }, (_, at) =>
+      checkOneTimeCode(nadia.accountId, `00000${at % 10}`, stranger()),
+    ),
+    ...Array.from({ length: 12 }, () => checkRecoveryCode(nadia.accountId, 'AAAAA-AAAAA', stranger())),
+    checkOneTimeCode(nadia.accountId, right, stranger()),
+    checkPassword(nadia.email, password, stranger()),
+  ])
+  expect(burst.filter(({ kind }) => kind === 'accepted' || kind === 'second-factor')).toEqual([])
+  expect(burst.filter(({ kind }) => kind === 'wrong')).toHaveLength(4)
+  const events = (await cast.eventsOf(nadia.accountId)).map(({ event }) => event)
+  expect(events.filter((event) => event === 'SIGN_IN_FAILED')).toHaveLength(5)
+})
+
+test('attack 63: an address that belongs to nobody leaves the same rows, and waits as long', async () => {
   const nadia = await cast.addPerson('nurse')
   const nobody = `nobody.${randomBytes(4).toString('hex')}@example.org`
   const rowsOf = async () => {
@@ -192,14 +209,12 @@ test('an address that belongs to nobody leaves the same rows, and waits as long'
       events: (after?.events ?? 0) - (before?.events ?? 0),
     }
   }
-  lastAddress = 256 * 100
   const known = await leaves(nadia.email)
-  lastAddress = 256 * 101
   expect(await leaves(nobody)).toEqual(known)
   expect(known).toMatchObject({ throttle: 3, devices: 0, events: 7 })
 })
 
-test('two sessions, wrong and right codes at the same moment end without a deadlock', async () => {
+test('sessions that open, wrong and right codes at the same moment end without a deadlock', async () => {
   const nadia = await cast.addPerson('nurse')
   const own = await knownDevice(nadia)
   const tokens = await emailTokens(nadia.email)
