@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'c2ceac71ac92b0caec7c5681afbaaf7d027a2afc3c4e2841891c578bec06b722'
-export const bodyDigest = 'e6f5681917bf710e130ab4f7a5b9f9a631e95a1d651e2dcc7a317a9a4a4380fe'
+export const schemaDigest = 'ee515ff762d391aaec694b503f301c38cb4e37814582bb3524da002479a0bfda'
+export const bodyDigest = '3c3eee2e592c74d028a518094178f445273e4f8a1fe3e123d554f2abc37fb4f2'
 
 export const fields = {
   "Account": {
@@ -29,6 +29,7 @@ export const fields = {
       "lastSignInAt": "DateTime",
       "previousSignInAt": "DateTime",
       "endsAt": "DateTime",
+      "lockedAt": "DateTime",
       "practitionerId": "String"
     },
     "relations": {
@@ -139,6 +140,42 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
+      },
+      "mailLinks": {
+        "model": "MailLink",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "knownDevices": {
+        "model": "KnownDevice",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "stepFailures": {
+        "model": "SecondStepFailure",
+        "list": false,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
       }
     },
     "uniques": {
@@ -186,6 +223,18 @@ export const fields = {
           "id"
         ],
         "inverse": "sessions"
+      },
+      "mails": {
+        "model": "MailOutbox",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "sessionId"
+        ],
+        "inverse": "session"
       }
     },
     "uniques": {
@@ -609,7 +658,12 @@ export const fields = {
       "nextTryAt": "DateTime",
       "tries": "Int",
       "sentAt": "DateTime",
-      "givenUpAt": "DateTime"
+      "givenUpAt": "DateTime",
+      "sessionId": "String",
+      "recipientTextId": "String",
+      "reference": "String",
+      "keptAt": "DateTime",
+      "refusal": "String"
     },
     "relations": {
       "account": {
@@ -623,6 +677,150 @@ export const fields = {
           "id"
         ],
         "inverse": "mails"
+      },
+      "session": {
+        "model": "Session",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "sessionId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "mails"
+      },
+      "recipientText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "recipientTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "letters"
+      },
+      "links": {
+        "model": "MailLink",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "mailId"
+        ],
+        "inverse": "mail"
+      }
+    },
+    "uniques": {}
+  },
+  "MailLink": {
+    "delegate": "mailLink",
+    "schema": "app",
+    "table": "mail_link",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "tokenHash": "Bytes",
+      "accountId": "String",
+      "mailId": "String",
+      "purpose": "String",
+      "madeAt": "DateTime",
+      "expiresAt": "DateTime",
+      "usedAt": "DateTime",
+      "tries": "Int",
+      "provenAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "mailLinks"
+      },
+      "mail": {
+        "model": "MailOutbox",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "mailId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "links"
+      }
+    },
+    "uniques": {}
+  },
+  "KnownDevice": {
+    "delegate": "knownDevice",
+    "schema": "app",
+    "table": "known_device",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "tokenHash": "Bytes",
+      "accountId": "String",
+      "firstAt": "DateTime",
+      "lastAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "knownDevices"
+      }
+    },
+    "uniques": {
+      "tokenHash_accountId": [
+        "tokenHash",
+        "accountId"
+      ]
+    }
+  },
+  "SecondStepFailure": {
+    "delegate": "secondStepFailure",
+    "schema": "app",
+    "table": "second_step_failure",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "failures": "Int",
+      "toldAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "stepFailures"
       }
     },
     "uniques": {}
@@ -652,6 +850,18 @@ export const fields = {
           "nameTextId"
         ],
         "inverse": "nameText"
+      },
+      "letters": {
+        "model": "MailOutbox",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "recipientTextId"
+        ],
+        "inverse": "recipientText"
       }
     },
     "uniques": {}
