@@ -30,7 +30,7 @@ const device = (): Client => ({
 async function knownDevice(person: Person): Promise<Client> {
   const client = device()
   const token = await openSession(person.accountId, 'totp', client)
-  await appQuery('SELECT app.device_note($1, $2)', [token, client.device])
+  await appQuery('SELECT app.device_note($1, $2, NULL)', [token, client.device])
   return client
 }
 /** Wrong passwords from browsers and addresses that nobody knows, as the counts see them: without the wait. */

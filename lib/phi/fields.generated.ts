@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'ee515ff762d391aaec694b503f301c38cb4e37814582bb3524da002479a0bfda'
-export const bodyDigest = '3c3eee2e592c74d028a518094178f445273e4f8a1fe3e123d554f2abc37fb4f2'
+export const schemaDigest = 'd898b5fc1770b1179df6fc7332b00643a53a252d96134c611144dfc5cb3b1982'
+export const bodyDigest = '2038960b7de7f7241bbdc70fd479d9ce0ef22cdd89d66d946f67bbaf596d0fd1'
 
 export const fields = {
   "Account": {
@@ -23,6 +23,7 @@ export const fields = {
       "totpSecretSealed": "String",
       "totpLastStep": "BigInt",
       "totpEnrolledAt": "DateTime",
+      "passkeyDueUntil": "DateTime",
       "status": "String",
       "createdAt": "DateTime",
       "deactivatedAt": "DateTime",
@@ -176,6 +177,66 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
+      },
+      "recoveryRequests": {
+        "model": "RecoveryRequest",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "emailChanges": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "recoveries": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "recoveriesAsked": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "askedBy"
+        ],
+        "inverse": "asker"
+      },
+      "recoveriesAgreed": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "agreedBy"
+        ],
+        "inverse": "agreer"
       }
     },
     "uniques": {
@@ -797,6 +858,161 @@ export const fields = {
       ]
     }
   },
+  "RecoveryRequest": {
+    "delegate": "recoveryRequest",
+    "schema": "app",
+    "table": "recovery_request",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "askedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveryRequests"
+      }
+    },
+    "uniques": {}
+  },
+  "EmailChange": {
+    "delegate": "emailChange",
+    "schema": "app",
+    "table": "email_change",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "newTextId": "String",
+      "formerTextId": "String",
+      "askedAt": "DateTime",
+      "doneAt": "DateTime",
+      "voidAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "emailChanges"
+      },
+      "newText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "newTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "newAddresses"
+      },
+      "formerText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "formerTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "formerAddresses"
+      }
+    },
+    "uniques": {}
+  },
+  "StaffRecovery": {
+    "delegate": "staffRecovery",
+    "schema": "app",
+    "table": "staff_recovery",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "reason": "String",
+      "askedBy": "String",
+      "askedAt": "DateTime",
+      "expiresAt": "DateTime",
+      "halfTextId": "String",
+      "agreedBy": "String",
+      "agreedAt": "DateTime",
+      "closedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveries"
+      },
+      "asker": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "askedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveriesAsked"
+      },
+      "agreer": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "agreedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "recoveriesAgreed"
+      },
+      "halfText": {
+        "model": "SealedText",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "halfTextId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "halfCodes"
+      }
+    },
+    "uniques": {}
+  },
   "SecondStepFailure": {
     "delegate": "secondStepFailure",
     "schema": "app",
@@ -862,6 +1078,42 @@ export const fields = {
           "recipientTextId"
         ],
         "inverse": "recipientText"
+      },
+      "newAddresses": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "newTextId"
+        ],
+        "inverse": "newText"
+      },
+      "formerAddresses": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "formerTextId"
+        ],
+        "inverse": "formerText"
+      },
+      "halfCodes": {
+        "model": "StaffRecovery",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "halfTextId"
+        ],
+        "inverse": "halfText"
       }
     },
     "uniques": {}
