@@ -125,6 +125,8 @@ test('forms that were filled in wrongly', async () => {
     { person: 'nobody', path: '/accept-invite', button: /continue|accept|check|set|choose/i },
     { person: 'nadia', path: '/care/patients/{patient}/vitals', button: /save vitals/i, fill: [[/systolic/i, 'high']] },
     { person: 'nadia', path: '/care/patients/{patient}/team', button: /add to the care team/i },
+    { person: 'nobody', path: '/activate', button: /continue/i, fill: [[/^code/i, 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAA']] },
+    { person: 'nadia', path: '/care/patients/{patient}/portal', button: /continue/i },
     { person: 'nadia', path: '/care/register', button: /register/i },
     { person: 'nadia', path: '/care/search', button: /^find$/i },
     { person: 'nadia', path: '/care/patients/{patient}/notes/new', button: /sign note/i },

@@ -48,6 +48,13 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'a portal login', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria', 'daniel'], path: '/care/patients/{patient}/portal', ofPatient: true,
+    prepare: async (page) => {
+      await page.getByRole('checkbox', { name: 'Passport' }).check()
+      await page.getByRole('button', { name: 'Continue' }).click()
+    },
+  },
+  {
     name: 'the emergency search', person: 'nadia', others: ['ben', 'ada', 'carla', 'maria'], path: '/care/emergency', ofPatient: false,
     prepare: async (page) => {
       await page.getByLabel('MRN').fill('RC-000000')

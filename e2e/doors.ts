@@ -80,6 +80,11 @@ export const doors: Door[] = [
   action('/enrol/app', 'app/(public)/enrol/app/actions.ts'),
   door('/accept-invite', 'app/(public)/accept-invite/page.tsx', everybody, open),
   action('/accept-invite', 'app/(public)/accept-invite/actions.ts'),
+  door('/activate', 'app/(public)/activate/page.tsx', everybody, open),
+  action('/activate', 'app/(public)/activate/actions.ts'),
+  // only after a code and a birth date
+  door('/activate/password', 'app/(public)/activate/password/page.tsx', [], { others: 307, nobody: 307 }),
+  action('/activate/password', 'app/(public)/activate/password/actions.ts'),
   door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
   door('/verifier', 'app/(public)/verifier/page.tsx', everybody, open),
   door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),
@@ -211,6 +216,17 @@ export const doors: Door[] = [
   post('/care/patients/{patient}/notes/draft', 'app/(care)/care/patients/[patientId]/notes/draft/route.ts'),
   door('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/page.tsx', care, unknown),
   action('/care/patients/{patient}/team', 'app/(care)/care/patients/[patientId]/team/actions.ts'),
+  door(
+    '/care/patients/{patient}/portal',
+    'app/(care)/care/patients/[patientId]/portal/page.tsx',
+    care,
+    unknown,
+  ),
+  action('/care/patients/{patient}/portal', 'app/(care)/care/patients/[patientId]/portal/actions.ts'),
+  post(
+    '/care/patients/{patient}/portal/letter',
+    'app/(care)/care/patients/[patientId]/portal/letter/route.ts',
+  ),
 
   // ── Billing ──
   door('/billing', 'app/(billing)/billing/page.tsx', ['billing'], area),

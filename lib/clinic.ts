@@ -4,6 +4,8 @@
  */
 export const clinic = {
   name: 'Riverside Clinic',
+  /** as letters carry it, a line each */
+  address: ['200 Riverside Drive', 'Chicago, IL 60601'],
   /** Kept for fiction by the North American Numbering Plan (555-0100 to 555-0199). */
   phone: '(312) 555-0142',
   phoneHref: 'tel:+13125550142',

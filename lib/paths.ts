@@ -14,6 +14,9 @@ export const paths = {
   acceptInvite: '/accept-invite',
   /** A link of a letter: takes its token into a sealed cookie and leads on, so that no page has it in its address. */
   mailLink: (purpose: string, token: string) => `/mail-link/${segment(purpose)}/${segment(token)}`,
+  /** Where a patient begins, with a code from the clinic. */
+  activate: '/activate',
+  activatePassword: '/activate/password',
   /** POST only. */
   signOut: '/sign-out',
   signedOut: '/signed-out',
@@ -69,6 +72,10 @@ export const paths = {
     `/care/patients/${segment(patientId)}/notes/${segment(noteId)}`,
   chartConfidentialNotes: (patientId: string) => `/care/patients/${segment(patientId)}/notes/emergency`,
   chartTeam: (patientId: string) => `/care/patients/${segment(patientId)}/team`,
+  /** The patient's own login: whether there is one, and handing it out. */
+  chartPortal: (patientId: string) => `/care/patients/${segment(patientId)}/portal`,
+  /** POST only: the letter with the code. */
+  chartPortalLetter: (patientId: string) => `/care/patients/${segment(patientId)}/portal/letter`,
 
   billing: '/billing',
   billingAccount: (patientId: string) => `/billing/accounts/${segment(patientId)}`,

@@ -35,7 +35,7 @@ export function SubNav({
   )
 }
 
-export type ChartPart = 'summary' | 'results' | 'vitals' | 'notes' | 'team'
+export type ChartPart = 'summary' | 'results' | 'vitals' | 'notes' | 'team' | 'portal'
 
 /** The parts of a patient's chart. */
 export function ChartNav({ patientId, current }: { patientId: string; current: ChartPart }) {
@@ -49,6 +49,7 @@ export function ChartNav({ patientId, current }: { patientId: string; current: C
         { key: 'vitals', href: paths.chartVitals(patientId), label: 'Vitals' },
         { key: 'notes', href: paths.chartNotes(patientId), label: 'Notes' },
         { key: 'team', href: paths.chartTeam(patientId), label: 'Care team' },
+        { key: 'portal', href: paths.chartPortal(patientId), label: 'Portal login' },
       ]}
     />
   )

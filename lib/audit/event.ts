@@ -95,6 +95,12 @@ export const securityEvents = [
   'ACCOUNT_LOCKED',
   /** a letter could not be delivered; detail says of which kind, and what the other server answered (a number) */
   'MAIL_GIVEN_UP',
+  /** the desk handed out a code for a patient's login; detail says whether again, and which kinds of documents were seen */
+  'ACTIVATION_ISSUED',
+  /** a code was used with the right birth date, and a password set; what the login had before ended */
+  'ACTIVATION_ACCEPTED',
+  /** a code was not taken (unknown, used, void, expired, birth-date), or not handed out (own-record) */
+  'ACTIVATION_REFUSED',
   /** somebody shut out by failed sign-ins may try again; detail says after how many */
   'ACCOUNT_UNLOCKED',
 

@@ -6,12 +6,12 @@ import { authQuery, authQueryOne } from './auth-query.ts'
 import { hashPassword } from './password.ts'
 import { newReadableCode, plainReadableCode } from './readable-code.ts'
 
-/** A new invitation code of 100 bits, as the invited person types it: `7K3MX-92QDA-4F0ZP-HW8TC`. */
+/** A new invitation code of 125 bits, as the invited person types it: `7K3MX-92QDA-4F0ZP-HW8TC-1N5RB`. */
 export function newInvitationCode(): string {
-  return newReadableCode(4)
+  return newReadableCode(5)
 }
 
-/** What app.invitation holds of a code. It is random and long, so a fast hash is enough. */
+/** What app.invitation holds of a code. It is random and longer than 112 bits, so a fast hash is enough (ASVS 5.0 6.5.2). */
 export function invitationHash(typed: string): Buffer {
   return createHash('sha256').update(plainReadableCode(typed), 'utf8').digest()
 }

@@ -28,6 +28,11 @@ const states = {
     seconds: 15 * 60,
     shape: z.object({ accountId: z.uuid(), secret: z.string() }),
   },
+  /** a code of the clinic and the birth date were right; the first password is still to come. The database checks both again. */
+  activation: {
+    seconds: 15 * 60,
+    shape: z.object({ codeHash: z.string(), birthCheck: z.string(), email: z.string() }),
+  },
   /** the challenge that a passkey is to answer, and what for */
   passkey: {
     seconds: 5 * 60,

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'd898b5fc1770b1179df6fc7332b00643a53a252d96134c611144dfc5cb3b1982'
-export const bodyDigest = '2038960b7de7f7241bbdc70fd479d9ce0ef22cdd89d66d946f67bbaf596d0fd1'
+export const schemaDigest = '88d98ac0fc3132553673e550df721dec1b484a622e1fd2d76b3c3f13559fe8f1'
+export const bodyDigest = '22881bb71521bf14b3543e450f813359a7a1effb531c99ba8bdf232368099e1c'
 
 export const fields = {
   "Account": {
@@ -237,6 +237,30 @@ export const fields = {
           "agreedBy"
         ],
         "inverse": "agreer"
+      },
+      "activations": {
+        "model": "Activation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "activationsMade": {
+        "model": "Activation",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "issuedBy"
+        ],
+        "inverse": "issuer"
       }
     },
     "uniques": {
@@ -369,6 +393,63 @@ export const fields = {
     "uniques": {
       "tokenHash": [
         "tokenHash"
+      ]
+    }
+  },
+  "Activation": {
+    "delegate": "activation",
+    "schema": "app",
+    "table": "activation",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "codeHash": "Bytes",
+      "birthCheck": "Bytes",
+      "issuedBy": "String",
+      "requestId": "String",
+      "isFirst": "Boolean",
+      "documents": "String[]",
+      "createdAt": "DateTime",
+      "expiresAt": "DateTime",
+      "tries": "Int",
+      "usedAt": "DateTime",
+      "voidedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "activations"
+      },
+      "issuer": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "issuedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "activationsMade"
+      }
+    },
+    "uniques": {
+      "codeHash": [
+        "codeHash"
+      ],
+      "requestId": [
+        "requestId"
       ]
     }
   },

@@ -61,7 +61,8 @@ const chartViews = [
  * - Patients read their own record, report what they do not recognise, and ask for an accounting. Proxies read the parts that were granted to them.
  * - Nurses and clinicians read and write for patients they, or their team, care for. They may register a patient who
  *   does not exist yet, because somebody must be able to set the first care team. Whoever broke the glass for a patient may do
- *   the same for an hour, but not change the care team nor sign off results: an emergency makes nobody a carer.
+ *   the same for an hour, but not change the care team nor sign off results: an emergency makes nobody a carer. Those in care
+ *   of a patient hand out the patient's login, with a second factor that is younger than five minutes.
  * - Billing reads accounts of the clinic's patients for payment; the full social security number only with a second
  *   factor that is younger than five minutes.
  * - Compliance officers find a patient to ask the trail about, answer what patients report, and keep the ledger of
@@ -200,6 +201,14 @@ function care(): readonly Grant[] {
       purposes: ['TREAT'],
     },
     { views: ['chart-results', 'care-team'], actions: ['UPDATE'], relations: ['care'], purposes: ['TREAT'] },
+    { views: ['portal-access'], actions: ['READ', 'PRINT'], relations: ['care'], purposes: ['HOPERAT'] },
+    {
+      views: ['portal-access'],
+      actions: ['UPDATE'],
+      relations: ['care'],
+      purposes: ['HOPERAT'],
+      stepUpSeconds: 300,
+    },
   ]
 }
 

@@ -199,6 +199,15 @@ export const views = {
       CareRelationship: ['reason'],
     },
   },
+  'portal-access': {
+    part: 'summary',
+    about: 'Handing out a patient’s login, and handing it out again when everything was lost',
+    fields: {
+      Patient: [...identity],
+      AllergyIntolerance: [...allergyWord],
+      PatientContact: ['kind', 'value', 'address'],
+    },
+  },
   'chart-summary': {
     part: 'summary',
     about: 'Chart: identity banner, problems, medicines, allergies, latest vital signs and results, visits',

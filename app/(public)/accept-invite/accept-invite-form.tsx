@@ -16,7 +16,7 @@ export function AcceptInviteForm() {
       <TextInput
         name="invitation"
         label="Invitation code"
-        hint="Twenty letters and digits in four groups"
+        hint="Letters and digits in five groups of five"
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}

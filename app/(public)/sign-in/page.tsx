@@ -1,8 +1,10 @@
 import type { Metadata } from 'next'
 import { PublicShell } from '#components/shell/public-shell.tsx'
+import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { clinic } from '#lib/clinic.ts'
+import { paths } from '#lib/paths.ts'
 import { PasskeySignIn } from './passkey/passkey-sign-in.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
@@ -27,6 +29,9 @@ export default async function SignInPage({ searchParams }: Props) {
         <h2 id="trouble" className="text-lg text-ink">
           Trouble signing in?
         </h2>
+        <p>
+          You have a letter with a code? <AppLink href={paths.activate}>Set up your login</AppLink>
+        </p>
         <p>
           Call us at{' '}
           <a href={clinic.phoneHref} className="whitespace-nowrap">

@@ -52,6 +52,10 @@ const words: Readonly<Record<string, Words>> = {
     title: 'Your password was changed. If that was not you, call us',
     href: () => paths.security,
   },
+  'activation-issued': {
+    title: 'The clinic handed out a code that sets up your sign-in anew. If that was not for you, call us',
+    href: () => paths.security,
+  },
   'concern-reported': {
     title: 'A patient reported an access',
     href: () => paths.complianceConcerns,

@@ -52,7 +52,7 @@ test('a clinic without anybody makes its first administrator', async () => {
   const shown = await people('invite', 'Ada.Lindqvist@example.org', ...admin)
   expect(shown.status).toBe(0)
   expect(shown.out).toContain('https://vigil.example.org/accept-invite')
-  const [code = ''] = /\b(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}\b/.exec(shown.out) ?? []
+  const [code = ''] = /\b(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}\b/.exec(shown.out) ?? []
   const invited = await readInvitation(code)
   expect(invited?.displayName).toBe('Ada Lindqvist')
   expect(await acceptInvitation(code, 'a long enough passphrase')).toBe(invited?.accountId)

@@ -65,6 +65,11 @@ const words: Record<ViewName, ViewWords> = {
     part: 'the list of {your} care team',
     done: { UPDATE: ['Changed who is on {your} care team', 'change who is on {your} care team'] },
   },
+  'portal-access': {
+    part: 'the page about {your} login',
+    holds: 'name, birth date, how to reach {you}',
+    done: { UPDATE: ['Handed out a code for {your} login', 'hand out a code for {your} login'] },
+  },
   'chart-summary': {
     part: '{your} chart summary',
     holds: 'conditions, allergies, medicines, vital signs, newest results, visits',
