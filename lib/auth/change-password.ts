@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
 import { thisClient } from './client.ts'
+import { myEmail } from './my-email.ts'
 import { oneAtATime, turnOf } from './one-at-a-time.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import { passwordFault, type PasswordFault } from './password-rules.ts'
@@ -26,7 +27,8 @@ export async function changePassword(
   current: string,
   next: string,
 ): Promise<PasswordChangeOutcome> {
-  const fault = passwordFault(next)
+  const email = await myEmail(actor)
+  const fault = passwordFault(next, [email, actor.displayName ?? ''])
   if (fault !== null) return { kind: 'refused', fault }
   const [account] = await authQuery(
     z.object({ email_tokens: z.array(z.instanceof(Buffer)) }),

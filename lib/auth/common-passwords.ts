@@ -1,5 +1,14 @@
 import 'server-only'
 
+import { clinic } from '#lib/clinic.ts'
+import { PasswordList } from './password-list.ts'
+
+/** Passwords of twelve characters and more out of a million that were found in leaks; see docs/passwords.md. */
+export const leaked = new PasswordList('common-passwords')
+
+/** The twenty thousand most frequent of the shorter ones, as far as they are words and names. */
+export const frequent = new PasswordList('common-words')
+
 /**
  * What people choose when a form wants twelve characters, from our own reading of published frequency lists. Two
  * parts: whole passwords, and words that make up most of the rest ("Password2026!!", "welcome12345", "riverside-clinic").
@@ -50,6 +59,15 @@ const whole = new Set(
     .concat('correct horse battery staple', 'to be or not to be', 'once upon a time', 'the quick brown fox'),
 )
 
+/** Words of this product, this clinic and its roles, which stand on every page (ASVS 5.0 6.2.11); docs/passwords.md lists them. */
+export const ownWords = [
+  ...'vigil hospital health healthcare medical patient proxy portal mychart doctor nurse clinician clinic billing'.split(
+    ' ',
+  ),
+  ...'compliance admin administrator staff chicago illinois'.split(' '),
+  ...clinic.name.toLowerCase().split(' '),
+]
+
 /** Words and keyboard runs; what is left of a password without them has to carry it. */
 const parts =
   `password passwort passw0rd passwd contrasena senha motdepasse welcome letmein login signin admin administrator
@@ -58,10 +76,9 @@ const parts =
   hockey michael jennifer jessica ashley daniel andrew jordan thomas joshua matthew charlie hello whatever trustno1
   freedom computer internet qwertyuiop qwerty qwertz azerty asdfghjkl asdfgh asdf zxcvbnm zxcvbn qazwsx wsxedc
   1qaz2wsx 1q2w3e4r 1q2w3e q1w2e3 zaq12wsx abc123 abcdef abcd abc spring summer autumn winter january february march
-  april june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-  vigil riverside clinic hospital health healthcare medical patient portal mychart doctor nurse chicago illinois`
+  april june july august september october november december monday tuesday wednesday thursday friday saturday sunday`
     .split(/\s+/)
-    .toSorted((a, b) => b.length - a.length)
+    .concat(ownWords)
 
 /** Letters that people write as signs ("P@ssw0rd"), undone before looking for words. */
 const signs: Readonly<Record<string, string>> = {
@@ -81,19 +98,40 @@ const ownPartMin = 6
 const differentMin = 5
 
 /**
- * Whether a password is on the list, or is made of little but listed words, digits in order, years and repetition.
+ * Whether a password is on a list, or is made of little but listed words, digits in order, years and repetition.
  * @param password normalised (NFC), of any length
+ * @param about words that have to do with its owner, such as their e-mail address and their name
  */
-export function isCommonPassword(password: string): boolean {
+export function isCommonPassword(password: string, about: readonly string[] = []): boolean {
   const lower = password.toLowerCase()
-  if (whole.has(lower) || whole.has(lower.replace(/[^\p{L}\p{N}]+$/u, ''))) return true
+  const bare = lower.replace(/[^\p{L}\p{N}]+$/u, '')
+  if ([lower, bare].some((each) => whole.has(each) || leaked.has(each))) return true
   if (new Set(lower).size < differentMin) return true
-  return isThin(lower) || isThin([...lower].map((sign) => signs[sign] ?? sign).join(''))
+  const known = [...parts, ...about.flatMap(wordsOf)].toSorted((a, b) => b.length - a.length)
+  return isThin(lower, known) || isThin(spelled(lower), known) || isDecoratedWord(lower)
 }
 
-function isThin(text: string): boolean {
+/** "maria.lopez@example.org" and "María López" as the words that a password might be made of. */
+function wordsOf(text: string): string[] {
+  const lower = text.normalize('NFC').toLowerCase()
+  return [...lower.split(/[^\p{L}\p{N}]+/u), lower.split('@')[0] ?? ''].filter(
+    (word) => [...word].length >= 4,
+  )
+}
+
+/** A frequent word or name, perhaps twice, with little of its own around it: "michelle!1989!", "chocolatechocolate". */
+function isDecoratedWord(text: string): boolean {
+  const core = text.replace(/^\P{L}+|\P{L}+$/gu, '').replace(/^(.+?)\1+$/u, '$1')
+  return (frequent.has(core) || frequent.has(spelled(core))) && isThin(text, [core])
+}
+
+function spelled(text: string): string {
+  return [...text].map((sign) => signs[sign] ?? sign).join('')
+}
+
+function isThin(text: string, known: readonly string[]): boolean {
   let rest = text
-  for (const part of parts) rest = rest.replaceAll(part, '\n')
+  for (const part of known) rest = rest.replaceAll(part, '\n')
   rest = rest
     .replace(/(19|20)\d\d/g, '')
     .replace(/(.+?)\1{2,}/gu, '$1')

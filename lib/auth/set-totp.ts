@@ -2,8 +2,9 @@ import 'server-only'
 
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
-import { openAccountSecret, sealAccountSecret } from './account-secrets.ts'
+import { sealAccountSecret } from './account-secrets.ts'
 import { authQueryOne } from './auth-query.ts'
+import { myEmail } from './my-email.ts'
 import { dropSealed, readSealed, writeSealed } from './sealed-state.ts'
 import { newTotpSecret, totpKeyGroups, totpUri } from './totp.ts'
 import { acceptableStep } from './totp-time.ts'
@@ -30,12 +31,7 @@ export async function readNewTotp(
 ): Promise<{ uri: string; secret: string; groups: string[] } | null> {
   const state = await readSealed('new-totp')
   if (state === null || state.accountId !== actor.accountId) return null
-  const { sealed } = await authQueryOne(
-    z.object({ sealed: z.string() }),
-    'SELECT app.my_email_sealed($1) AS sealed',
-    [actor.sessionToken],
-  )
-  const label = await openAccountSecret('email', actor.accountId, sealed)
+  const label = await myEmail(actor)
   return { uri: totpUri(state.secret, label), secret: state.secret, groups: totpKeyGroups(state.secret) }
 }
 

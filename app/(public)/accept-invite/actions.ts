@@ -18,7 +18,7 @@ export async function accept(_: InviteState, form: FormData): Promise<InviteStat
   const password = text.parse(form.get('password'))
   const person = code.trim() === '' ? null : await readInvitation(code)
   if (person === null) return { code, errors: [{ field: 'invitation', message: refused }] }
-  const fault = passwordFault(password)
+  const fault = passwordFault(password, [person.displayName])
   if (fault !== null) return { code, errors: [{ field: 'password', message: passwordFaultText[fault] }] }
   const accountId = await acceptInvitation(code, password)
   if (accountId === null) return { code, errors: [{ field: 'invitation', message: refused }] }

@@ -7,10 +7,8 @@ import {
   type PublicKeyCredentialCreationOptionsJSON,
   type PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
-import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
-import { openAccountSecret } from '#lib/auth/account-secrets.ts'
-import { authQueryOne } from '#lib/auth/auth-query.ts'
+import { myEmail } from '#lib/auth/my-email.ts'
 import { writeSealed } from '#lib/auth/sealed-state.ts'
 import { listPasskeyIds } from './list-passkeys.ts'
 import { relyingParty } from './relying-party.ts'
@@ -61,12 +59,7 @@ export async function beginPasskeyStepUp(actor: Actor): Promise<PublicKeyCredent
 export async function beginPasskeyRegistration(
   actor: Actor,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  const { sealed } = await authQueryOne(
-    z.object({ sealed: z.string() }),
-    'SELECT app.my_email_sealed($1) AS sealed',
-    [actor.sessionToken],
-  )
-  const label = await openAccountSecret('email', actor.accountId, sealed)
+  const label = await myEmail(actor)
   const options = await registrationOptions(actor.accountId, label, await listPasskeyIds(actor))
   await writeSealed('passkey', { challenge: options.challenge, purpose: 'add', accountId: actor.accountId })
   return options
