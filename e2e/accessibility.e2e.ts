@@ -107,6 +107,7 @@ test('pages that are not there, that are another role’s, and the ends of a ses
     { person: 'nobody', path: '/signed-out?reason=idle', status: 200 },
     { person: 'nobody', path: '/signed-out?reason=expired', status: 200 },
     { person: 'nobody', path: '/signed-out?reason=ended', status: 200 },
+    { person: 'nobody', path: '/signed-out?reason=limit', status: 200 },
   ]
   for (const { person, path, status } of states) {
     const page = pageOf(person)
@@ -134,6 +135,8 @@ test('forms that were filled in wrongly', async () => {
     { person: 'nadia', path: '/care/patients/{patient}/notes/emergency', button: /open these notes/i },
     { person: 'carla', path: '/compliance/incidents', button: /open an incident/i },
     { person: 'ada', path: '/admin', button: /^invite$/i },
+    { person: 'ada', path: '/admin/settings', button: /save the limits: nurse/i, fill: [[/signed out without use/i, '90']] },
+    { person: 'ada', path: '/admin/sessions', button: /sign everybody out/i },
     { person: 'ada', path: '/admin/keys', button: /save schedule/i, fill: [[/greatest age/i, 'old']] },
     { person: 'carla', path: '/compliance', button: /^search$/i },
     { person: 'carla', path: '/compliance/search', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },

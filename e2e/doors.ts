@@ -86,6 +86,9 @@ export const doors: Door[] = [
   door('/activate/password', 'app/(public)/activate/password/page.tsx', [], { others: 307, nobody: 307 }),
   action('/activate/password', 'app/(public)/activate/password/actions.ts'),
   door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
+  // In front of a locked session alone: everybody else is led away from it.
+  door('/locked', 'app/(public)/locked/page.tsx', [], { others: 307, nobody: 307 }),
+  action('/locked', 'app/(public)/locked/actions.ts'),
   door('/verifier', 'app/(public)/verifier/page.tsx', everybody, open),
   door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),
   door('/verifier/verifier-key.txt', 'app/(public)/verifier/verifier-key.txt/route.ts', everybody, open),
@@ -96,6 +99,7 @@ export const doors: Door[] = [
   // ── Everybody who is signed in ──
   door('/security', 'app/(account)/security/page.tsx', everybody, signedIn),
   action('/security', 'app/(account)/security/actions.ts'),
+  action('/security', 'app/(account)/security/sessions/actions.ts'),
   action('/security', 'app/(account)/security/passkeys/actions.ts'),
   // nothing was begun: back to where it begins
   door('/security/authenticator-app', 'app/(account)/security/authenticator-app/page.tsx', [], {
@@ -118,6 +122,7 @@ export const doors: Door[] = [
   door('/api/session/peek', 'app/api/session/peek/route.ts', everybody, { others: 200, nobody: 401 }),
   post('/api/session/touch', 'app/api/session/touch/route.ts'),
   post('/sign-out', 'app/sign-out/route.ts'),
+  post('/lock', 'app/lock/route.ts'),
   door('/session-over', 'app/session-over/route.ts', [], { others: 303, nobody: 303 }),
 
   // ── The patient and proxies ──
@@ -247,6 +252,9 @@ export const doors: Door[] = [
     elsewhere: { other: { admin: 404 } },
   },
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
+  action('/admin/sessions', 'app/(admin)/admin/sessions/actions.ts'),
+  door('/admin/settings', 'app/(admin)/admin/settings/page.tsx', ['admin'], area),
+  action('/admin/settings', 'app/(admin)/admin/settings/actions.ts'),
   door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
   action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
 

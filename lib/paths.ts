@@ -3,6 +3,8 @@
  * and an address can never carry a name, a number or a search word: only opaque ids go in (ASVS 5.0 14.2.1).
  */
 export const paths = {
+  /** On to where the person's role begins, or to the sign-in. */
+  start: '/',
   signIn: '/sign-in',
   secondFactor: '/second-factor',
   enrol: '/enrol',
@@ -20,6 +22,9 @@ export const paths = {
   /** POST only. */
   signOut: '/sign-out',
   signedOut: '/signed-out',
+  /** POST only: locks the session of a shared workstation. */
+  lock: '/lock',
+  locked: '/locked',
   /** Clears what is left of a session that is over, and leads on. */
   sessionOver: '/session-over',
 
@@ -84,6 +89,7 @@ export const paths = {
   adminPerson: (accountId: string) => `/admin/people/${segment(accountId)}`,
   adminSessions: '/admin/sessions',
   adminKeys: '/admin/keys',
+  adminSettings: '/admin/settings',
 
   compliance: '/compliance',
   complianceBreakGlass: '/compliance/break-glass',

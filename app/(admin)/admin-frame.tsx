@@ -12,7 +12,7 @@ export async function AdminFrame({
   children,
 }: {
   actor: Actor
-  current: 'people' | 'sessions' | 'keys'
+  current: 'people' | 'sessions' | 'keys' | 'settings'
   children: ReactNode
 }) {
   const times = await sessionTimes()

@@ -2,12 +2,9 @@
 
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
 import { beginPasskeyStepUp } from '#lib/auth/passkey/begin-passkey.ts'
-import { listPasskeyIds } from '#lib/auth/passkey/list-passkeys.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 
 /** What one of the person's own devices is to sign, to confirm who is at the keyboard; null when they have no passkey. */
 export async function beginConfirming(): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
-  const actor = await requireActor()
-  const ids = await listPasskeyIds(actor)
-  return ids.length === 0 ? null : beginPasskeyStepUp(actor)
+  return beginPasskeyStepUp(await requireActor())
 }

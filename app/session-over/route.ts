@@ -1,4 +1,5 @@
 import { seeOther } from '#lib/auth/see-other.ts'
+import { lockedAddress } from '#lib/auth/lock-session.ts'
 import { unsealPath } from '#lib/auth/seal-path.ts'
 import { clearDeadSession } from '#lib/auth/sign-out.ts'
 import { paths, withQuery } from '#lib/paths.ts'
@@ -10,6 +11,7 @@ import { paths, withQuery } from '#lib/paths.ts'
 export async function GET(request: Request): Promise<Response> {
   const path = await unsealPath(new URL(request.url).searchParams.get('to'))
   const reason = await clearDeadSession(path)
+  if (reason === 'locked') return seeOther(await lockedAddress(path))
   if (reason === 'active') return seeOther(path ?? '/')
   if (reason === null) return seeOther(paths.signIn)
   return seeOther(withQuery(paths.signedOut, { reason }), { clearSiteData: true })

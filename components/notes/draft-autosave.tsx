@@ -84,7 +84,7 @@ export function DraftAutosave({ saver, text, ownAddress }: Props) {
 function statusText(state: SaveState): string {
   switch (state.kind) {
     case 'untouched':
-      return 'We save as you type. After 15 minutes without use we sign you out; your draft stays.'
+      return 'We save as you type. When nothing is done for a while we sign you out; your draft stays.'
     case 'unsaved':
       return 'Not saved yet'
     case 'saving':

@@ -19,7 +19,7 @@ export function HelpFooter({
           , {clinic.phoneHours}
         </p>
         <p>In an emergency, call {clinic.emergencyNumber}.</p>
-        {resting && <p>We sign you out after 15 minutes without use.</p>}
+        {resting && <p>We sign you out after at most 15 minutes without use.</p>}
         {signedInAs && <p>Signed in as {signedInAs}.</p>}
       </div>
     </footer>

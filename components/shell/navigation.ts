@@ -51,6 +51,13 @@ export const navigation = {
     { key: 'people', href: paths.admin, label: 'People', short: 'People', icon: 'users' },
     { key: 'sessions', href: paths.adminSessions, label: 'Sessions', short: 'Sessions', icon: 'devices' },
     { key: 'keys', href: paths.adminKeys, label: 'Keys', short: 'Keys', icon: 'key' },
+    {
+      key: 'settings',
+      href: paths.adminSettings,
+      label: 'Sign-in settings',
+      short: 'Settings',
+      icon: 'shield-check',
+    },
   ],
   compliance: [
     { key: 'overview', href: paths.compliance, label: 'Overview', short: 'Overview', icon: 'shield-check' },

@@ -6,6 +6,7 @@ import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { Brand } from './brand.tsx'
 import { HelpFooter } from './help-footer.tsx'
+import { LockButton } from './lock-button.tsx'
 import { navigation, type NavKey } from './navigation.ts'
 import { SignOutButton } from './sign-out-button.tsx'
 
@@ -40,6 +41,7 @@ export function PatientShell({ current, name, banner, guard, absent = [], width 
             >
               Security
             </AppLink>
+            <LockButton />
             <SignOutButton />
           </div>
         </div>

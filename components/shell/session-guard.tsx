@@ -6,7 +6,7 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import { drawCurtain } from './curtain.ts'
 import type { SessionTimes } from './session-timing.ts'
 import { SessionWatch, type SessionWarning } from './session-watch.ts'
-import { browserNow, isSignOutForm } from './session-wire.ts'
+import { browserNow, leavingBy } from './session-wire.ts'
 
 /** What counts as use of the page. */
 const uses = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'] as const
@@ -33,6 +33,13 @@ export function SessionGuard({ idleExpiresAt, absoluteExpiresAt, serverNow }: Se
       if (event.isTrusted) watch.current?.use()
     }
     for (const use of uses) window.addEventListener(use, onUse, { capture: true, passive: true, signal })
+    // With both keys, so that nothing that somebody types locks the screen (WCAG 2.1.4).
+    const onKey = (event: KeyboardEvent) => {
+      if (event.code !== 'KeyL' || !event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return
+      event.preventDefault()
+      void watch.current?.lock()
+    }
+    window.addEventListener('keydown', onKey, { signal })
     // Before the person can look at the page again, the clock is looked at.
     const onReturn = () => {
       if (document.visibilityState === 'visible') void watch.current?.check()
@@ -44,11 +51,12 @@ export function SessionGuard({ idleExpiresAt, absoluteExpiresAt, serverNow }: Se
     window.addEventListener('pageshow', (event) => (event.persisted ? location.reload() : onReturn()), {
       signal,
     })
-    // The sign-out button of the page saves drafts and tells the other tabs first.
+    // The buttons that sign out and lock save drafts and tell the other tabs first.
     const onSubmit = (event: SubmitEvent) => {
-      if (!isSignOutForm(event.target)) return
+      const by = leavingBy(event.target)
+      if (!by) return
       event.preventDefault()
-      void watch.current?.end('sign-out')
+      void (by === 'lock' ? watch.current?.lock() : watch.current?.end(by))
     }
     document.addEventListener('submit', onSubmit, { capture: true, signal })
     return () => {
@@ -85,7 +93,7 @@ export function SessionGuard({ idleExpiresAt, absoluteExpiresAt, serverNow }: Se
     >
       <p>
         {canExtend
-          ? 'Nothing was done here for a while. To keep records private, we sign you out after 15 minutes without use.'
+          ? 'Nothing was done here for a while. To keep records private, we sign you out when a session is not used.'
           : 'You have been signed in for as long as one session may last. Sign in again to go on.'}
       </p>
       <p role="status" className="font-semibold">

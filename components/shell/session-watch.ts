@@ -3,7 +3,7 @@ import {
   heartbeatDelay, isLater, nextAnnouncementIn, phaseAt, planSession, spokenText, type SessionPlan,
 } from './session-timing.ts' // prettier-ignore
 import {
-  askServer, browserNow, goToSessionOver, goToSignedOut, joinTabs, postSignOut, saveDrafts, type EndReason, type SessionNews,
+  askServer, browserNow, goToLocked, goToSessionOver, goToSignedOut, joinTabs, postLock, postSignOut, saveDrafts, type EndReason, type SessionNews,
 } from './session-wire.ts' // prettier-ignore
 
 /** What is drawn while the person is asked whether they are still there. */
@@ -31,6 +31,7 @@ export class SessionWatch {
     this.#tabs = joinTabs(
       (news) => this.adopt(news),
       (reason) => this.#leave(() => goToSignedOut(reason)),
+      () => this.#leave(() => void goToLocked()),
     )
     this.#schedule()
   }
@@ -78,7 +79,8 @@ export class SessionWatch {
     const answer = await askServer('peek')
     this.#asking = false
     if (this.#ending) return
-    if (answer === 'idle' || answer === 'expired' || answer === 'ended') return this.#over(answer)
+    if (answer === 'idle' || answer === 'expired' || answer === 'ended' || answer === 'locked')
+      return this.#over(answer)
     // Only what the server itself has moved since is news: otherwise the plan stands.
     if (answer !== 'silent' && isLater(answer.times, this.#known.times)) this.#known = answer
     this.#draw()
@@ -92,6 +94,16 @@ export class SessionWatch {
     drawCurtain()
     this.#tabs.tell({ kind: 'signed-out', reason })
     postSignOut(reason)
+  }
+
+  /** Locks the session everywhere, the same way: nothing of the record stays in any tab. */
+  async lock(): Promise<void> {
+    if (this.#ending) return
+    this.#halt()
+    await saveDrafts('end')
+    drawCurtain()
+    this.#tabs.tell({ kind: 'locked' })
+    postLock()
   }
 
   /** Closes the question when nothing can be extended; the end stays where it is. */
@@ -132,8 +144,9 @@ export class SessionWatch {
     this.#show(null)
   }
 
-  #over(answer: 'idle' | 'expired' | 'ended'): void {
+  #over(answer: 'idle' | 'expired' | 'ended' | 'locked'): void {
     if (answer === 'ended') this.#leave(goToSessionOver)
+    else if (answer === 'locked') this.#leave(() => void goToLocked())
     else void this.end(answer)
   }
 

@@ -4,7 +4,12 @@ import type { SessionTimes } from './session-timing.ts'
  * What a tab says to the server and to the other tabs of the same browser.
  */
 
-const addresses = { touch: '/api/session/touch', peek: '/api/session/peek', signOut: '/sign-out' } as const
+const addresses = {
+  touch: '/api/session/touch',
+  peek: '/api/session/peek',
+  signOut: '/sign-out',
+  lock: '/lock',
+} as const
 
 /** How long an answer about the session is waited for; after that the tab goes by what it knows. */
 const patienceMilliseconds = 5000
@@ -15,10 +20,11 @@ export type SessionNews = { times: SessionTimes; receivedAt: number }
 /** Why a session is over, as the server's form wants it. */
 export type EndReason = 'idle' | 'expired' | 'sign-out'
 
-/** What the server says: news, that the session is over and why, or nothing in time. */
-export type Answer = SessionNews | 'idle' | 'expired' | 'ended' | 'silent'
+/** What the server says: news, that the session is locked or over and why, or nothing in time. */
+export type Answer = SessionNews | 'idle' | 'expired' | 'ended' | 'locked' | 'silent'
 
-type Message = ({ kind: 'news' } & SessionNews) | { kind: 'signed-out'; reason: EndReason }
+type Message =
+  ({ kind: 'news' } & SessionNews) | { kind: 'signed-out'; reason: EndReason } | { kind: 'locked' }
 
 /** The browser's clock; tests of the whole product move it. */
 export const browserNow = (): number => new Date().getTime()
@@ -48,14 +54,17 @@ export async function askServer(how: 'touch' | 'peek'): Promise<Answer> {
  * Connects this tab with the others.
  * @param onNews another tab was used, and the session ends later than this tab knew
  * @param onSignedOut another tab ended the session
+ * @param onLocked another tab locked it
  */
 export function joinTabs(
   onNews: (news: SessionNews) => void,
   onSignedOut: (reason: EndReason) => void,
+  onLocked: () => void,
 ): { tell: (message: Message) => void; leave: () => void } {
   const channel = new BroadcastChannel('vigil-session')
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if (data.kind === 'news') onNews({ times: data.times, receivedAt: data.receivedAt })
+    else if (data.kind === 'locked') onLocked()
     else onSignedOut(data.reason)
   }
   return { tell: (message) => channel.postMessage(message), leave: () => channel.close() }
@@ -85,11 +94,20 @@ export async function saveDrafts(phase: SavingDetail['phase']): Promise<boolean>
  * cookie. With fetch the page, and with it the record, would stay.
  */
 export function postSignOut(reason: EndReason): void {
+  post(addresses.signOut, { reason })
+}
+
+/** Locks the session the same way, and for the same reason. */
+export function postLock(): void {
+  post(addresses.lock, {})
+}
+
+function post(action: string, fields: Record<string, string>): void {
   const form = document.createElement('form')
   form.method = 'post'
-  form.action = addresses.signOut
+  form.action = action
   form.hidden = true
-  for (const [name, value] of Object.entries({ reason, path: location.pathname + location.search })) {
+  for (const [name, value] of Object.entries({ ...fields, path: location.pathname + location.search })) {
     const field = document.createElement('input')
     field.type = 'hidden'
     field.name = name
@@ -110,14 +128,29 @@ export function goToSignedOut(reason: EndReason): void {
   location.replace(`/signed-out?reason=${reason}`)
 }
 
-/** Whether a form that is being sent is a sign-out button of the page. */
-export function isSignOutForm(form: EventTarget | null): form is HTMLFormElement {
-  return form instanceof HTMLFormElement && new URL(form.action, location.href).pathname === addresses.signOut
+/**
+ * Asks for the page again once the server says that the session is locked (the tab that locks it may still be on its way there): the
+ * server then leads to the page that unlocks. The curtain is drawn meanwhile.
+ */
+export async function goToLocked(): Promise<void> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const answer = await askServer('peek')
+    if (typeof answer === 'string' && answer !== 'silent') break
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  location.reload()
 }
 
-function reasonIn(body: unknown): 'idle' | 'expired' | 'ended' {
+/** Which button of the page a form that is being sent belongs to: that for signing out, that for locking, or neither. */
+export function leavingBy(form: EventTarget | null): 'sign-out' | 'lock' | null {
+  if (!(form instanceof HTMLFormElement)) return null
+  const { pathname } = new URL(form.action, location.href)
+  return pathname === addresses.signOut ? 'sign-out' : pathname === addresses.lock ? 'lock' : null
+}
+
+function reasonIn(body: unknown): 'idle' | 'expired' | 'ended' | 'locked' {
   const state = typeof body === 'object' && body !== null && 'state' in body ? body.state : null
-  return state === 'idle' || state === 'expired' ? state : 'ended'
+  return state === 'idle' || state === 'expired' || state === 'locked' ? state : 'ended'
 }
 
 function isSessionTimes(value: unknown): value is SessionTimes {

@@ -1,6 +1,7 @@
 import { AppLink } from '#components/ui/app-link.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import { paths } from '#lib/paths.ts'
+import { LockButton } from './lock-button.tsx'
 import { SignOutButton } from './sign-out-button.tsx'
 
 export type SignedInPerson = {
@@ -50,6 +51,7 @@ export function SignedInAs({
         <Icon name="key" size={18} />
         Sign-in and security
       </AppLink>
+      <LockButton onRail />
       <SignOutButton onRail />
     </div>
   )

@@ -282,6 +282,11 @@ describe('a session that is over has no power on the very next access', () => {
       await reasonAfter((p) => session(p, 'last_active_at', `now() - interval '15 minutes 2 milliseconds'`)),
     ).toBe('session-idle')
   })
+  test('locked', async () => {
+    expect(await reasonAfter((p) => cast.sql.app.query('SELECT app.session_lock($1)', [p.token]))).toBe(
+      'session-locked',
+    )
+  })
   test('past its absolute life', async () => {
     expect(await reasonAfter((p) => session(p, 'expires_at', `now() - interval '1 second'`))).toBe(
       'session-expired',

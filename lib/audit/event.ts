@@ -57,10 +57,14 @@ export const securityEvents = [
   'FACTORS_CLEARED',
   /** a person set a new password; their other sessions ended */
   'PASSWORD_CHANGED',
-  /** a session ended by itself or by its owner; the reason is sign-out, idle or expired */
+  /** a session ended by itself or by its owner; the reason is sign-out, idle, expired, limit (one too many at once) or unlock-failed */
   'SESSION_ENDED',
-  /** a session was ended from another one: by its owner, or by an admin */
+  /** sessions were ended from another one: by their owner, or by an admin; detail says which, or how many */
   'SESSION_REVOKED',
+  /** a person locked the screen of a shared workstation: the session has no power until it is unlocked */
+  'SESSION_LOCKED',
+  /** its own person unlocked it by a second factor, or a try was refused */
+  'SESSION_UNLOCKED',
   /** somebody asked for a page of another role's area and was refused */
   'AREA_REFUSED',
 
@@ -73,6 +77,8 @@ export const securityEvents = [
   'INVITATION_ACCEPTED',
   /** a member of staff was given another role; their sessions ended */
   'ROLE_CHANGED',
+  /** the limits of a role's sessions, or which second factor counts, were set or refused; detail says from what to what */
+  'ROLE_POLICY_CHANGED',
   /** an account was closed; its sessions ended */
   'ACCOUNT_DEACTIVATED',
   /** the moment was set, moved or taken back from which a member of staff has no access any more */

@@ -18,6 +18,8 @@ export type MySecurity = {
   recoveryCodesLeft: number
   /** what a change asks for first; `false` while the last second factor is fresh */
   asks: AskedFactors
+  /** after so many minutes without use a session of theirs has no power */
+  idleMinutes: number
 }
 
 const myFactors = z.object({
@@ -28,11 +30,14 @@ const myFactors = z.object({
 
 /** What a person may know about how they sign in. */
 export async function readMySecurity(actor: Actor): Promise<MySecurity> {
-  const [sessions, passkeys, factors, asks] = await Promise.all([
+  const [sessions, passkeys, factors, asks, idle] = await Promise.all([
     listMySessions(actor.sessionToken),
     listPasskeys(actor),
     authQueryOne(myFactors, 'SELECT * FROM app.my_factors($1)', [actor.sessionToken]),
     factorsToAskFor(actor),
+    authQueryOne(z.object({ minutes: z.int().nullable() }), 'SELECT app.my_idle_minutes($1) AS minutes', [
+      actor.sessionToken,
+    ]),
   ])
   return {
     sessions,
@@ -41,5 +46,6 @@ export async function readMySecurity(actor: Actor): Promise<MySecurity> {
     passkeyOnly: factors.passkey_only,
     recoveryCodesLeft: factors.recovery_codes_left,
     asks,
+    idleMinutes: idle.minutes ?? 15,
   }
 }

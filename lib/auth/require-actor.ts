@@ -9,6 +9,7 @@ import { brandActor, type Actor } from '#lib/policy/actor.ts'
 import { areaOfRole, type Area } from '#lib/policy/roles.ts'
 import { authQuery } from './auth-query.ts'
 import { notedClientAddress } from './client-address.ts'
+import { lockedAddress } from './lock-session.ts'
 import { safeReturnPath } from './return-path.ts'
 import { sealPath } from './seal-path.ts'
 import { touchSession, type SessionStanding } from './session.ts'
@@ -24,10 +25,13 @@ import { isSessionToken } from './session-token.ts'
  * through: for pages that are addressed by an opaque patient id, where the door decides and the page answers
  * notFound(), so that nobody learns whom the clinic treats.
  *
+ * A locked session leads to the page that unlocks it, whatever was asked for.
+ *
  * Does not return without a session: the browser is sent to a place that deletes the dead cookie and remembers the page.
  */
 export async function requireActor(area?: Area): Promise<Actor> {
   const { standing, token, clientIp } = await thisSession()
+  if (standing?.state === 'locked') redirect(await lockedAddress((await headers()).get('x-vigil-path')))
   if (standing?.state !== 'active' || token === null) redirect(await signInAddress())
   if (area !== undefined && areaOfRole[standing.role] !== area) {
     await recordRefusal(token, area, clientIp)

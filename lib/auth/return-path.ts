@@ -16,5 +16,5 @@ export function safeReturnPath(path: string | null | undefined): string | null {
 
 /** First segments of pages that need no session. */
 const outside: ReadonlySet<string> = new Set([
-  '', 'sign-in', 'second-factor', 'recover', 'enrol', 'accept-invite', 'sign-out', 'signed-out', 'session-over', 'api', '_next',
+  '', 'sign-in', 'second-factor', 'recover', 'enrol', 'accept-invite', 'sign-out', 'signed-out', 'session-over', 'lock', 'locked', 'api', '_next',
 ]) // prettier-ignore

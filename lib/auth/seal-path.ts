@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { safeReturnPath } from './return-path.ts'
 import { sessionSecret, sessionSecrets } from './session-secret.ts'
 
-const secondsValid = 5 * 60
+/** As long as a locked session may rest. */
+const secondsValid = 15 * 60
 
 /** Seals a path for one hop through the browser, so that an address bar or a history shows nothing of it. */
 export async function sealPath(path: string): Promise<string> {

@@ -10,7 +10,7 @@ const standing = z.object({
   account_id: z.uuid().nullable(),
   role: z.enum([...personRoles, 'service']).nullable(),
   display_name: z.string().nullable(),
-  state: z.enum(['active', 'idle', 'expired', 'ended', 'unknown']),
+  state: z.enum(['active', 'idle', 'expired', 'ended', 'locked', 'unknown']),
   idle_expires_at: z.date().nullable(),
   absolute_expires_at: z.date().nullable(),
   second_factor_at: z.date().nullable(),
@@ -36,11 +36,14 @@ export type ActiveSession = {
 const personRole = z.enum(personRoles)
 
 /** Why a token is worth nothing; whose it was, where that is known. */
-export type DeadSession = { state: 'idle' | 'expired' | 'ended' | 'unknown'; accountId: string | null }
+export type DeadSession = {
+  state: 'idle' | 'expired' | 'ended' | 'locked' | 'unknown'
+  accountId: string | null
+}
 
 export type SessionStanding = ActiveSession | DeadSession
 
-/** What a token is worth now. Counts as use: the fifteen minutes begin anew (the row is touched at most every 30 s). */
+/** What a token is worth now. Counts as use: the time without use begins anew (the row is touched at most every 30 s). */
 export async function touchSession(token: string): Promise<SessionStanding> {
   return toStanding(await authQueryOne(standing, 'SELECT * FROM app.session_actor($1)', [token]))
 }
@@ -71,7 +74,7 @@ export async function raiseSession(token: string, method: 'totp' | 'passkey'): P
   return row.done ? next : null
 }
 
-/** Ends another session of the same person. False when there is no such session or it is somebody else's. */
+/** Ends another session of the same person, after a fresh second factor. False when there is no such session or it is somebody else's. */
 export async function endOtherSession(token: string, sessionId: string): Promise<boolean> {
   const row = await authQueryOne(answer, 'SELECT app.session_end_other($1, $2) AS done', [token, sessionId])
   return row.done
@@ -86,6 +89,8 @@ const mySession = z.object({
   user_agent: z.string().nullable(),
   is_current: z.boolean(),
   is_active: z.boolean(),
+  is_locked: z.boolean(),
+  method: z.string(),
 })
 
 /** One sign-in of a person, as they may see it. */
@@ -97,7 +102,10 @@ export type SignInView = {
   clientIp: string | null
   userAgent: string | null
   isCurrent: boolean
+  /** could still be used, or unlocked */
   isActive: boolean
+  isLocked: boolean
+  method: string
 }
 
 /** The person's last fifty sign-ins, newest first; open sessions among them. */
@@ -112,6 +120,8 @@ export async function listMySessions(token: string): Promise<SignInView[]> {
     userAgent: row.user_agent,
     isCurrent: row.is_current,
     isActive: row.is_active,
+    isLocked: row.is_locked,
+    method: row.method,
   }))
 }
 

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '88d98ac0fc3132553673e550df721dec1b484a622e1fd2d76b3c3f13559fe8f1'
-export const bodyDigest = '22881bb71521bf14b3543e450f813359a7a1effb531c99ba8bdf232368099e1c'
+export const schemaDigest = 'b1ac721452bb3e9a4a429979906aa977c8324eef5702a4936967c3a2f49e07d4'
+export const bodyDigest = '0d15744602b8e940c63fc4f9824e07f90c5bb545f6be1cd5a8e479f31162aad3'
 
 export const fields = {
   "Account": {
@@ -294,7 +294,9 @@ export const fields = {
       "clientIp": "String",
       "userAgent": "String",
       "formerTokenHash": "Bytes",
-      "rotatedAt": "DateTime"
+      "rotatedAt": "DateTime",
+      "lockedAt": "DateTime",
+      "unlockFailures": "Int"
     },
     "relations": {
       "account": {

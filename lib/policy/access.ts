@@ -41,6 +41,7 @@ export type DenyReason =
   | 'session-idle'
   | 'session-expired'
   | 'session-ended'
+  | 'session-locked'
   | 'no-policy'
   | 'no-relation'
   | 'fields-outside-view'

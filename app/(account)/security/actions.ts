@@ -8,7 +8,6 @@ import { passwordFaultText } from '#lib/auth/password-rules.ts'
 import { waitText } from '#lib/auth/refusal-text.ts'
 import { replaceRecoveryCodes } from '#lib/auth/replace-recovery-codes.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { endOtherSession } from '#lib/auth/session.ts'
 import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
 import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { paths, withQuery } from '#lib/paths.ts'
@@ -17,14 +16,6 @@ import type { Actor } from '#lib/policy/actor.ts'
 export type SecurityState = { errors: FieldError[]; asks: AskedFactors }
 
 const text = z.string().max(1024).catch('')
-
-/** Ends one of the person's own sessions; somebody else's is not found. */
-export async function endOneSession(form: FormData): Promise<void> {
-  const actor = await requireActor()
-  const session = z.uuid().safeParse(form.get('session'))
-  const ended = session.success && (await endOtherSession(actor.sessionToken, session.data))
-  redirect(withQuery(paths.security, { done: ended ? 'session-ended' : null }))
-}
 
 /** Makes ten new recovery codes, after a fresh one-time code. */
 export async function makeRecoveryCodes(_: SecurityState, form: FormData): Promise<SecurityState> {

@@ -1,30 +1,29 @@
 import type { Metadata } from 'next'
 import { Card } from '#components/ui/card.tsx'
-import { DataTable } from '#components/ui/data-table.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PageStatus } from '#components/ui/page-status.tsx'
-import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { browserName } from '#lib/auth/browser-name.ts'
 import { thisClient } from '#lib/auth/client.ts'
 import { readMySecurity } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import type { SignInView } from '#lib/auth/session.ts'
 import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/format.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { AccountFrame } from '../account-frame.tsx'
-import { endOneSession, makeRecoveryCodes } from './actions.ts'
+import { makeRecoveryCodes } from './actions.ts'
 import { AppCard } from './authenticator-app/app-card.tsx'
 import { ConfirmedForm } from './confirmed-form.tsx'
 import { PasskeyForm } from './passkeys/passkey-form.tsx'
 import { PasskeyList } from './passkeys/passkey-list.tsx'
 import { PasswordForm } from './password-form.tsx'
+import { SessionCards } from './sessions/session-cards.tsx'
 
 export const metadata: Metadata = { title: 'Sign-in and security' }
 
 const notices: Readonly<Record<string, string>> = {
   'session-ended': 'The session was ended. It cannot be used any more.',
+  'sessions-ended': 'All your other sessions were ended. They cannot be used any more.',
   'password-changed': 'Your password was changed. All your other sessions were ended.',
   'passkey-added': 'Your passkey is ready. Next time, choose “Use a passkey”.',
   'passkey-removed': 'The passkey was removed. It opens nothing any more. Delete it on the device too.',
@@ -42,7 +41,7 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
 export default async function SecurityPage({ searchParams }: Props) {
   const actor = await requireActor()
-  const { sessions, passkeys, totpEnrolledAt, passkeyOnly, recoveryCodesLeft, asks } =
+  const { sessions, passkeys, totpEnrolledAt, passkeyOnly, recoveryCodesLeft, asks, idleMinutes } =
     await readMySecurity(actor)
   const browser = browserName((await thisClient()).userAgent)
   const { done } = await searchParams
@@ -53,12 +52,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         lead="Where you are signed in, and how you prove that it is you."
       />
       <PageStatus>{typeof done === 'string' ? notices[done] : undefined}</PageStatus>
-      <Card title="Where you are signed in" icon="devices" flush>
-        <OpenSessions actor={actor} sessions={sessions.filter((session) => session.isActive)} />
-      </Card>
-      <Card title="Your last sign-ins" icon="clock" flush>
-        <RecentSignIns actor={actor} sessions={sessions.slice(0, 10)} />
-      </Card>
+      <SessionCards sessions={sessions} timeOf={(at) => timeFor(actor, at)} />
       <Card title="Passkeys" icon="devices" aside={passkeys.length > 0 ? <Tag tone="ok">On</Tag> : undefined}>
         <div className="space-y-5">
           <p>
@@ -100,100 +94,13 @@ export default async function SecurityPage({ searchParams }: Props) {
         <PasswordForm asks={asks} />
       </Card>
       <Notice title="When we sign you out">
-        We sign you out after 15 minutes without use, and ask you two minutes before. Whatever you do, a
-        session lasts at most {actor.role === 'patient' || actor.role === 'proxy' ? '8' : '12'} hours. Drafts
-        that you are writing are kept.
+        We sign you out after {idleMinutes} minutes without use, and ask you two minutes before. Whatever you
+        do, a session lasts at most {actor.role === 'patient' || actor.role === 'proxy' ? '8' : '12'} hours.
+        Drafts that you are writing are kept. When you leave a shared computer for a moment, press Lock, or
+        Alt + Shift + L: your second factor opens it again.
       </Notice>
     </AccountFrame>
   )
-}
-
-function OpenSessions({ actor, sessions }: { actor: Actor; sessions: SignInView[] }) {
-  return (
-    <DataTable
-      caption="Open sessions"
-      captionHidden
-      plain
-      rows={sessions}
-      rowKey={(session) => session.sessionId}
-      empty={null}
-      columns={[
-        {
-          key: 'browser',
-          header: 'Browser',
-          rowHeader: true,
-          cell: (session) => browserName(session.userAgent),
-        },
-        { key: 'address', header: 'Address', cell: (session) => session.clientIp ?? 'Not known' },
-        {
-          key: 'used',
-          header: 'Last used',
-          nowrap: true,
-          cell: (session) => timeFor(actor, session.lastActiveAt),
-        },
-        {
-          key: 'end',
-          header: 'End it',
-          cell: (session) =>
-            session.isCurrent ? (
-              <Tag tone="info">This one</Tag>
-            ) : (
-              <form action={endOneSession}>
-                <input type="hidden" name="session" value={session.sessionId} />
-                <SubmitButton
-                  variant="secondary"
-                  pendingText="Ending…"
-                  aria-label={`End the session on ${browserName(session.userAgent)}, last used ${timeFor(actor, session.lastActiveAt)}`}
-                >
-                  End
-                </SubmitButton>
-              </form>
-            ),
-        },
-      ]}
-    />
-  )
-}
-
-function RecentSignIns({ actor, sessions }: { actor: Actor; sessions: SignInView[] }) {
-  return (
-    <DataTable
-      caption="Your last ten sign-ins"
-      captionHidden
-      plain
-      rows={sessions}
-      rowKey={(session) => session.sessionId}
-      empty={null}
-      columns={[
-        {
-          key: 'when',
-          header: 'Signed in',
-          rowHeader: true,
-          nowrap: true,
-          cell: (session) => timeFor(actor, session.openedAt),
-        },
-        { key: 'browser', header: 'Browser', cell: (session) => browserName(session.userAgent) },
-        { key: 'address', header: 'Address', cell: (session) => session.clientIp ?? 'Not known' },
-        { key: 'end', header: 'How it ended', cell: endOf },
-      ]}
-    />
-  )
-}
-
-const ends: Readonly<Record<string, string>> = {
-  'sign-out': 'You signed out',
-  idle: 'After 15 minutes without use',
-  expired: 'After its longest time',
-  'ended-by-owner': 'You ended it',
-  'ended-by-admin': 'An administrator ended it',
-  'password-changed': 'Your password was changed',
-  'role-changed': 'Your role was changed',
-  'account-deactivated': 'Your account was closed',
-}
-
-function endOf(session: SignInView): string {
-  if (session.isActive) return 'Still open'
-  return ends[session.endReason ?? 'idle'] ?? 'Ended'
 }
 
 function timeFor(actor: Actor, at: Date): string {

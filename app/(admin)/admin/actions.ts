@@ -10,12 +10,14 @@ import {
   setRole,
   type PersonChange,
 } from '#lib/accounts/people/change-person.ts'
+import { endSessionsOf } from '#lib/accounts/people/end-sessions.ts'
 import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
 import { unlockPerson } from '#lib/accounts/people/unlock-person.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
 import { askText, stepUp } from '#lib/auth/step-up.ts'
+import { plural } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 
 export type InviteState =
@@ -132,6 +134,11 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
       return code === null
         ? { message: nothing }
         : { message: 'A new invitation code. The one before stopped working.', code }
+    }
+    case 'end-sessions': {
+      const ended = await endSessionsOf(actor, accountId)
+      revalidatePath(paths.adminPerson(accountId))
+      return { message: ended === 0 ? nothing : `${plural(ended, 'session was', 'sessions were')} ended.` }
     }
     case 'end-session': {
       const session = text('session')

@@ -7,7 +7,15 @@ import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
 import { changePersonAction } from './actions.ts'
 
 type Props = {
-  change: 'role' | 'deactivate' | 'reactivate' | 'unlock' | 'invite-again' | 'end-session' | 'last-day'
+  change:
+    | 'role'
+    | 'deactivate'
+    | 'reactivate'
+    | 'unlock'
+    | 'invite-again'
+    | 'end-session'
+    | 'end-sessions'
+    | 'last-day'
   accountId: string
   sessionId?: string
   label: string

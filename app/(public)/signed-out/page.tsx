@@ -14,7 +14,7 @@ const words: Record<SignedOutReason, { title: string; text: string }> = {
   'sign-out': { title: 'You are signed out', text: 'Nobody can go on from here without signing in.' },
   idle: {
     title: 'We signed you out',
-    text: 'Nothing was done for 15 minutes. We close the record then, so that nobody else can read it. Drafts that you were writing are saved.',
+    text: 'Nothing was done for a while. We close the record then, so that nobody else can read it. Drafts that you were writing are saved.',
   },
   expired: {
     title: 'It is time to sign in again',
@@ -23,6 +23,18 @@ const words: Record<SignedOutReason, { title: string; text: string }> = {
   ended: {
     title: 'Your session was ended',
     text: 'It was ended from another device, or by the people who manage accounts. If you do not know why, call us.',
+  },
+  limit: {
+    title: 'You signed in somewhere else',
+    text: 'Only so many devices may be signed in at once. The one that was unused for longest was signed out: this one. If that was not you, sign in, end all sessions on “Sign-in and security”, and call us.',
+  },
+  'unlock-failed': {
+    title: 'The locked session was ended',
+    text: 'The second factor was wrong five times. Drafts that you were writing are saved.',
+  },
+  'passkey-only': {
+    title: 'Sign in with a passkey',
+    text: 'For your role we now ask for a passkey. Drafts that you were writing are saved.',
   },
 }
 

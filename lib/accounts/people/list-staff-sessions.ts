@@ -47,17 +47,21 @@ export async function listStaffSessions(
 
 const endReasons: Readonly<Record<string, string>> = {
   'sign-out': 'signed out',
-  idle: 'idle for 15 minutes',
+  idle: 'not used for too long',
   expired: 'longest life reached',
   'ended-by-owner': 'ended by the person',
   'ended-by-admin': 'ended by an administrator',
   'role-changed': 'role changed',
   'account-deactivated': 'account deactivated',
   'password-changed': 'password changed',
+  limit: 'signed in elsewhere: too many at once',
+  'unlock-failed': 'not unlocked in five tries',
+  'passkey-only': 'only passkeys count now',
+  recovery: 'login set up anew',
 }
 
-/** A session whose 15 minutes ran out has no power, though nobody came to write its end down. */
+/** A session that was not used for too long has no power, though nobody came to write its end down. */
 function endReasonInWords(reason: string | null, isActive: boolean): string | null {
-  if (reason === null) return isActive ? null : 'idle for 15 minutes'
+  if (reason === null) return isActive ? null : 'not used for too long'
   return endReasons[reason] ?? reason
 }

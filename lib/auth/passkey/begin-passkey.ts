@@ -36,18 +36,25 @@ export async function beginPasskeySignIn(owner?: string): Promise<PublicKeyCrede
 }
 
 /** Begins confirming who is at the keyboard of an open session, by one of the person's own passkeys. For server actions. */
-export async function beginPasskeyStepUp(actor: Actor): Promise<PublicKeyCredentialRequestOptionsJSON> {
+export async function beginPasskeyStepUp(
+  actor: Actor,
+): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
+  return beginPasskeyOf(actor.accountId, await listPasskeyIds(actor))
+}
+
+/** The same for an account whose passkeys are known; null when there is none. For server actions. */
+export async function beginPasskeyOf(
+  accountId: string,
+  passkeys: { id: string; transports: string[] }[],
+): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
+  if (passkeys.length === 0) return null
   const options = await generateAuthenticationOptions({
     rpID: relyingParty.id,
     userVerification: 'required',
     timeout: patience,
-    allowCredentials: descriptors(await listPasskeyIds(actor)),
+    allowCredentials: descriptors(passkeys),
   })
-  await writeSealed('passkey', {
-    challenge: options.challenge,
-    purpose: 'step-up',
-    accountId: actor.accountId,
-  })
+  await writeSealed('passkey', { challenge: options.challenge, purpose: 'step-up', accountId })
   return options
 }
 

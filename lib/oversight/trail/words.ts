@@ -4,7 +4,8 @@ import { purposeNames, type DenyReason } from '#lib/policy/access.ts'
 
 const refusals: Record<DenyReason, string> = {
   'no-session': 'nobody was signed in',
-  'session-idle': 'the session had been idle for 15 minutes',
+  'session-idle': 'the session had been idle for too long',
+  'session-locked': 'the session was locked',
   'session-expired': 'the session had reached its longest life',
   'session-ended': 'the session had been ended',
   'no-policy': 'the role may not see this part of a record',

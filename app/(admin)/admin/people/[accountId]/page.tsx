@@ -162,6 +162,14 @@ export default async function PersonPage({ params }: Props) {
       )}
       {clock && <LeaverClockCard clock={clock} />}
       <Section title="Sessions">
+        {!isSelf && sessions.some((session) => session.isActive) && (
+          <ChangeForm
+            change="end-sessions"
+            accountId={accountId}
+            label="End all sessions"
+            pendingText="Ending…"
+          />
+        )}
         <SessionTable
           caption="Open sessions first"
           sessions={sessions}

@@ -1,0 +1,23 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import type { FieldError } from '#components/ui/field-error.ts'
+import { endEverybodysSessions } from '#lib/accounts/people/end-sessions.ts'
+import { requireActor } from '#lib/auth/require-actor.ts'
+import type { AskedFactors } from '#lib/auth/second-factors.ts'
+import { stepUp } from '#lib/auth/step-up.ts'
+import { paths, withQuery } from '#lib/paths.ts'
+
+export type EverybodyState = { errors: FieldError[]; asks: AskedFactors }
+
+/** Signs everybody out but the administrator who does it, after a fresh second factor. */
+export async function signEverybodyOut(_: EverybodyState, form: FormData): Promise<EverybodyState> {
+  const actor = await requireActor('admin')
+  if (form.get('sure') !== 'yes')
+    return { errors: [{ field: 'sure', message: 'Say that you mean everybody' }], asks: false }
+  const raised = await stepUp(actor, form, 'everybody-code')
+  if (raised.kind === 'refused')
+    return { errors: [{ field: 'everybody-code', message: raised.message }], asks: raised.asks }
+  const ended = await endEverybodysSessions(raised.actor)
+  redirect(withQuery(paths.adminSessions, { ended }))
+}
