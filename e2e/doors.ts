@@ -67,6 +67,7 @@ export const doors: Door[] = [
     ...door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
     opensAfterPassword: true,
   },
+  post('/sign-in/provider', 'app/(public)/sign-in/provider/route.ts'),
   action('/second-factor', 'app/(public)/second-factor/actions.ts'),
   {
     ...door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
@@ -93,6 +94,10 @@ export const doors: Door[] = [
   door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),
   door('/verifier/verifier-key.txt', 'app/(public)/verifier/verifier-key.txt/route.ts', everybody, open),
   door('/api/auth/providers', 'app/api/auth/[...nextauth]/route.ts', [], { others: 404, nobody: 404 }),
+  // without an identity provider nothing stands here
+  door('/api/sso/logout', 'app/api/sso/logout/route.ts', [], { others: 404, nobody: 404 }, ['POST']),
+  // answers the provider's bearer token alone
+  door('/api/scim/v2/Users', 'app/api/scim/v2/[...scim]/route.ts', [], { others: 401, nobody: 401 }),
   door('/api/health', 'app/api/health/route.ts', everybody, open),
   door('/api/ready', 'app/api/ready/route.ts', everybody, open),
 

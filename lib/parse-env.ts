@@ -18,6 +18,12 @@ import {
   sealPlaceVariables,
 } from './parse-seal-places.ts'
 import { readSmtp, type SmtpEnv, smtpRefusals, smtpVariables } from './parse-smtp.ts'
+import {
+  readSingleSignOn,
+  type SingleSignOnEnv,
+  singleSignOnRefusals,
+  singleSignOnVariables,
+} from './parse-single-sign-on.ts'
 import { readSecretLines } from './secret-file.ts'
 
 /**
@@ -74,6 +80,8 @@ const variables = z.object({
 
   // Letters by e-mail
   ...smtpVariables,
+  // The identity provider of staff
+  ...singleSignOnVariables,
 })
 
 /** Names of all settings, for the test that compares them with docs/configuration.md. */
@@ -90,8 +98,8 @@ const databaseNames = [
   'KEYSTORE_OWNER_URL',
 ] as const
 
-/** Who else is needed: holders of root keys, witnesses, a bucket, a mail server. */
-type OthersEnv = KeyProviderEnv & SealPlacesEnv & SmtpEnv
+/** Who else is needed: holders of root keys, witnesses, a bucket, a mail server, an identity provider. */
+type OthersEnv = KeyProviderEnv & SealPlacesEnv & SmtpEnv & SingleSignOnEnv
 
 export type Env = OthersEnv & {
   readonly environment: 'demo' | 'production'
@@ -233,6 +241,7 @@ const refusals = function* (given: Variables): Generator<string> {
   yield* keyProviderRefusals(given)
   yield* sealPlaceRefusals(given)
   yield* smtpRefusals(given)
+  yield* singleSignOnRefusals(given)
   if (
     production &&
     given.SESSION_SECRET === undefined &&
@@ -288,6 +297,7 @@ export const parseEnv = (source: Readonly<Record<string, string | undefined>>): 
     ...readKeyProviders(given),
     ...readSealPlaces(given),
     ...readSmtp(given),
+    ...readSingleSignOn(given),
     attestationKeyFile:
       given.ATTESTATION_KEY_FILE === undefined ? undefined : path.resolve(given.ATTESTATION_KEY_FILE),
     sessionSecret: given.SESSION_SECRET,

@@ -6,6 +6,8 @@ export const paths = {
   /** On to where the person's role begins, or to the sign-in. */
   start: '/',
   signIn: '/sign-in',
+  /** POST only: on to the identity provider of staff. */
+  signInWithProvider: '/sign-in/provider',
   secondFactor: '/second-factor',
   enrol: '/enrol',
   enrolPasskey: '/enrol/passkey',
@@ -90,6 +92,7 @@ export const paths = {
   adminSessions: '/admin/sessions',
   adminKeys: '/admin/keys',
   adminSettings: '/admin/settings',
+  adminSingleSignOn: '/admin/single-sign-on',
 
   compliance: '/compliance',
   complianceBreakGlass: '/compliance/break-glass',

@@ -37,6 +37,15 @@ export const securityEvents = [
   'SIGN_IN_FROM_NEW_BROWSER',
   /** a link of a letter was opened that was used, too old or never made; detail says what it was for */
   'MAIL_LINK_REFUSED',
+  // through the identity provider
+  /** the identity provider's answer was not taken, or does not open an account here; detail says why */
+  'FEDERATED_SIGN_IN_REFUSED',
+  /** an account was tied to who somebody is at the identity provider, at their first sign-in through it */
+  'FEDERATION_LINKED',
+  /** the identity provider said that somebody signed out there; detail says how many sessions ended here */
+  'FEDERATED_LOGOUT',
+  /** such a message was not believed; detail says why */
+  'LOGOUT_TOKEN_REFUSED',
 
   // ── During a session ──
   /** a person added a passkey to their account */
@@ -109,6 +118,18 @@ export const securityEvents = [
   'ACTIVATION_REFUSED',
   /** somebody shut out by failed sign-ins may try again; detail says after how many */
   'ACCOUNT_UNLOCKED',
+  /** an administrator forgot who somebody is at the identity provider; their sessions from there ended */
+  'FEDERATION_UNLINKED',
+  /** an administrator changed how staff sign in through the provider; detail says what, and for which role */
+  'FEDERATION_CHANGED',
+  /** a token for the provider's provisioning was made; the one before works for seven days more at most */
+  'SCIM_TOKEN_MADE',
+  /** such a token was ended */
+  'SCIM_TOKEN_ENDED',
+  /** a request for provisioning came without a token that is good */
+  'SCIM_REFUSED',
+  /** the identity provider changed somebody's name or title */
+  'SCIM_USER_CHANGED',
 
   // ── The door ──
   /** an admission was refused before any patient was named: no session, no such rule */

@@ -1,15 +1,15 @@
 import 'server-only'
 
 import { cookies } from 'next/headers'
+import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { env } from '#lib/env.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
-import { landingPath, paths, withQuery } from '#lib/paths.ts'
+import { paths, withQuery } from '#lib/paths.ts'
 import { askNextAuth } from './next-auth.ts'
-import { dropSealed, readSealed } from './sealed-state.ts'
-import { peekSession } from './session.ts'
 import { cookieOptions, sessionCookie } from './session-cookie.ts'
 import type { SecondStep } from './sign-in-with-second-factor.ts'
+import { wayOn } from './way-on.ts'
 
 export type FinishedSignIn =
   | { kind: 'signed-in'; path: string }
@@ -37,16 +37,8 @@ export async function finishSignIn(method: SecondStep, code: string): Promise<Fi
   if (token === undefined) return refusal(answer)
   // Without an expiry: the cookie goes when the browser is closed.
   ;(await cookies()).set(sessionCookie, token, cookieOptions)
-  const session = await peekSession(token)
-  if (session.state !== 'active') return { kind: 'start-again' }
-  // Whoever has lost a device puts another in its place first.
-  if (method === 'recovery-code')
-    return { kind: 'signed-in', path: withQuery(paths.security, { done: 'recovery-code-used' }) }
-  const goOn = await readSealed('return')
-  await dropSealed('return')
-  // A page that somebody else left is nobody's business; a link that was followed before signing in is.
-  const mayGoOn = goOn !== null && (goOn.accountId === null || goOn.accountId === session.accountId)
-  return { kind: 'signed-in', path: mayGoOn ? goOn.path : landingPath(session.role) }
+  const path = await wayOn(token, method)
+  return path === null ? { kind: 'start-again' } : { kind: 'signed-in', path }
 }
 
 function cookiesOf(response: Response): { name: string; value: string }[] {
@@ -70,5 +62,7 @@ function refusal(answer: Response): Exclude<FinishedSignIn, { kind: 'signed-in' 
     word === 'add-passkey'
   )
     return { kind: word }
+  // Factors of ours do not open a session of this role: the way in is the button on the sign-in page.
+  if (word === 'use-provider') redirect(withQuery(paths.signIn, { notice: 'use-provider' }))
   throw new RecordUnavailable('the second step of a sign-in could not be taken')
 }

@@ -1,22 +1,18 @@
 import 'server-only'
 
-import { createHash } from 'node:crypto'
-import NextAuth, { type AuthOptions } from 'next-auth'
+import type { AuthOptions } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
-import type { NextApiRequest, NextApiResponse } from 'next'
 import { z } from 'zod'
 import { env } from '#lib/env.ts'
 import { VigilError } from '#lib/errors.ts'
 import { log } from '#lib/log.ts'
 import { thisClient } from './client.ts'
+import { type AuthRequest, nextAuthSecretOf, runNextAuth } from './run-next-auth.ts'
 import { cookieName, cookieOptions, isHttps, sessionCookie } from './session-cookie.ts'
-import { sessionSecrets } from './session-secret.ts'
 import { signInWithSecondFactor } from './sign-in-with-second-factor.ts'
 
 /** Longest life of any session (staff, 12 h). The session row decides; this only lets a forgotten cookie go. */
 const longestSessionSeconds = 12 * 60 * 60
-
-const csrfCookie = cookieName('csrf')
 
 const credentials = z.object({
   /** a passkey's answer is a page of JSON; a code is short */
@@ -38,7 +34,7 @@ function options(secret: string): AuthOptions {
     session: { strategy: 'jwt', maxAge: longestSessionSeconds },
     cookies: {
       sessionToken: { name: sessionCookie, options: cookieOptions },
-      csrfToken: { name: csrfCookie, options: cookieOptions },
+      csrfToken: { name: cookieName('csrf'), options: cookieOptions },
       callbackUrl: { name: cookieName('callback'), options: cookieOptions },
     },
     providers: [
@@ -87,53 +83,6 @@ async function authorize(given: unknown): Promise<{ id: string; sessionToken: st
   return { id: outcome.accountId, sessionToken: outcome.token }
 }
 
-/** A request under /api/auth; what follows /api/auth/ comes apart, such as `callback`, `second-factor`. */
-export type AuthRequest = {
-  method: 'GET' | 'POST'
-  segments: string[]
-  cookies: Record<string, string>
-  body?: Record<string, string>
-}
-
-/** The secret that a request's token against forged forms was made with; the present one for anything else. */
-function secretOf(cookies: AuthRequest['cookies']): string {
-  const [token, hash] = cookies[csrfCookie]?.split('|') ?? []
-  const secrets = sessionSecrets('next-auth')
-  // As next-auth makes it (core/lib/csrf-token.js).
-  const madeWith = (secret: string) => createHash('sha256').update(`${token}${secret}`).digest('hex')
-  return secrets.find((secret) => token !== undefined && madeWith(secret) === hash) ?? secrets[0] ?? ''
-}
-
 /** Hands a request under /api/auth to next-auth and turns what it does to its response into a Response. */
-export async function askNextAuth({ method, segments, cookies, body }: AuthRequest): Promise<Response> {
-  const headers = new Headers()
-  let status = 200
-  let text: string | null = null
-  const response = {
-    status: (code: number) => {
-      status = code
-      return response
-    },
-    getHeader: (name: string) =>
-      name.toLowerCase() === 'set-cookie' ? headers.getSetCookie() : headers.get(name),
-    setHeader: (name: string, value: string | string[]) => {
-      headers.delete(name)
-      for (const each of [value].flat()) headers.append(name, each)
-      return response
-    },
-    json: (value: unknown) => response.send(value),
-    send: (value: unknown) => {
-      text = typeof value === 'string' ? value : JSON.stringify(value)
-    },
-    end: () => undefined,
-  }
-  const request = { method, cookies, headers: {}, query: { nextauth: segments }, body: body ?? {} }
-  // Only these members of Next's types are used (next-auth/next/index.js); the route handler form would read the
-  // cookies of the surrounding request, which an action has changed meanwhile.
-  await NextAuth(
-    request as unknown as NextApiRequest,
-    response as unknown as NextApiResponse,
-    options(secretOf(cookies)),
-  )
-  return new Response(text, { status, headers })
-}
+export const askNextAuth = (request: AuthRequest): Promise<Response> =>
+  runNextAuth(request, options(nextAuthSecretOf(request.cookies)))

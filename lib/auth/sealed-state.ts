@@ -45,6 +45,11 @@ const states = {
       name: z.string().optional(),
     }),
   },
+  /** the identity provider said who it is, and our own second factor is still to come */
+  federation: {
+    seconds: 5 * 60,
+    shape: z.object({ accountId: z.uuid(), ticket: z.string() }),
+  },
   /** where to go on after signing in, and who was there */
   return: {
     seconds: 12 * 60 * 60,

@@ -8,7 +8,7 @@ import { NotConfigured } from '#lib/errors.ts'
 import { formerSecretSeconds, readSecretLines } from '#lib/secret-file.ts'
 
 /** What a key is for. Keys for different uses have nothing to do with each other. */
-type SecretUse = 'next-auth' | 'limits' | `sealed ${string}`
+type SecretUse = 'next-auth' | 'single-sign-on' | 'limits' | `sealed ${string}`
 
 /**
  * A key for one use of the session secret (RFC 5869), so that what was sealed as one thing can never be read as

@@ -12,6 +12,7 @@ import { checkPasskey } from './passkey/check-passkey.ts'
 import { enrolPasskey } from './passkey/enrol-passkey.ts'
 import { dropSealed, readSealed, writeSealed } from './sealed-state.ts'
 import { endSession } from './session.ts'
+import { mustUseProvider, openFederatedSession } from './single-sign-on/open-federated-session.ts'
 import { sessionCookie } from './session-cookie.ts'
 import { isSessionToken } from './session-token.ts'
 import { signInFactors } from './sign-in-factors.ts'
@@ -24,6 +25,8 @@ export type SecondStepOutcome =
   | { kind: 'start-again' }
   /** the code was right, but the role signs in by passkeys: the first one is to be made now */
   | { kind: 'add-passkey' }
+  /** this role signs in through the identity provider alone */
+  | { kind: 'use-provider' }
 
 /** How the second step is taken: by a factor that is there, or by setting the first one up. */
 export type SecondStep = SignInMethod | 'passkey-enrolment'
@@ -40,11 +43,17 @@ export async function signInWithSecondFactor(
   const outcome = await take(step, code, client)
   if (outcome.kind !== 'accepted') return outcome
   const { accountId } = outcome
-  const token = await openSession(accountId, step === 'passkey-enrolment' ? 'enrolment' : step, client)
+  const method = step === 'passkey-enrolment' ? 'enrolment' : step
+  const provider = await readSealed('federation')
+  const hasProvider = provider?.accountId === accountId
+  if (!hasProvider && (await mustUseProvider(accountId))) return { kind: 'use-provider' }
+  const token = hasProvider
+    ? await openFederatedSession(provider.ticket, method, client)
+    : await openSession(accountId, method, client)
   await noteDevice(token)
   const former = (await cookies()).get(sessionCookie)?.value
   if (isSessionToken(former)) await endSession(former, 'sign-out')
-  await dropSealed('second-factor', 'enrolment')
+  await dropSealed('second-factor', 'enrolment', 'federation')
   return { kind: 'signed-in', accountId, token }
 }
 

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'b1ac721452bb3e9a4a429979906aa977c8324eef5702a4936967c3a2f49e07d4'
-export const bodyDigest = '0d15744602b8e940c63fc4f9824e07f90c5bb545f6be1cd5a8e479f31162aad3'
+export const schemaDigest = 'bfa528d876341db732b47c87b7a953bc455c5f472d08110364e874a69e0bcb32'
+export const bodyDigest = '3c1a04c0e989f459283cf38e41169ad959722db138dcb5493f5f7742b28cfd2e'
 
 export const fields = {
   "Account": {
@@ -261,6 +261,78 @@ export const fields = {
           "issuedBy"
         ],
         "inverse": "issuer"
+      },
+      "emergencyAdministrator": {
+        "model": "EmergencyAdministrator",
+        "list": false,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "federatedIdentity": {
+        "model": "FederatedIdentity",
+        "list": false,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "federatedTickets": {
+        "model": "FederatedTicket",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "scimTokens": {
+        "model": "ScimToken",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "madeBy"
+        ],
+        "inverse": "maker"
+      },
+      "scimUser": {
+        "model": "ScimUser",
+        "list": false,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
+      },
+      "scimMembers": {
+        "model": "ScimMember",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "accountId"
+        ],
+        "inverse": "account"
       }
     },
     "uniques": {
@@ -314,6 +386,18 @@ export const fields = {
       "mails": {
         "model": "MailOutbox",
         "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "sessionId"
+        ],
+        "inverse": "session"
+      },
+      "federated": {
+        "model": "FederatedSession",
+        "list": false,
         "holdsKey": false,
         "fields": [
           "id"
@@ -785,6 +869,359 @@ export const fields = {
     },
     "relations": {},
     "uniques": {}
+  },
+  "RoleClaim": {
+    "delegate": "roleClaim",
+    "schema": "app",
+    "table": "role_claim",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "claimValue": "String",
+      "role": "String",
+      "position": "Int",
+      "createdAt": "DateTime"
+    },
+    "relations": {
+      "members": {
+        "model": "ScimMember",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "claimId"
+        ],
+        "inverse": "claim"
+      }
+    },
+    "uniques": {
+      "claimValue": [
+        "claimValue"
+      ]
+    }
+  },
+  "RoleFederation": {
+    "delegate": "roleFederation",
+    "schema": "app",
+    "table": "role_federation",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "role": "String",
+      "providerOnly": "Boolean",
+      "changedAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "EmergencyAdministrator": {
+    "delegate": "emergencyAdministrator",
+    "schema": "app",
+    "table": "emergency_administrator",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "since": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "emergencyAdministrator"
+      }
+    },
+    "uniques": {}
+  },
+  "FederatedIdentity": {
+    "delegate": "federatedIdentity",
+    "schema": "app",
+    "table": "federated_identity",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "accountId": "String",
+      "issuer": "String",
+      "subjectHash": "Bytes",
+      "linkedAt": "DateTime",
+      "lastUsedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "federatedIdentity"
+      },
+      "tickets": {
+        "model": "FederatedTicket",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "identityId"
+        ],
+        "inverse": "identity"
+      },
+      "sessions": {
+        "model": "FederatedSession",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "identityId"
+        ],
+        "inverse": "identity"
+      }
+    },
+    "uniques": {
+      "accountId": [
+        "accountId"
+      ],
+      "issuer_subjectHash": [
+        "issuer",
+        "subjectHash"
+      ]
+    }
+  },
+  "FederatedTicket": {
+    "delegate": "federatedTicket",
+    "schema": "app",
+    "table": "federated_ticket",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "ticketHash": "Bytes",
+      "identityId": "String",
+      "accountId": "String",
+      "sidHash": "Bytes",
+      "isMultiFactor": "Boolean",
+      "authenticatedAt": "DateTime",
+      "madeAt": "DateTime",
+      "usedAt": "DateTime"
+    },
+    "relations": {
+      "identity": {
+        "model": "FederatedIdentity",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "identityId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "tickets"
+      },
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "federatedTickets"
+      }
+    },
+    "uniques": {}
+  },
+  "FederatedSession": {
+    "delegate": "federatedSession",
+    "schema": "app",
+    "table": "federated_session",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "sessionId": "String",
+      "identityId": "String",
+      "sidHash": "Bytes"
+    },
+    "relations": {
+      "session": {
+        "model": "Session",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "sessionId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "federated"
+      },
+      "identity": {
+        "model": "FederatedIdentity",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "identityId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "sessions"
+      }
+    },
+    "uniques": {}
+  },
+  "LogoutToken": {
+    "delegate": "logoutToken",
+    "schema": "app",
+    "table": "logout_token",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "jtiHash": "Bytes",
+      "takenAt": "DateTime"
+    },
+    "relations": {},
+    "uniques": {}
+  },
+  "ScimToken": {
+    "delegate": "scimToken",
+    "schema": "app",
+    "table": "scim_token",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "tokenHash": "Bytes",
+      "madeAt": "DateTime",
+      "madeBy": "String",
+      "expiresAt": "DateTime",
+      "lastUsedAt": "DateTime",
+      "endedAt": "DateTime"
+    },
+    "relations": {
+      "maker": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "madeBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "scimTokens"
+      }
+    },
+    "uniques": {
+      "tokenHash": [
+        "tokenHash"
+      ]
+    }
+  },
+  "ScimUser": {
+    "delegate": "scimUser",
+    "schema": "app",
+    "table": "scim_user",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "externalId": "String",
+      "isActive": "Boolean",
+      "isRoleByGroup": "Boolean",
+      "closedAt": "DateTime",
+      "changedAt": "DateTime"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "scimUser"
+      }
+    },
+    "uniques": {
+      "externalId": [
+        "externalId"
+      ]
+    }
+  },
+  "ScimMember": {
+    "delegate": "scimMember",
+    "schema": "app",
+    "table": "scim_member",
+    "owner": null,
+    "id": null,
+    "encrypted": {},
+    "plain": {
+      "accountId": "String",
+      "claimId": "String"
+    },
+    "relations": {
+      "account": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "accountId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "scimMembers"
+      },
+      "claim": {
+        "model": "RoleClaim",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "claimId"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "members"
+      }
+    },
+    "uniques": {
+      "accountId_claimId": [
+        "accountId",
+        "claimId"
+      ]
+    }
   },
   "MailOutbox": {
     "delegate": "mailOutbox",

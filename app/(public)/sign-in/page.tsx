@@ -3,9 +3,12 @@ import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
+import { SubmitButton } from '#components/ui/submit-button.tsx'
+import { singleSignOnButton } from '#lib/auth/single-sign-on/has-single-sign-on.ts'
 import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { PasskeySignIn } from './passkey/passkey-sign-in.tsx'
+import { providerWords } from './provider-words.ts'
 import { SignInForm } from './sign-in-form.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
@@ -15,14 +18,26 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> }
 /** The first step: e-mail address and password. */
 export default async function SignInPage({ searchParams }: Props) {
   const { notice } = await searchParams
+  const providerButton = singleSignOnButton()
   return (
     <PublicShell>
       <FocusHeading>Sign in</FocusHeading>
       {notice === 'too-long' && (
         <Notice tone="warn">That took longer than we may wait. Please start again.</Notice>
       )}
+      {typeof notice === 'string' && Object.hasOwn(providerWords, notice) && (
+        <Notice tone="warn">{providerWords[notice] ?? ''}</Notice>
+      )}
       {notice === 'ended' && <Notice>Your session was ended. Sign in to go on.</Notice>}
       <PasskeySignIn />
+      {providerButton !== null && (
+        <form method="post" action={paths.signInWithProvider} className="space-y-2">
+          <p className="text-muted">If you work here:</p>
+          <SubmitButton variant="secondary" pendingText="Going on…">
+            {providerButton}
+          </SubmitButton>
+        </form>
+      )}
       <h2 className="border-t border-line pt-5 text-lg">Or with your password</h2>
       <SignInForm />
       <section aria-labelledby="trouble" className="space-y-1 border-t border-line pt-5 text-muted">

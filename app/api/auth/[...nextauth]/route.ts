@@ -1,14 +1,23 @@
 import { cookies } from 'next/headers'
-import { askNextAuth, type AuthRequest } from '#lib/auth/next-auth.ts'
+import { askNextAuth } from '#lib/auth/next-auth.ts'
 import { readSmallForm } from '#lib/auth/read-small-form.ts'
 import { isSameOrigin } from '#lib/auth/same-origin.ts'
+import type { AuthRequest } from '#lib/auth/run-next-auth.ts'
+import { seeOther } from '#lib/auth/see-other.ts'
+import { finishSingleSignOn } from '#lib/auth/single-sign-on/finish-single-sign-on.ts'
+import { hasSingleSignOn } from '#lib/auth/single-sign-on/has-single-sign-on.ts'
 import { env } from '#lib/env.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
-/** Of next-auth's many addresses Vigil answers two: the token against forged forms, and the second step of signing in. */
-export async function GET(_: Request, context: Context): Promise<Response> {
+/**
+ * Of next-auth's many addresses Vigil answers three: the token against forged forms, the second step of signing in, and where the
+ * identity provider sends people back to.
+ */
+export async function GET(request: Request, context: Context): Promise<Response> {
   const segments = (await context.params).nextauth
+  if (segments.join('/') === 'callback/oidc' && hasSingleSignOn())
+    return seeOther(await finishSingleSignOn(Object.fromEntries(new URL(request.url).searchParams)))
   if (segments.join('/') !== 'csrf') return new Response(null, { status: 404 })
   return ask({ method: 'GET', segments })
 }

@@ -1,0 +1,25 @@
+import 'server-only'
+
+import type { z } from 'zod'
+import { appQuery } from '#lib/db/app-database.ts'
+import { NotConfigured, RecordUnavailable } from '#lib/errors.ts'
+import { ScimRefusal } from './scim-answer.ts'
+
+/**
+ * Calls one of the functions of provisioning.
+ * @throws ScimRefusal when nobody would be left who administers; RecordUnavailable otherwise
+ */
+export async function scimQuery<Shape extends z.ZodType>(
+  shape: Shape,
+  text: string,
+  values: readonly unknown[],
+): Promise<z.infer<Shape>[]> {
+  try {
+    return (await appQuery(text, values)).map((row) => shape.parse(row))
+  } catch (cause) {
+    if (cause instanceof NotConfigured) throw cause
+    if (cause instanceof Error && 'code' in cause && cause.code === '55000')
+      throw new ScimRefusal(409, 'Nobody would be left who administers this clinic.', 'mutability')
+    throw new RecordUnavailable('a function of provisioning did not answer', { cause })
+  }
+}

@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { appQuery } from '#lib/db/app-database.ts'
+import { openSession } from '#lib/auth/open-session.ts'
+import { peekSession } from '#lib/auth/session.ts'
+import { env } from '#lib/env.ts'
+import { makeSignInCast, type SignInCast } from '#lib/testing/sign-in-cast.ts'
+import { scimTokenHash } from './admit-scim.ts'
+import { answerScim } from './answer-scim.ts'
+
+// What would be lost if these failed: whoever holds the provisioning token could see patients, make administrators, or keep out whom an
+// administrator let in; and somebody whom the hospital has let go would still be let in here.
+
+let cast: SignInCast
+let admin: string
+let bearer: string
+beforeAll(async () => {
+  cast = await makeSignInCast()
+  admin = cast.people.admin.token
+  bearer = await newToken()
+  for (const [word, role] of [
+    ['vigil-clinicians', 'clinician'],
+    ['vigil-nurses', 'nurse'],
+  ])
+    await one('SELECT app.role_claim_add($1, $2, $3) AS said', [admin, word, role])
+})
+afterAll(() => cast.close())
+beforeEach(async () => {
+  await cast.sql.superuser.query(
+    "UPDATE app.session SET second_factor_at = app.now(), last_active_at = app.now(), expires_at = app.now() + interval '1 hour' WHERE token_hash = sha256(convert_to($1, 'UTF8'))",
+    [admin],
+  )
+})
+
+const one = async (text: string, values: unknown[]) =>
+  (await appQuery<{ said: string }>(text, values))[0]?.said
+const newToken = async () => {
+  const token = randomBytes(32).toString('base64url')
+  await one('SELECT app.scim_token_make($1, $2)::text AS said', [admin, scimTokenHash(token)])
+  return token
+}
+
+type Answer = { status: number; body: Record<string, unknown> }
+async function ask(method: string, path: string, body?: unknown, token = bearer): Promise<Answer> {
+  const request = new Request(`${env.url}/api/scim/v2/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const segments = new URL(request.url).pathname.split('/').slice(4)
+  const response = await answerScim(request, segments, { ip: '192.0.2.9', userAgent: 'test' })
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
+}
+const patch = (operations: unknown[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations,
+})
+let number = 0
+const newUser = (more: object = {}) => {
+  number += 1
+  return {
+    userName: `new.${number}@hospital.example`,
+    displayName: `New Colleague ${number}`,
+    externalId: `x-${number}`,
+    ...more,
+  }
+}
+const accountOf = async (id: unknown) =>
+  (
+    await cast.sql.superuser.query<{ role: string; status: string }>(
+      'SELECT role, status FROM app.account WHERE id = $1',
+      [id],
+    )
+  ).rows[0]
+const groupId = async (word: string) => {
+  const { body } = await ask('GET', `Groups?filter=${encodeURIComponent(`displayName eq "${word}"`)}`)
+  return (body['Resources'] as { id: string }[])[0]?.id ?? ''
+}
+const join = async (word: string, id: unknown) =>
+  ask(
+    'PATCH',
+    `Groups/${await groupId(word)}`,
+    patch([{ op: 'Add', path: 'members', value: [{ value: id }] }]),
+  )
+
+describe('a token', () => {
+  test('is compulsory, and a wrong, an ended and a used-up one are one answer, written down', async () => {
+    const former = await newToken()
+    const answers = [
+      await ask('GET', 'Users', undefined, randomBytes(32).toString('base64url')),
+      await ask('GET', 'Users', undefined, 'x'),
+      await ask('GET', 'Users/00000000-0000-4000-8000-000000000000', undefined, ''),
+    ]
+    expect(answers).toEqual(
+      answers.map(() => ({ status: 401, body: expect.objectContaining({ status: '401' }) as unknown })),
+    )
+    // the new one and the one before overlap; the one before that is ended
+    const [third, fourth] = [former, await newToken()]
+    const [fresh, last] = [fourth, await newToken()]
+    expect((await ask('GET', 'Users?count=0', undefined, fresh)).status).toBe(200)
+    expect((await ask('GET', 'Users?count=0', undefined, last)).status).toBe(200)
+    expect((await ask('GET', 'Users?count=0', undefined, third)).status).toBe(401)
+    bearer = last
+    const { rows } = await cast.sql.superuser.query<{ n: number }>(
+      "SELECT count(*)::int AS n FROM audit.security_event_log WHERE event_type = 'SCIM_REFUSED'",
+    )
+    expect(rows[0]?.n).toBe(4)
+    // no function is reached past the token
+    await expect(appQuery('SELECT * FROM app.scim_groups($1)', [scimTokenHash(third)])).rejects.toThrow(
+      'not good',
+    )
+  })
+})
+
+describe('a user', () => {
+  test('is made, closed until a group gives a role, found by userName, and let go again', async () => {
+    const made = await ask('POST', 'Users', newUser())
+    expect(made.status).toBe(201)
+    const id = made.body['id']
+    expect(await accountOf(id)).toMatchObject({ status: 'deactivated' })
+    expect(await join('vigil-nurses', id)).toMatchObject({ status: 200 })
+    expect(await accountOf(id)).toEqual({ role: 'nurse', status: 'invited' })
+    const found = await ask(
+      'GET',
+      `Users?filter=${encodeURIComponent(`userName eq "${String(made.body['userName']).toUpperCase()}"`)}`,
+    )
+    expect(found.body).toMatchObject({
+      totalResults: 1,
+      Resources: [{ id, active: true, groups: [{ type: 'direct' }] }],
+    })
+    expect(
+      await ask('PATCH', `Users/${String(id)}`, patch([{ op: 'Replace', path: 'active', value: 'False' }])),
+    ).toMatchObject({ body: { active: false } })
+    expect(await accountOf(id)).toEqual({ role: 'nurse', status: 'deactivated' })
+    expect(
+      await ask('PATCH', `Users/${String(id)}`, patch([{ op: 'replace', value: { active: true } }])),
+    ).toMatchObject({ body: { active: true } })
+    expect(await accountOf(id)).toEqual({ role: 'nurse', status: 'invited' })
+    expect((await ask('DELETE', `Users/${String(id)}`)).status).toBe(204)
+    expect(await accountOf(id)).toEqual({ role: 'nurse', status: 'deactivated' })
+    expect((await cast.eventsOf(String(id))).map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['ACCOUNT_INVITED', 'ACCOUNT_REACTIVATED', 'ACCOUNT_DEACTIVATED']),
+    )
+  })
+
+  test('whom the hospital lets go is out on the very next access', async () => {
+    const nadia = await cast.addPerson('nurse')
+    const token = await openSession(nadia.accountId, 'totp', { ip: null, userAgent: null })
+    expect((await peekSession(token)).state).toBe('active')
+    await ask('PATCH', `Users/${nadia.accountId}`, patch([{ op: 'replace', path: 'active', value: false }]))
+    expect((await peekSession(token)).state).toBe('ended')
+  })
+
+  test('has the role of the first line among their groups, and none without a group', async () => {
+    const { body } = await ask('POST', 'Users', newUser({ roles: [{ value: 'vigil-nurses' }] }))
+    expect(await accountOf(body['id'])).toEqual({ role: 'nurse', status: 'invited' })
+    await join('vigil-clinicians', body['id'])
+    expect(await accountOf(body['id'])).toEqual({ role: 'clinician', status: 'invited' })
+    for (const word of ['vigil-clinicians', 'vigil-nurses'])
+      await ask(
+        'PATCH',
+        `Groups/${await groupId(word)}`,
+        patch([{ op: 'remove', path: `members[value eq "${String(body['id'])}"]` }]),
+      )
+    expect(await accountOf(body['id'])).toMatchObject({ status: 'deactivated' })
+  })
+
+  test('whom an administrator closed stays closed', async () => {
+    const nadia = await cast.addPerson('nurse')
+    await ask(
+      'PATCH',
+      `Users/${nadia.accountId}`,
+      patch([{ op: 'replace', path: 'title', value: 'Head nurse' }]),
+    )
+    await appQuery('SELECT app.account_deactivate($1, $2)', [admin, nadia.accountId])
+    expect(
+      await ask('PATCH', `Users/${nadia.accountId}`, patch([{ op: 'replace', path: 'active', value: true }])),
+    ).toMatchObject({ body: { active: false } })
+    expect(await accountOf(nadia.accountId)).toMatchObject({ status: 'deactivated' })
+  })
+
+  test('patients, proxies, jobs and emergency administrators are not there', async () => {
+    const [maria, eva] = [await cast.addPerson('patient'), await cast.addPerson('admin')]
+    await one('SELECT app.emergency_administrator_set($1, $2, true) AS said', [admin, eva.accountId])
+    for (const { accountId, email } of [maria, eva]) {
+      expect((await ask('GET', `Users/${accountId}`)).status).toBe(404)
+      expect(
+        (await ask('PATCH', `Users/${accountId}`, patch([{ op: 'replace', path: 'active', value: false }])))
+          .status,
+      ).toBe(404)
+      expect((await join('vigil-nurses', accountId)).status).toBe(400)
+      expect(
+        (await ask('GET', `Users?filter=${encodeURIComponent(`userName eq "${email}"`)}`)).body[
+          'totalResults'
+        ],
+      ).toBe(0)
+      expect(await accountOf(accountId)).toMatchObject({ status: 'active' })
+    }
+    const all = await appQuery<{ id: string }>('SELECT * FROM app.scim_users($1, NULL, NULL, NULL, 0, 200)', [
+      scimTokenHash(bearer),
+    ])
+    expect(all.length).toBeGreaterThan(3)
+    const { rows } = await cast.sql.superuser.query<{ role: string }>(
+      'SELECT DISTINCT role FROM app.account WHERE id = ANY ($1)',
+      [all.map(({ id }) => id)],
+    )
+    expect(
+      rows.map(({ role }) => role).filter((role) => ['patient', 'proxy', 'service'].includes(role)),
+    ).toEqual([])
+  })
+
+  test('the last administrator is not let go', async () => {
+    const others = await cast.sql.superuser.query<{ id: string }>(
+      "SELECT id FROM app.account WHERE role = 'admin' AND status = 'active' AND id <> $1",
+      [cast.people.admin.accountId],
+    )
+    for (const { id } of others.rows) {
+      await one('SELECT app.emergency_administrator_set($1, $2, false) AS said', [admin, id])
+      expect(
+        (await ask('PATCH', `Users/${id}`, patch([{ op: 'replace', path: 'active', value: false }]))).status,
+      ).toBe(200)
+    }
+    const last = `Users/${cast.people.admin.accountId}`
+    expect(await ask('PATCH', last, patch([{ op: 'replace', path: 'active', value: false }]))).toMatchObject({
+      status: 409,
+    })
+    expect((await join('vigil-nurses', cast.people.admin.accountId)).status).toBe(409)
+    expect(await accountOf(cast.people.admin.accountId)).toEqual({ role: 'admin', status: 'active' })
+  })
+})
+
+describe('what is not done', () => {
+  test.each([
+    [
+      'an address that is taken',
+      'POST',
+      'Users',
+      { userName: 'same@hospital.example', displayName: 'Same' },
+      409,
+    ],
+    ['a userName that is no address', 'POST', 'Users', { userName: 'x', displayName: 'X' }, 400],
+    ['no name', 'POST', 'Users', { userName: 'noname@hospital.example' }, 400],
+    ['no JSON', 'POST', 'Users', '{', 400],
+    ['300 kilobytes', 'POST', 'Users', JSON.stringify({ userName: 'x'.repeat(300_000) }), 413],
+    ['another group', 'POST', 'Groups', { displayName: 'vigil-admins' }, 403],
+    ['a group that is there', 'POST', 'Groups', { displayName: 'vigil-nurses' }, 409],
+    ['a filter that is none', 'GET', 'Users?filter=role%20eq%20%22admin%22', undefined, 400],
+    [
+      'a filter with more to it',
+      'GET',
+      'Users?filter=userName%20eq%20%22a%22%20or%20active%20eq%20true',
+      undefined,
+      400,
+    ],
+    ['somebody who is not there', 'GET', 'Users/00000000-0000-4000-8000-000000000000', undefined, 404],
+    ['an id that is none', 'PATCH', "Users/'", patch([{ op: 'replace', path: 'active', value: true }]), 404],
+    ['many at once', 'POST', 'Bulk', {}, 404],
+  ])('%s', async (name, method, path, body, status) => {
+    if (name === 'an address that is taken') await ask('POST', 'Users', body)
+    const answer = await ask(method, path, body)
+    expect(answer).toMatchObject({ status, body: { status: String(status) } })
+  })
+
+  test('a role, a password or an address by PATCH', async () => {
+    const { body } = await ask('POST', 'Users', newUser({ roles: [{ value: 'vigil-nurses' }] }))
+    const user = `Users/${String(body['id'])}`
+    for (const path of ['roles', 'role', 'password', 'groups', 'emails[type eq "work"].value'])
+      expect((await ask('PATCH', user, patch([{ op: 'replace', path, value: 'admin' }]))).status).toBe(400)
+    expect(
+      await ask('PATCH', user, patch([{ op: 'replace', path: 'userName', value: 'else@hospital.example' }])),
+    ).toMatchObject({
+      status: 400,
+      body: { scimType: 'mutability' },
+    })
+    expect(await accountOf(body['id'])).toEqual({ role: 'nurse', status: 'invited' })
+  })
+})
