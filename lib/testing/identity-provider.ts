@@ -65,8 +65,10 @@ export async function startIdentityProvider(
     acrValues: ['urn:mfa', 'urn:one'],
     conformIdTokenClaims: false,
     // Its own refuses this machine's addresses.
-    fetch: (url: string, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown }) =>
-      fetch(url, options),
+    fetch: (
+      url: string,
+      { method, headers, body }: { method: string; headers: HeadersInit; body: BodyInit },
+    ) => fetch(url, { method, headers, body }),
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },

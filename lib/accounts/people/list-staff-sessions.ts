@@ -53,6 +53,8 @@ const endReasons: Readonly<Record<string, string>> = {
   'ended-by-admin': 'ended by an administrator',
   'role-changed': 'role changed',
   'account-deactivated': 'account deactivated',
+  'provider-logout': 'signed out at the identity provider',
+  'role-withdrawn': 'role withdrawn by the identity provider',
   'password-changed': 'password changed',
   limit: 'signed in elsewhere: too many at once',
   'unlock-failed': 'not unlocked in five tries',

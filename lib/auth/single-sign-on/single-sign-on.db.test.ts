@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { SingleSignOnSettings } from '#lib/parse-single-sign-on.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { peekSession } from '#lib/auth/session.ts'
-import { sessionCookie } from '#lib/auth/session-cookie.ts'
+import { cookieName, sessionCookie } from '#lib/auth/session-cookie.ts'
 import { signInWithSecondFactor } from '#lib/auth/sign-in-with-second-factor.ts'
 import { startIdentityProvider, type IdentityProvider } from '#lib/testing/identity-provider.ts'
 import { FakeBrowser, makeSignInCast, type Person, type SignInCast } from '#lib/testing/sign-in-cast.ts'
@@ -175,7 +175,7 @@ describe('signing in through the hospital', () => {
   test('leaves no token of the provider anywhere in the browser', async () => {
     const nadia = await colleague('nurse', ['vigil-nurses'], mfa)
     await signIn(nadia.sub)
-    expect([...(browser.current?.jar.keys() ?? [])]).toEqual([sessionCookie])
+    expect([...(browser.current?.jar.keys() ?? [])]).toEqual([sessionCookie, cookieName('device')])
   })
 
   test.each([

@@ -122,6 +122,8 @@ const ends: Readonly<Record<string, string>> = {
   'password-changed': 'Your password was changed',
   'role-changed': 'Your role was changed',
   'account-deactivated': 'Your account was closed',
+  'provider-logout': 'You signed out at your organization',
+  'role-withdrawn': 'Your organization took your role back',
 }
 
 function endOf(session: SignInView): string {
