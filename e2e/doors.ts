@@ -256,6 +256,7 @@ export const doors: Door[] = [
     // patients are nobody's to manage
     elsewhere: { other: { admin: 404 } },
   },
+  door('/admin/roles', 'app/(admin)/admin/roles/page.tsx', ['admin'], area),
   door('/admin/sessions', 'app/(admin)/admin/sessions/page.tsx', ['admin'], area),
   action('/admin/sessions', 'app/(admin)/admin/sessions/actions.ts'),
   door('/admin/settings', 'app/(admin)/admin/settings/page.tsx', ['admin'], area),

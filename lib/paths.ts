@@ -90,6 +90,8 @@ export const paths = {
   admin: '/admin',
   adminPerson: (accountId: string) => `/admin/people/${segment(accountId)}`,
   adminSessions: '/admin/sessions',
+  /** What each role may do, made from the rules. */
+  adminRoles: '/admin/roles',
   adminKeys: '/admin/keys',
   adminSettings: '/admin/settings',
   adminSingleSignOn: '/admin/single-sign-on',

@@ -13,12 +13,16 @@ import {
 import { endSessionsOf } from '#lib/accounts/people/end-sessions.ts'
 import { invitationInput, invitedRoles } from '#lib/accounts/people/input.ts'
 import { invitePerson, renewInvitation } from '#lib/accounts/people/invite-person.ts'
+import { openPerson } from '#lib/accounts/people/list-people.ts'
 import { unlockPerson } from '#lib/accounts/people/unlock-person.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
 import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { plural } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
+import type { Actor } from '#lib/policy/actor.ts'
+import { roleChange } from '#lib/policy/role-consequences.ts'
+import { roleNames } from '#lib/policy/roles.ts'
 
 export type InviteState =
   | {
@@ -71,7 +75,13 @@ export async function inviteAction(_: InviteState | null, data: FormData): Promi
 
 const lastAdministrator = 'This is the last administrator. Make somebody else an administrator first.'
 
-export type ChangeState = { message: string; code?: string; asks?: AskedFactors } | null
+export type ChangeState = {
+  message: string
+  code?: string
+  asks?: AskedFactors
+  /** what a new role gives and takes, to be confirmed */
+  change?: { role: string; name: string; gains: string[]; loses: string[] }
+} | null
 
 /** What gives rights asks for a fresh second factor first; taking them away never waits. The database holds it too. */
 const givesRights = new Set(['role', 'reactivate', 'unlock', 'invite-again', 'last-day'])
@@ -94,9 +104,12 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     return { message: askText(asks), asks }
   }
   if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing }
+  const toConfirm = text('change') === 'role' ? await newRole(actor, accountId, text('role')) : null
+  if (text('change') === 'role' && !toConfirm) return { message: 'Choose a role first.' }
+  if (toConfirm && text('confirmed') !== toConfirm.role) return { message: '', change: toConfirm }
   if (givesRights.has(text('change'))) {
     const raised = await stepUp(actor, data, 'change-code')
-    if (raised.kind === 'refused') return raised
+    if (raised.kind === 'refused') return { ...raised, ...(toConfirm ? { change: toConfirm } : {}) }
     actor = raised.actor
   }
   switch (text('change')) {
@@ -151,4 +164,12 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     default:
       return { message: nothing }
   }
+}
+
+/** What the person gains and loses by another role; null when there is no such role or person. */
+async function newRole(actor: Actor, accountId: string, wanted: string) {
+  const role = invitedRoles.find((candidate) => candidate === wanted)
+  const person = role && (await openPerson(actor, accountId))
+  const before = invitedRoles.find((candidate) => candidate === person?.role)
+  return role && before ? { role, name: roleNames[role], ...roleChange(before, role) } : null
 }

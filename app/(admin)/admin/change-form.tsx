@@ -4,7 +4,7 @@ import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
-import { changePersonAction } from './actions.ts'
+import { changePersonAction, type ChangeState } from './actions.ts'
 
 type Props = {
   change:
@@ -40,7 +40,7 @@ export function ChangeForm({
       <input type="hidden" name="change" value={change} />
       <input type="hidden" name="account" value={accountId} />
       {sessionId && <input type="hidden" name="session" value={sessionId} />}
-      {children}
+      {state?.change ? <ToConfirm change={state.change} /> : children}
       {state?.asks && (
         <SecondFactorField
           name="change-code"
@@ -50,7 +50,7 @@ export function ChangeForm({
         />
       )}
       <SubmitButton variant={variant} pendingText={pendingText}>
-        {label}
+        {state?.change ? `Make ${state.change.name}` : label}
       </SubmitButton>
       <p role="status" className="text-sm text-muted empty:hidden">
         {!state?.asks && state?.message}
@@ -62,5 +62,36 @@ export function ChangeForm({
         </p>
       )}
     </form>
+  )
+}
+
+/** What a new role gives and takes away, before it is given. */
+function ToConfirm({ change }: { change: NonNullable<NonNullable<ChangeState>['change']> }) {
+  const { role, name, gains, loses } = change
+  return (
+    <div className="space-y-3">
+      <input type="hidden" name="role" value={role} />
+      <input type="hidden" name="confirmed" value={role} />
+      <p>New role: {name}. The person is signed out everywhere at once.</p>
+      <Lines title="Gains" lines={gains} />
+      <Lines title="Loses" lines={loses} />
+    </div>
+  )
+}
+
+function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
+  return (
+    <div>
+      <h3 className="text-base">{title}</h3>
+      {lines.length === 0 ? (
+        <p className="text-muted">Nothing</p>
+      ) : (
+        <ul className="list-disc space-y-1 pl-5 text-sm">
+          {lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </div>
   )
 }

@@ -69,6 +69,10 @@ export default async function PeoplePage() {
         empty={<EmptyState>Nobody has a login yet. Invite the first person below.</EmptyState>}
       />
       <Section title="Invite a person">
+        <p className="max-w-[66ch] text-muted">
+          A role is what somebody sees and does from their first sign-in on.{' '}
+          <AppLink href={paths.adminRoles}>What each role may do</AppLink>
+        </p>
         <InviteForm />
       </Section>
       <Section title="Portal accounts">

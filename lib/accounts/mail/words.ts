@@ -1,6 +1,8 @@
 import 'server-only'
 
 import { clinic } from '#lib/clinic.ts'
+import { env } from '#lib/env.ts'
+import { paths } from '#lib/paths.ts'
 
 /** What a letter's words may use: times, and how a browser names itself. Nothing of a record, no name, no address. */
 export type LetterFacts = {
@@ -110,6 +112,14 @@ const kinds: Readonly<Record<string, Words>> = {
     says: (facts) => [
       `Somebody has tried many wrong passwords or codes for your account (last: ${facts.at}). Nobody got in, and browsers that you have not used before are kept waiting.`,
       `You can still sign in with a browser that you have used before, or with a passkey. You can also choose a new password. ${help(facts)}`,
+    ],
+    link: null,
+  },
+  invited: {
+    subject: `Your login at ${clinic.name}`,
+    says: () => [
+      `An administrator of ${clinic.name} has made a login for you. They give you a code in person or on the telephone: we never send it by e-mail.`,
+      `With the code you set up your login here: ${new URL(paths.acceptInvite, env.url).href}`,
     ],
     link: null,
   },

@@ -52,6 +52,11 @@ const words: Readonly<Record<string, Words>> = {
     title: 'Your password was changed. If that was not you, call us',
     href: () => paths.security,
   },
+  'login-handed-out-again': {
+    title:
+      'The desk handed out a new code for a patient’s login that was in use. Search the trail for “Handing out a login” to see who did, and for whom',
+    href: () => paths.complianceSearch,
+  },
   'activation-issued': {
     title: 'The clinic handed out a code that sets up your sign-in anew. If that was not for you, call us',
     href: () => paths.security,

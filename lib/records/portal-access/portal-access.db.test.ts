@@ -172,6 +172,16 @@ describe('the same desk, after everything was lost', () => {
     const standing = async () =>
       (await records.raw<{ state: string }>('SELECT state FROM app.session_peek($1)', [token]))[0]?.state
 
+    // what a thief may have begun meanwhile
+    await records.raw(
+      `INSERT INTO app.known_device (token_hash, account_id, first_at, last_at) VALUES ($1, $2, now(), now())`,
+      [Buffer.alloc(32, 7), accountId],
+    )
+    await records.raw(
+      `WITH t AS (INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES (gen_random_uuid(), 'new-address', $2) RETURNING id)
+       INSERT INTO app.email_change (id, account_id, new_text_id, former_text_id, asked_at) SELECT gen_random_uuid(), $1, t.id, t.id, now() FROM t`,
+      [accountId, fakeCiphertext()],
+    )
     const second = activationProof(await codeFor(patient, ''), birthDate)
     const third = activationProof(await codeFor(patient, ''), birthDate)
     expect(await loginOf(patient)).toEqual([accountId])
@@ -185,6 +195,14 @@ describe('the same desk, after everything was lost', () => {
       [accountId],
     )
     expect(account).toEqual({ has: false, status: 'invited', codes: 0 })
+    expect(await records.raw('SELECT FROM app.known_device WHERE account_id = $1', [accountId])).toEqual([])
+    const waiting = 'SELECT FROM app.email_change WHERE account_id = $1 AND void_at IS NULL'
+    expect(await records.raw(waiting, [accountId])).toEqual([])
+    const told = await records.raw(
+      `SELECT FROM app.notice WHERE account_id = $1 AND kind = 'login-handed-out-again'`,
+      [records.actors.compliance.accountId],
+    )
+    expect(told).toHaveLength(2)
     const mails = await records.raw<{ kind: string }>(
       `SELECT kind FROM app.mail_outbox WHERE account_id = $1 AND kind LIKE 'activation-%' ORDER BY created_at`,
       [accountId],

@@ -129,6 +129,8 @@ BEGIN
     -- told while the old address and the old sign-in still stand
     PERFORM app.mail_queue(p_account, 'activation-issued');
     PERFORM app.notify(p_account, 'activation-issued', v_desk.request_id);
+    -- Whoever is at the desk knows the birth date: that a login in use was handed out again is somebody else's to look at.
+    PERFORM app.notify_role('compliance', 'login-handed-out-again', v_desk.request_id, v_desk.account_id);
   END IF;
   RETURN CASE WHEN v_known IS NULL THEN 'issued' ELSE 'again' END;
 END
@@ -193,19 +195,28 @@ $$;
 CREATE FUNCTION app.activation_accept(p_code_hash bytea, p_birth_check bytea, p_password_hash text, p_client_ip inet) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v app.activation := app.activation_try(p_code_hash, p_birth_check, p_client_ip);
+  v app.activation;
   v_account app.account;
   v_was_used boolean;
+  v_now timestamptz := app.now();
 BEGIN
-  IF v.id IS NULL THEN RETURN NULL; END IF;
-  SELECT * INTO v_account FROM app.account a WHERE a.id = v.account_id AND a.role = 'patient' FOR UPDATE;
-  IF v_account.id IS NULL THEN RETURN NULL; END IF;
+  -- The account first, as the desk does: two who lock in different orders would wait for each other.
+  SELECT a.* INTO v_account FROM app.account a JOIN app.activation c ON c.account_id = a.id WHERE c.code_hash = p_code_hash FOR UPDATE OF a;
+  v := app.activation_try(p_code_hash, p_birth_check, p_client_ip);
+  IF v.id IS NULL OR v_account.role <> 'patient' THEN RETURN NULL; END IF;
   v_was_used := v_account.password_hash IS NOT NULL;
-  UPDATE app.activation c SET used_at = app.now() WHERE c.id = v.id;
-  IF v_was_used THEN PERFORM app.factors_clear(v_account.id); END IF;
-  UPDATE app.account a SET status = 'invited', locked_at = NULL, deactivated_at = NULL, password_hash = p_password_hash, password_changed_at = app.now()
+  UPDATE app.activation c SET used_at = v_now WHERE c.id = v.id;
+  -- Whatever somebody else may have begun with the old login ends as well: an address that waits to be confirmed, links in letters,
+  -- browsers that count as known.
+  PERFORM app.factors_clear(v_account.id);
+  UPDATE app.invitation i SET used_at = v_now WHERE i.account_id = v_account.id AND i.used_at IS NULL;
+  UPDATE app.mail_link l SET used_at = v_now WHERE l.account_id = v_account.id AND l.used_at IS NULL;
+  UPDATE app.email_change e SET void_at = v_now WHERE e.account_id = v_account.id AND e.done_at IS NULL AND e.void_at IS NULL;
+  DELETE FROM app.known_device d WHERE d.account_id = v_account.id;
+  DELETE FROM app.second_step_failure f WHERE f.account_id = v_account.id;
+  PERFORM app.throttle_forget(v_account.id);
+  UPDATE app.account a SET status = 'invited', locked_at = NULL, deactivated_at = NULL, password_hash = p_password_hash, password_changed_at = v_now
    WHERE a.id = v_account.id;
-  DELETE FROM app.sign_in_throttle t WHERE t.key IN (v_account.email_token, v_account.email_token_even) AND t.kind = 'account';
   PERFORM audit.record_event('ACTIVATION_ACCEPTED', v_account.id, v_account.role, NULL, v_account.id, jsonb_build_object('again', v_was_used), 'DONE', p_client_ip);
   IF v_was_used THEN PERFORM app.mail_queue(v_account.id, 'activation-used'); END IF;
   RETURN v_account.id;
@@ -228,7 +239,26 @@ BEGIN
   UPDATE app.invitation SET used_at = v.db_now WHERE account_id = p_account_id AND used_at IS NULL;
   INSERT INTO app.invitation (id, account_id, token_hash, expires_at) VALUES (gen_random_uuid(), p_account_id, p_invitation_hash, v.db_now + interval '7 days');
   PERFORM audit.record_event('ACCOUNT_INVITED', v.account_id, v.role, v.session_id, p_account_id, '{"again":true}', 'DONE', NULL);
+  PERFORM app.mail_queue(p_account_id, 'invited');
   RETURN true;
+END
+$$;
+-- As before, and the invited person is written to: where to type the code, which the letter does not hold.
+CREATE OR REPLACE FUNCTION app.account_invite(p_token text, p_id uuid, p_role text, p_display_name text, p_job_title text, p_email_sealed text,
+  p_email_tokens bytea[], p_invitation_hash bytea) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.administrator_proven(p_token);
+BEGIN
+  IF p_role NOT IN ('nurse', 'clinician', 'billing', 'admin', 'compliance') THEN
+    RAISE EXCEPTION 'staff are invited, patients are activated' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO app.account (id, role, display_name, job_title, email_sealed, email_token, email_token_even, status)
+  VALUES (p_id, p_role, p_display_name, p_job_title, p_email_sealed, app.token_for(p_email_tokens, false), app.token_for(p_email_tokens, true), 'invited');
+  INSERT INTO app.invitation (id, account_id, token_hash, expires_at) VALUES (gen_random_uuid(), p_id, p_invitation_hash, v.db_now + interval '7 days');
+  PERFORM audit.record_event('ACCOUNT_INVITED', v.account_id, v.role, v.session_id, p_id, jsonb_build_object('role', p_role), 'DONE', NULL);
+  PERFORM app.mail_queue(p_id, 'invited');
+  RETURN p_id;
 END
 $$;
 CREATE OR REPLACE FUNCTION app.account_reactivate(p_token text, p_account_id uuid) RETURNS boolean
