@@ -1,30 +1,10 @@
-import type { Page } from '@playwright/test'
 import { rows } from './support/database.ts'
 import { accountIdOf, expect, test } from './support/people.ts'
+import { withDevice } from './support/virtual-device.ts'
 
 // Passkeys, with Chromium's own virtual authenticator: it makes real keys and real signatures.
 
 test.describe.configure({ mode: 'serial' })
-
-/** Gives the browser of a page a device that its owner always unlocks, or never. */
-async function withDevice(page: Page, { unlocks = true } = {}) {
-  const wire = await page.context().newCDPSession(page)
-  await wire.send('WebAuthn.enable')
-  const { authenticatorId } = await wire.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: unlocks,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return {
-    unlock: (isUserVerified: boolean) =>
-      wire.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
-  }
-}
 
 test('a passkey is added, signs in by one button, confirms a change, and is taken out of use', async ({
   as,

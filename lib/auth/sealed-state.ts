@@ -16,7 +16,13 @@ const states = {
   /** the password was right and a second factor is to be set up: the secret for an app, and how devices list the account */
   enrolment: {
     seconds: 15 * 60,
-    shape: z.object({ accountId: z.uuid(), secret: z.string(), label: z.string() }),
+    shape: z.object({
+      accountId: z.uuid(),
+      secret: z.string(),
+      label: z.string(),
+      /** a code was right, and until this instant a first passkey may be made in place of it */
+      due: z.string().optional(),
+    }),
   },
   /** new recovery codes, until the person says that they are saved */
   'recovery-codes': {

@@ -9,7 +9,7 @@ const factors = z.object({
   recovery_code: z.boolean(),
   passkey_only: z.boolean(),
   must_add_passkey: z.boolean(),
-  may_add_passkey: z.boolean(),
+  passkey_due_until: z.date().nullable(),
 })
 
 /** What somebody who has shown a password can be asked for next. */
@@ -23,8 +23,8 @@ export type SignInFactors = {
   passkeyOnly: boolean
   /** a code that is right leads to the first passkey, and to no session before that */
   mustAddPasskey: boolean
-  /** such a code was given in the last ten minutes */
-  mayAddPasskey: boolean
+  /** until when, after such a code; the one who gave it carries the instant along */
+  passkeyDueUntil: Date | null
 }
 
 /** Which second factors an account has and its role allows; none at all for an account that cannot sign in. */
@@ -36,6 +36,6 @@ export async function signInFactors(accountId: string): Promise<SignInFactors> {
     recoveryCode: row?.recovery_code ?? false,
     passkeyOnly: row?.passkey_only ?? false,
     mustAddPasskey: row?.must_add_passkey ?? false,
-    mayAddPasskey: row?.may_add_passkey ?? false,
+    passkeyDueUntil: row?.passkey_due_until ?? null,
   }
 }

@@ -79,8 +79,9 @@ async function check(method: 'totp' | 'recovery-code', code: string, client: Cli
   const { accountId } = state
   const outcome = await (method === 'totp' ? checkOneTimeCode : checkRecoveryCode)(accountId, code, client)
   if (outcome.kind !== 'accepted') return outcome
-  if (!(await signInFactors(accountId)).mustAddPasskey) return { kind: 'accepted', accountId }
-  await startEnrolment(accountId, state.label ?? clinic.name)
+  const { mustAddPasskey, passkeyDueUntil } = await signInFactors(accountId)
+  if (!mustAddPasskey) return { kind: 'accepted', accountId }
+  await startEnrolment(accountId, state.label ?? clinic.name, passkeyDueUntil)
   return { kind: 'add-passkey' }
 }
 
@@ -97,7 +98,7 @@ async function enrolByPasskey(answer: string): Promise<Checked> {
     return { kind: 'start-again' }
   await dropSealed('passkey')
   const name = passkey.name ?? 'Passkey'
-  const outcome = await enrolPasskey(state.accountId, passkey.challenge, answer, name)
+  const outcome = await enrolPasskey(state.accountId, passkey.challenge, answer, name, state.due)
   return outcome.kind === 'enrolled' ? enrolled(state.accountId, outcome.recoveryCodes) : outcome
 }
 

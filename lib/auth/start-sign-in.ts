@@ -31,8 +31,14 @@ export async function startSignIn(email: string, password: string): Promise<Star
  * Begins setting up a second factor for somebody who has just shown or chosen a password.
  * Leads on to paths.enrol.
  * @param label how their app or device lists the account
+ * @param due from signInFactors, when a right code leads to the first passkey
  */
-export async function startEnrolment(accountId: string, label: string): Promise<void> {
+export async function startEnrolment(accountId: string, label: string, due?: Date | null): Promise<void> {
   await dropSealed('second-factor')
-  await writeSealed('enrolment', { accountId, label, secret: newTotpSecret() })
+  await writeSealed('enrolment', {
+    accountId,
+    label,
+    secret: newTotpSecret(),
+    ...(due ? { due: due.toISOString() } : {}),
+  })
 }

@@ -24,12 +24,14 @@ export type PasskeyEnrolment =
  * @param challenge base64url, made for this account
  * @param answer JSON as the browser gave it
  * @param name 1 to 60 characters
+ * @param due for that exception: the end of the ten minutes, as ISO 8601, which only the browser of the code was given
  */
 export async function enrolPasskey(
   accountId: string,
   challenge: string,
   answer: string,
   name: string,
+  due?: string,
 ): Promise<PasskeyEnrolment> {
   const made = await verifyRegistration(answer, challenge)
   if (!made) return { kind: 'wrong' }
@@ -37,7 +39,7 @@ export async function enrolPasskey(
   const recoveryCodes = newRecoveryCodes()
   const row = await authQueryOne(
     z.object({ outcome: z.enum(['added', 'gone', 'taken', 'answered']) }),
-    'SELECT app.passkey_enrol($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS outcome',
+    'SELECT app.passkey_enrol($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS outcome',
     [
       accountId,
       randomUUID(),
@@ -46,6 +48,7 @@ export async function enrolPasskey(
       await sealText(nameId, name),
       challengeHash(challenge),
       await hashRecoveryCodes(recoveryCodes),
+      due ?? null,
     ],
   )
   switch (row.outcome) {

@@ -54,13 +54,14 @@ END
 $$;
 
 -- What somebody who has shown a password can be asked for next. must_add_passkey: a code that is right opens no session, but
--- lets them add their first passkey; may_add_passkey: such a code was given just now.
+-- lets them add their first passkey; passkey_due_until: until when, after such a code.
 CREATE FUNCTION app.sign_in_factors(p_account_id uuid)
-RETURNS TABLE (totp boolean, passkey boolean, recovery_code boolean, passkey_only boolean, must_add_passkey boolean, may_add_passkey boolean)
+RETURNS TABLE (totp boolean, passkey boolean, recovery_code boolean, passkey_only boolean, must_add_passkey boolean, passkey_due_until timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT a.totp_enrolled_at IS NOT NULL AND NOT (o.passkey_only AND k.has_one), k.has_one,
          EXISTS (SELECT FROM app.recovery_code c WHERE c.account_id = a.id AND c.used_at IS NULL),
-         o.passkey_only, o.passkey_only AND NOT k.has_one, o.passkey_only AND NOT k.has_one AND coalesce(a.passkey_due_until > app.now(), false)
+         o.passkey_only, o.passkey_only AND NOT k.has_one,
+         CASE WHEN o.passkey_only AND NOT k.has_one AND a.passkey_due_until > app.now() THEN a.passkey_due_until END::timestamptz
     FROM app.account a, app.passkey_only(a.role) o (passkey_only), app.has_passkey(a.id) k (has_one)
    WHERE a.id = p_account_id AND a.role <> 'service' AND a.status IN ('active', 'invited')
 $$;
@@ -110,15 +111,16 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 
 -- The account of somebody who has a password and no second factor yet, for as long as the transaction lasts nobody else's to
--- change; or one whose role asks for a passkey and who has just shown what they had.
-CREATE FUNCTION app.account_to_enrol(p_account_id uuid) RETURNS app.account
+-- change; or one whose role asks for a passkey and who has just shown what they had. p_due tells that it was them, and not
+-- somebody with the password alone who was on the way before: it names the very code.
+CREATE FUNCTION app.account_to_enrol(p_account_id uuid, p_due timestamptz) RETURNS app.account
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   a app.account;
 BEGIN
   SELECT * INTO a FROM app.account c WHERE c.id = p_account_id AND c.role <> 'service' AND c.password_hash IS NOT NULL
      AND c.status IN ('invited', 'active') AND (c.ends_at IS NULL OR c.ends_at > app.now()) FOR UPDATE;
-  IF a.id IS NULL OR (app.has_second_factor(a.id) AND NOT coalesce(a.passkey_due_until > app.now() AND app.passkey_only(a.role) AND NOT app.has_passkey(a.id), false)) THEN
+  IF a.id IS NULL OR (app.has_second_factor(a.id) AND NOT coalesce(a.passkey_due_until = p_due AND p_due > app.now() AND app.passkey_only(a.role) AND NOT app.has_passkey(a.id), false)) THEN
     RETURN NULL;
   END IF;
   RETURN a;
@@ -128,7 +130,7 @@ $$;
 CREATE OR REPLACE FUNCTION app.totp_enrol(p_account_id uuid, p_secret_sealed text, p_step bigint, p_recovery_hashes text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a app.account := app.account_to_enrol(p_account_id);
+  a app.account := app.account_to_enrol(p_account_id, NULL);
 BEGIN
   IF a.id IS NULL THEN RETURN false; END IF;
   IF app.passkey_only(a.role) THEN
@@ -144,10 +146,10 @@ $$;
 
 -- The same by a passkey, with the recovery codes that go with it.
 CREATE FUNCTION app.passkey_enrol(p_account_id uuid, p_id uuid, p_credential_id bytea, p_public_key bytea, p_sign_count bigint, p_transports text[],
-  p_is_backed_up boolean, p_name_text_id uuid, p_name_sealed text, p_challenge_hash bytea, p_recovery_hashes text[]) RETURNS text
+  p_is_backed_up boolean, p_name_text_id uuid, p_name_sealed text, p_challenge_hash bytea, p_recovery_hashes text[], p_due timestamptz) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  a app.account := app.account_to_enrol(p_account_id);
+  a app.account := app.account_to_enrol(p_account_id, p_due);
 BEGIN
   IF a.id IS NULL THEN RETURN 'gone'; END IF;
   IF EXISTS (SELECT FROM app.passkey k WHERE k.credential_id = p_credential_id) THEN RETURN 'taken'; END IF;
@@ -344,5 +346,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION app.sign_in_factors(uuid), app.my_factors(text), app.totp_set(text, text, bigint), app.totp_remove(text),
-  app.passkey_enrol(uuid, uuid, bytea, bytea, bigint, text[], boolean, uuid, text, bytea, text[]) TO vigil_app;
+  app.passkey_enrol(uuid, uuid, bytea, bytea, bigint, text[], boolean, uuid, text, bytea, text[], timestamptz) TO vigil_app;
 RESET ROLE;

@@ -18,11 +18,11 @@ export const metadata: Metadata = { title: 'Set up a passkey' }
 export default async function EnrolPasskeyPage() {
   const state = await readSealed('enrolment')
   if (state === null) redirect(paths.signIn)
-  const { passkeyOnly, mayAddPasskey } = await signInFactors(state.accountId)
+  const { passkeyOnly } = await signInFactors(state.accountId)
   return (
     <PublicShell>
       <FocusHeading>Set up a passkey</FocusHeading>
-      {mayAddPasskey && (
+      {state.due !== undefined && (
         <Notice title="Your clinic now signs in by passkey">
           Your code was right. Codes can be passed on to a false page, so your role uses passkeys from now on.
           Make one to go on.
