@@ -263,6 +263,7 @@ export const doors: Door[] = [
   action('/admin/settings', 'app/(admin)/admin/settings/actions.ts'),
   door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
   action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
+  door('/admin/security', 'app/(admin)/admin/security/page.tsx', ['admin'], area),
 
   // ── Compliance ──
   door('/compliance/break-glass', 'app/(compliance)/compliance/break-glass/page.tsx', ['compliance'], area),

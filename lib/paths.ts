@@ -95,6 +95,8 @@ export const paths = {
   adminKeys: '/admin/keys',
   adminSettings: '/admin/settings',
   adminSingleSignOn: '/admin/single-sign-on',
+  /** Failed sign-ins, where from, and whose account is held up. */
+  adminSignIns: '/admin/security',
 
   compliance: '/compliance',
   complianceBreakGlass: '/compliance/break-glass',

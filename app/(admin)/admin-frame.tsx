@@ -12,7 +12,7 @@ export async function AdminFrame({
   children,
 }: {
   actor: Actor
-  current: 'people' | 'sessions' | 'keys' | 'settings'
+  current: 'people' | 'sessions' | 'keys' | 'settings' | 'sign-ins'
   children: ReactNode
 }) {
   const times = await sessionTimes()

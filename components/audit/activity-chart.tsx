@@ -5,7 +5,28 @@ import { plural } from '#lib/format.ts'
 import type { ActivityView } from '#lib/oversight/trail/view.ts'
 import { activityLayout, chartHeight } from './activity-layout.ts'
 
-type Props = { activity: ActivityView; title: string; zone: string }
+/** What is counted, where it is not entries of the trail. */
+type ActivityWords = {
+  one: string
+  many: string
+  /** of some of them: "12 of them …" */
+  part: string
+  foot: string
+  whole: string
+  partHeader: string
+  empty: string
+}
+const entryWords: ActivityWords = {
+  one: 'entry',
+  many: 'entries',
+  part: 'refused',
+  foot: 'refused attempts',
+  whole: 'Entries',
+  partHeader: 'Refused',
+  empty: 'No entry in this period.',
+}
+
+type Props = { activity: ActivityView; title: string; zone: string; words?: ActivityWords }
 
 const unitNames = { hour: 'by the hour', day: 'by the day', month: 'by the month' } as const
 
@@ -13,18 +34,18 @@ const unitNames = { hour: 'by the hour', day: 'by the day', month: 'by the month
  * Entries over time as bars, refused attempts in each bar's foot, and all numbers in a table. Drawn by the server; nothing in it
  * waits for a pointer.
  */
-export function ActivityChart({ activity, title, zone }: Props) {
+export function ActivityChart({ activity, title, zone, words = entryWords }: Props) {
   const { bars, ticks, labels } = activityLayout(activity)
   const total = activity.bars.reduce((sum, bar) => sum + bar.entries, 0)
   const refused = activity.bars.reduce((sum, bar) => sum + bar.refused, 0)
-  const sentence = `${plural(total, 'entry', 'entries')} ${unitNames[activity.unit]}, ${refused === 0 ? 'none' : refused} of them refused.`
+  const sentence = `${plural(total, words.one, words.many)} ${unitNames[activity.unit]}, ${refused === 0 ? 'none' : refused} of them ${words.part}.`
   return (
     <div className="space-y-2">
       <figure data-card className="rounded-xl border border-line bg-card px-4 pt-4 pb-3">
         <figcaption className="mb-3 text-sm">
           <span className="font-semibold">{title}:</span> {sentence}{' '}
           <span className="text-muted">
-            {refused > 0 && 'The striped foot of a bar is refused attempts. '}Times in {zone}.
+            {refused > 0 && `The striped foot of a bar is ${words.foot}. `}Times in {zone}.
           </span>
         </figcaption>
         <svg
@@ -103,18 +124,18 @@ export function ActivityChart({ activity, title, zone }: Props) {
             },
             {
               key: 'entries',
-              header: 'Entries',
+              header: words.whole,
               align: 'end',
               cell: (bar) => bar.entries.toLocaleString('en-US'),
             },
             {
               key: 'refused',
-              header: 'Refused',
+              header: words.partHeader,
               align: 'end',
               cell: (bar) => bar.refused.toLocaleString('en-US'),
             },
           ]}
-          empty={<EmptyState plain>No entry in this period.</EmptyState>}
+          empty={<EmptyState plain>{words.empty}</EmptyState>}
         />
       </Details>
     </div>

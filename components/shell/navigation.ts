@@ -58,6 +58,13 @@ export const navigation = {
       short: 'Settings',
       icon: 'shield-check',
     },
+    {
+      key: 'sign-ins',
+      href: paths.adminSignIns,
+      label: 'Failed sign-ins',
+      short: 'Sign-ins',
+      icon: 'triangle-alert',
+    },
   ],
   compliance: [
     { key: 'overview', href: paths.compliance, label: 'Overview', short: 'Overview', icon: 'shield-check' },

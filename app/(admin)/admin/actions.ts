@@ -98,6 +98,7 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
   const answer = async (changed: Promise<PersonChange>, message: string): Promise<ChangeState> => {
     const outcome = await changed
     revalidatePath(paths.adminPerson(accountId))
+    revalidatePath(paths.adminSignIns)
     if (outcome !== 'code-needed')
       return { message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome] }
     const asks = await mySecondFactors(actor)

@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { isForGood } from '#lib/accounts/sign-ins/is-for-good.ts'
 import { openAccountSecret } from '#lib/auth/account-secrets.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
@@ -19,7 +20,6 @@ type StaffRow = {
   last_sign_in_at: Date | null
   open_sessions: number
   blocked_until: Date | null
-  blocked_for_good: boolean
 }
 
 /**
@@ -44,7 +44,7 @@ export async function listPeople(actor: Actor): Promise<PersonView[]> {
       signInBlocked:
         row.blocked_until === null
           ? null
-          : { until: row.blocked_for_good ? null : row.blocked_until.toISOString() },
+          : { until: isForGood(row.blocked_until) ? null : row.blocked_until.toISOString() },
     })),
   )
 }
