@@ -1,7 +1,6 @@
-import { expect, test } from '@playwright/test'
 import { ask, type Reply } from './support/ask.ts'
 import { rows } from './support/database.ts'
-import { accountOf, codeOf, sessionOf, type Person } from './support/people.ts'
+import { accountIdOf, accountOf, codeOf, expect, sessionOf, test, type Person } from './support/people.ts'
 import { PlainBrowser } from './support/plain-browser.ts'
 import { productUrl } from './support/product.ts'
 
@@ -243,4 +242,29 @@ test('attack 73: what was sealed for one step opens no other', async () => {
     if (damaged !== '') other.jar.set('vigil-second-factor', damaged)
     expect((await other.get('/second-factor')).status).toBe(307)
   } // prettier-ignore
+})
+
+test('an administrator sees who was not let in, and lets a colleague try again who was shut out by it', async ({
+  as,
+}) => {
+  const tomasz = await accountIdOf('tomasz')
+  await rows(
+    `SELECT app.sign_in_failed(ARRAY[coalesce(a.email_token, a.email_token_even)], '{}', '198.51.100.7', 'password')
+       FROM app.account a, generate_series(1, 90) WHERE a.id = $1`,
+    [tomasz],
+  )
+  const page = await as('ada')
+  await page.goto('/admin/security')
+  await expect(page.getByRole('row', { name: /198\.51\.100\.0\/24/ })).toContainText('90')
+  const row = page.getByRole('row').filter({ hasText: accountOf('tomasz').name })
+  await expect(row).toContainText('Shut for browsers that are not known')
+  await row.getByRole('button', { name: 'Unlock' }).click()
+  await row.getByLabel('One-time code').fill(await codeOf('ada'))
+  await row.getByRole('button', { name: 'Unlock' }).click()
+  await expect(row).toHaveCount(0)
+  const [event] = await rows<{ event_type: string }>(
+    'SELECT event_type FROM audit.security_event_log WHERE subject_account_id = $1 ORDER BY seq DESC LIMIT 1',
+    [tomasz],
+  )
+  expect(event?.event_type).toBe('ACCOUNT_UNLOCKED')
 })

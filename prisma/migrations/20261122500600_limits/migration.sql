@@ -2,7 +2,7 @@
 --
 -- The counting itself is rate-limiter-flexible's (lib/auth/limit): its three columns, in its order. A key is a keyed digest, so
 -- a copy of the table tells no address; what is counted is worth nothing after a day. The count of an account's wrong passwords
--- and codes is not here: it is decided in SQL, beside its event (docs/decisions/0026).
+-- and codes is not here: it is decided in SQL, beside its event (docs/decisions/0026-count-accounts-in-sql.md).
 SET LOCAL ROLE app_owner;
 
 CREATE TABLE app.rate_limit (
