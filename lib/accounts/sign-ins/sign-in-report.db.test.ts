@@ -40,7 +40,7 @@ test('an administrator sees tries, networks and whose account is held up, and of
   const report = await readSignInReport(ada, 'hour')
   expect(report.bars).toHaveLength(24)
   expect(report.bars.at(-1)).toMatchObject({ entries: 105, refused: 0 })
-  expect(report.sources.map(({ lastAt: _, ...source }) => source)).toEqual([
+  expect(report.sources).toMatchObject([
     { network: '198.51.100.0/24', tries: 90, turnedAway: 0, addresses: 3, accounts: 1 },
     { network: '2001:db8:1::/48', tries: 9, turnedAway: 0, addresses: 6, accounts: 1 },
     { network: '192.0.2.0/24', tries: 6, turnedAway: 0, addresses: 3, accounts: 1 },
