@@ -102,6 +102,12 @@ const commands = [
     () => import('#lib/ops/people/people-deactivate.ts'),
   ),
   entry(
+    'people recover',
+    'EMAIL',
+    'Set up the sign-in of a member of staff anew, where no two other administrators can',
+    () => import('#lib/ops/people/people-recover.ts'),
+  ),
+  entry(
     'people unlock',
     'EMAIL',
     'Let anybody with a login try again whom failed sign-ins shut out, patients too',

@@ -16,6 +16,11 @@ export const paths = {
   recoveryCodes: '/recovery-codes',
   recoveryCodesFile: '/recovery-codes/file',
   acceptInvite: '/accept-invite',
+  forgotPassword: '/forgot-password',
+  /** The pages that the links of letters lead to. */
+  notMe: '/not-me',
+  resetPassword: '/reset-password',
+  confirmAddress: '/confirm-address',
   /** A link of a letter: takes its token into a sealed cookie and leads on, so that no page has it in its address. */
   mailLink: (purpose: string, token: string) => `/mail-link/${segment(purpose)}/${segment(token)}`,
   /** Where a patient begins, with a code from the clinic. */
@@ -55,6 +60,7 @@ export const paths = {
   disclosures: '/disclosures',
   accountingLetter: (requestId: string) => `/disclosures/${segment(requestId)}/letter`,
   security: '/security',
+  securityEmail: '/security/email',
   securityApp: '/security/authenticator-app',
   notices: '/notices',
   /** Where whoever opens a destroyed record by a kept address is told so. */
@@ -97,6 +103,8 @@ export const paths = {
   adminSingleSignOn: '/admin/single-sign-on',
   /** Failed sign-ins, where from, and whose account is held up. */
   adminSignIns: '/admin/security',
+  /** Colleagues whose sign-in is to be set up anew. */
+  adminRecoveries: '/admin/recoveries',
 
   compliance: '/compliance',
   complianceBreakGlass: '/compliance/break-glass',

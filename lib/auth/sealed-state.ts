@@ -44,7 +44,7 @@ const states = {
     seconds: 5 * 60,
     shape: z.object({
       challenge: z.string(),
-      purpose: z.enum(['sign-in', 'step-up', 'add', 'enrol']),
+      purpose: z.enum(['sign-in', 'step-up', 'recovery', 'add', 'enrol']),
       /** whose it must be; null for whoever holds it */
       accountId: z.uuid().nullable(),
       /** how its owner calls the device that makes it */
@@ -55,6 +55,10 @@ const states = {
   federation: {
     seconds: 5 * 60,
     shape: z.object({ accountId: z.uuid(), ticket: z.string() }),
+  /** the token of a link in a letter, so that no page has it in its address */
+  'mail-link': {
+    seconds: 30 * 60,
+    shape: z.object({ purpose: z.enum(['not-me', 'recovery', 'new-address']), token: z.string() }),
   },
   /** where to go on after signing in, and who was there */
   return: {

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
@@ -9,6 +10,7 @@ import { thisClient } from '#lib/auth/client.ts'
 import { readMySecurity } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/format.ts'
+import { paths } from '#lib/paths.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { AccountFrame } from '../account-frame.tsx'
 import { makeRecoveryCodes } from './actions.ts'
@@ -33,6 +35,8 @@ const notices: Readonly<Record<string, string>> = {
   'passkey-only': 'Your role signs in by passkey. An authenticator app cannot be set up.',
   'recovery-code-used':
     'You are signed in. That recovery code is used up. If your phone or device is gone, remove it below and set up another one.',
+  'email-asked':
+    'We sent a link to the new address. Your address changes when you open it. We told the present one as well.',
   'codes-saved': 'Your new recovery codes are in use. The old ones do not work any more.',
 }
 
@@ -92,6 +96,12 @@ export default async function SecurityPage({ searchParams }: Props) {
       </Card>
       <Card title="Password" icon="key">
         <PasswordForm asks={asks} />
+      </Card>
+      <Card title="Email address">
+        <p>
+          You sign in with it, and we write to you there when something about your sign-in changes.{' '}
+          <AppLink href={paths.securityEmail}>Change your email address</AppLink>
+        </p>
       </Card>
       <Notice title="When we sign you out">
         We sign you out after {idleMinutes} minutes without use, and ask you two minutes before. Whatever you

@@ -12,6 +12,7 @@ import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateTimeForStaff, plural } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import { AdminFrame } from '../admin-frame.tsx'
+import { AdminAlerts } from './recoveries/admin-alerts.tsx'
 import { InviteForm } from './invite-form.tsx'
 
 export const metadata: Metadata = { title: 'People' }
@@ -27,6 +28,7 @@ export default async function PeoplePage() {
   return (
     <AdminFrame actor={actor} current="people">
       <PageHeader title="People" lead="Staff and their logins. Administrators never see a patient." />
+      <AdminAlerts actor={actor} />
       <KeyAlert
         kinds={keys.kinds.filter(({ standing }) => standing === 'overdue')}
         more={<AppLink href={paths.adminKeys}>Look at the keys</AppLink>}

@@ -48,6 +48,9 @@ export default async function SignInPage({ searchParams }: Props) {
           You have a letter with a code? <AppLink href={paths.activate}>Set up your login</AppLink>
         </p>
         <p>
+          <AppLink href={paths.forgotPassword}>Get a new password</AppLink>
+        </p>
+        <p>
           Call us at{' '}
           <a href={clinic.phoneHref} className="whitespace-nowrap">
             {clinic.phone}

@@ -27,6 +27,18 @@ const words: Readonly<Record<string, Words>> = {
       'Somebody locked their account: what happened in it was not them. Find out who was, then set up their sign-in anew',
     href: paths.adminPerson,
   },
+  'staff-recovery-asked': {
+    title: 'A colleague needs a new sign-in: a second administrator has to agree',
+    href: () => paths.adminRecoveries,
+  },
+  'staff-recovered-by-operator': {
+    title: 'The operator on the server set up a colleague’s sign-in anew',
+    href: paths.adminPerson,
+  },
+  'email-changed': {
+    title: 'The email address of your account was changed. If that was not you, call us',
+    href: () => paths.security,
+  },
   'patient-account-locked': {
     title:
       'A patient locked their account: what happened in it was not them. The front desk helps them when they call',

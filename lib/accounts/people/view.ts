@@ -53,3 +53,18 @@ export type EmploymentEnd = {
   /** ISO 8601 */
   endsAt: string
 }
+
+/** A colleague whose sign-in is to be set up anew, when a second administrator agrees. */
+export type StaffRecoveryView = {
+  requestId: string
+  accountId: string
+  name: string
+  roleName: string
+  reason: 'lost-factors' | 'forgot-password' | 'locked'
+  askedBy: string
+  /** ISO 8601 */
+  askedAt: string
+  expiresAt: string
+  /** false for who asked, and for whom it is about */
+  mayAgree: boolean
+}

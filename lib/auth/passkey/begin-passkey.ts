@@ -19,9 +19,12 @@ const patience = 5 * 60_000
 /**
  * Begins signing in with a passkey: the device itself says whose it is, so nothing is asked and nothing given away. For server
  * actions.
- * @param owner whose it must be, when a password was shown before; which passkeys they have is not told
+ * @param owner whose it must be, when a password or a letter's link was shown before; which passkeys they have is not told
  */
-export async function beginPasskeySignIn(owner?: string): Promise<PublicKeyCredentialRequestOptionsJSON> {
+export async function beginPasskeySignIn(
+  owner?: string,
+  purpose: 'sign-in' | 'recovery' = 'sign-in',
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const options = await generateAuthenticationOptions({
     rpID: relyingParty.id,
     userVerification: 'required',
@@ -29,7 +32,7 @@ export async function beginPasskeySignIn(owner?: string): Promise<PublicKeyCrede
   })
   await writeSealed('passkey', {
     challenge: options.challenge,
-    purpose: 'sign-in',
+    purpose,
     accountId: owner ?? null,
   })
   return options

@@ -55,7 +55,7 @@ const found = z.object({
  * @param owner for a step-up: whose passkey it must be. For signing in, whoever the challenge was made for
  */
 export async function checkPasskey(
-  purpose: 'sign-in' | 'step-up',
+  purpose: 'sign-in' | 'step-up' | 'recovery',
   answer: string,
   client: Client,
   owner?: string,

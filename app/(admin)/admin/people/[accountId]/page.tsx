@@ -17,6 +17,8 @@ import { formatDateTimeForStaff } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import { AdminFrame } from '../../../admin-frame.tsx'
 import { ChangeForm } from '../../change-form.tsx'
+import { recoveryReasonWords } from '../../recoveries/reason-words.ts'
+import { RecoveryForm } from '../../recoveries/recovery-form.tsx'
 
 export const metadata: Metadata = { title: 'Person' }
 
@@ -134,6 +136,22 @@ export default async function PersonPage({ params }: Props) {
                   defaultValue={end?.lastDay ?? ''}
                 />
               </ChangeForm>
+            </Card>
+          )}
+          {(person.status === 'active' || person.status === 'locked') && (
+            <Card title="Set up the sign-in anew">
+              <RecoveryForm step="ask" about={accountId} label="Ask for it" pendingText="Asking…">
+                <p>
+                  For somebody who lost every way in. A second administrator has to agree; each of you gives
+                  the person one half of a code.
+                </p>
+                <Select
+                  name="reason"
+                  label="Why"
+                  options={Object.entries(recoveryReasonWords).map(([value, label]) => ({ value, label }))}
+                  emptyLabel="Choose"
+                />
+              </RecoveryForm>
             </Card>
           )}
           {person.signInBlocked && (

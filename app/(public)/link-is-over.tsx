@@ -1,0 +1,18 @@
+import { FocusHeading } from '#components/ui/focus-heading.tsx'
+import { clinic } from '#lib/clinic.ts'
+
+/** One answer for a link that was used, is too old, was replaced by a newer one, or never was. */
+export function LinkIsOver() {
+  return (
+    <>
+      <FocusHeading>This link does not work any more</FocusHeading>
+      <p>
+        Each link works once and for a short time, and a newer letter ends the one before. If you opened it on
+        another device, open it there again.
+      </p>
+      <p>
+        Call us at <a href={clinic.phoneHref}>{clinic.phone}</a> if you need help.
+      </p>
+    </>
+  )
+}
