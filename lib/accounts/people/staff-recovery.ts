@@ -35,7 +35,8 @@ export async function askStaffRecovery(
     'SELECT app.staff_recovery_ask($1, $2, $3, $4, $5, $6) AS outcome',
     [randomUUID(), accountId, reason, text.id, text.sealed],
   )
-  return row?.outcome === 'asked' ? { kind: 'asked', half } : { kind: row?.outcome ?? 'nothing' }
+  const outcome = row?.outcome ?? 'nothing'
+  return outcome === 'asked' ? { kind: outcome, half } : { kind: outcome }
 }
 
 /**

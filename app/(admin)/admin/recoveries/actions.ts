@@ -45,9 +45,13 @@ async function ask(actor: Actor, accountId: string, given: unknown): Promise<Rec
   const reason = z.enum(recoveryReasons).safeParse(given)
   if (!reason.success) return { message: 'Choose why the person needs it.' }
   const outcome = await askStaffRecovery(actor, accountId, reason.data)
-  if (outcome.kind === 'open')
-    return { message: 'Somebody has asked for it already. A second administrator has to agree.' }
-  if (outcome.kind === 'nothing') return { message: late }
+  if (outcome.kind !== 'asked')
+    return {
+      message:
+        outcome.kind === 'open'
+          ? 'Somebody has asked for it already. A second administrator has to agree.'
+          : late,
+    }
   return {
     half: outcome.half,
     message:
