@@ -107,6 +107,14 @@ const kinds: Readonly<Record<string, Words>> = {
     ],
     link: null,
   },
+  'recovery-paused': {
+    subject: 'No link for a new password today',
+    says: (facts) => [
+      'You asked for a new password. With our last links the second step was wrong many times, so we send no more of them for a day.',
+      help(facts),
+    ],
+    link: null,
+  },
   'sign-in-locked': {
     subject: 'Many wrong passwords or codes for your account',
     says: (facts) => [

@@ -152,6 +152,20 @@ describe('a new password', () => {
     expect(await recoveryStage()).toBe('prove')
   })
 
+  test('after ten wrong second factors in a day there is no further link', async () => {
+    const person = await cast.addPerson('patient')
+    for (let link = 0; link < 2; link++) {
+      await follow(await askedLetter(person))
+      for (let tries = 0; tries < 5; tries++) await proveRecovery('recovery-code', 'AAAAA-AAAAA', client())
+    }
+    await cast.advanceClock(2 * 3600)
+    const letter = await askedLetter(person)
+    expect(letter).toContain('no more of them for a day')
+    expect(letter).not.toContain('/mail-link/')
+    await cast.advanceClock(86_400)
+    expect(await follow(await askedLetter(person))).toBe('recovery')
+  })
+
   test('only the newest link works, for thirty minutes, and ten after the second factor', async () => {
     const person = await cast.addPerson('patient')
     const [first, second] = [await askedLetter(person), await askedLetter(person)]

@@ -38,4 +38,93 @@ BEGIN
    WHERE a.id = v_mail.account_id;
 END
 $$;
+-- As before, and no link for a day after ten second factors that were wrong: whoever reads the mailbox cannot go on guessing.
+CREATE OR REPLACE FUNCTION app.recovery_letters() RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := app.now();
+  v_account uuid;
+  v_is_paused boolean;
+BEGIN
+  FOR v_account IN
+    WITH taken AS (DELETE FROM app.recovery_request RETURNING account_id) SELECT DISTINCT t.account_id FROM taken t WHERE t.account_id IS NOT NULL
+  LOOP
+    CONTINUE WHEN (SELECT count(*) FROM app.mail_outbox m WHERE m.account_id = v_account AND m.created_at > v_now - interval '1 hour'
+                     AND m.kind IN ('recovery-link', 'recovery-staff', 'recovery-locked', 'recovery-paused')) >= 3;
+    v_is_paused := (SELECT coalesce(sum(l.tries), 0) FROM app.mail_link l WHERE l.account_id = v_account AND l.purpose = 'recovery' AND l.proven_at IS NULL AND l.made_at > v_now - interval '1 day') >= 10;
+    PERFORM app.mail_queue(a.id, CASE WHEN a.status = 'locked' THEN 'recovery-locked' WHEN a.role NOT IN ('patient', 'proxy') THEN 'recovery-staff' WHEN v_is_paused THEN 'recovery-paused' ELSE 'recovery-link' END)
+      FROM app.account a
+     WHERE a.id = v_account AND (a.status = 'locked' OR (a.status = 'active' AND (a.ends_at IS NULL OR a.ends_at > v_now) AND app.has_second_factor(a.id)));
+  END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION app.email_change_confirm(p_hash bytea, p_email_sealed text, p_email_tokens bytea[], p_client_ip inet) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_link app.mail_link := app.mail_link_take(p_hash, 'new-address', p_client_ip);
+  v_change app.email_change;
+  v_account app.account;
+BEGIN
+  IF v_link.token_hash IS NULL THEN RETURN false; END IF;
+  UPDATE app.email_change c SET done_at = app.now() FROM app.mail_outbox m
+   WHERE m.id = v_link.mail_id AND c.id = m.reference AND c.done_at IS NULL AND c.void_at IS NULL RETURNING c.* INTO v_change;
+  SELECT * INTO v_account FROM app.account a WHERE a.id = v_change.account_id AND a.status = 'active' FOR UPDATE;
+  IF v_account.id IS NULL OR coalesce(app.account_by_email(p_email_tokens), v_account.id) <> v_account.id THEN RETURN false; END IF;
+  PERFORM app.throttle_forget(v_account.id);
+  UPDATE app.account SET email_sealed = p_email_sealed, email_token = app.token_for(p_email_tokens, false), email_token_even = app.token_for(p_email_tokens, true)
+   WHERE id = v_account.id;
+  -- a letter that went to the address that was left opens nothing any more
+  UPDATE app.mail_link SET used_at = app.now() WHERE account_id = v_account.id AND purpose = 'recovery' AND used_at IS NULL;
+  PERFORM audit.record_event('EMAIL_CHANGED', v_account.id, v_account.role, NULL, v_account.id, '{}', 'DONE', p_client_ip);
+  PERFORM app.mail_queue_about(v_account.id, 'address-changed', NULL, v_change.former_text_id, v_change.id);
+  PERFORM app.notify(v_account.id, 'email-changed', v_change.id);
+  RETURN true;
+END
+$$;
+
+-- As before; what was counted against the sign-ins of the account is forgotten in one place.
+CREATE OR REPLACE FUNCTION app.recovery_finish(p_hash bytea, p_password_hash text, p_client_ip inet) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_link app.mail_link;
+  v_account app.account;
+BEGIN
+  IF app.recovery_stage(p_hash) <> 'password' THEN
+    PERFORM audit.record_event('MAIL_LINK_REFUSED', NULL, NULL, NULL, (SELECT l.account_id FROM app.mail_link l WHERE l.token_hash = p_hash),
+      '{"purpose": "recovery"}', 'REFUSED', p_client_ip);
+    RETURN false;
+  END IF;
+  v_link := app.mail_link_take(p_hash, 'recovery', p_client_ip);
+  IF v_link.token_hash IS NULL THEN RETURN false; END IF;
+  UPDATE app.account SET password_hash = p_password_hash, password_changed_at = app.now() WHERE id = v_link.account_id AND status = 'active' RETURNING * INTO v_account;
+  IF v_account.id IS NULL THEN RETURN false; END IF;
+  PERFORM app.sessions_end_all(v_account.id, 'password-changed', NULL);
+  -- Whoever has shown the mailbox and the second factor is not the one who guessed.
+  PERFORM app.throttle_forget(v_account.id);
+  DELETE FROM app.second_step_failure WHERE account_id = v_account.id;
+  PERFORM audit.record_event('PASSWORD_RESET', v_account.id, v_account.role, NULL, v_account.id, '{}', 'DONE', p_client_ip);
+  PERFORM app.notify(v_account.id, 'password-changed', v_account.id);
+  RETURN true;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION app.account_begin_anew(p_account uuid, p_invitation_hash bytea, p_hours integer) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := app.now();
+BEGIN
+  PERFORM app.factors_clear(p_account);
+  UPDATE app.account SET password_hash = NULL, locked_at = NULL, status = 'invited' WHERE id = p_account;
+  PERFORM app.sessions_end_all(p_account, 'recovery', NULL);
+  UPDATE app.invitation SET used_at = v_now WHERE account_id = p_account AND used_at IS NULL;
+  UPDATE app.mail_link SET used_at = v_now WHERE account_id = p_account AND used_at IS NULL;
+  UPDATE app.email_change SET void_at = v_now WHERE account_id = p_account AND done_at IS NULL AND void_at IS NULL;
+  DELETE FROM app.known_device WHERE account_id = p_account;
+  DELETE FROM app.second_step_failure WHERE account_id = p_account;
+  PERFORM app.throttle_forget(p_account);
+  INSERT INTO app.invitation (id, account_id, token_hash, expires_at) VALUES (gen_random_uuid(), p_account, p_invitation_hash, v_now + make_interval(hours => p_hours));
+  PERFORM app.mail_queue(p_account, 'sign-in-anew');
+END
+$$;
 RESET ROLE;
