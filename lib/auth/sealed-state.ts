@@ -55,6 +55,7 @@ const states = {
   federation: {
     seconds: 5 * 60,
     shape: z.object({ accountId: z.uuid(), ticket: z.string() }),
+  },
   /** the token of a link in a letter, so that no page has it in its address */
   'mail-link': {
     seconds: 30 * 60,
