@@ -4,11 +4,17 @@ import { Tag } from '#components/ui/tag.tsx'
 import type { LeaverClock } from '#lib/accounts/people/view.ts'
 import { formatDateTimeForStaff, plural } from '#lib/format.ts'
 
+const titles: Record<LeaverClock['by'], string> = {
+  closing: 'After the account was deactivated',
+  'new-role': 'After the role was changed',
+  'last-day': 'After the last day',
+}
+
 /** The evidence that somebody's access ended at once: from the trail, where nobody can change it. */
 export function LeaverClockCard({ clock }: { clock: LeaverClock }) {
   return (
     <Card
-      title={clock.wasClosed ? 'After the account was deactivated' : 'After the role was changed'}
+      title={titles[clock.by]}
       aside={
         clock.allowedAfter === 0 ? (
           <Tag tone="ok">Nothing was allowed</Tag>

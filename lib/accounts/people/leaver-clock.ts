@@ -12,7 +12,7 @@ import type { EmploymentEnd, LeaverClock } from './view.ts'
 export async function readLeaverClock(actor: Actor, accountId: string): Promise<LeaverClock | null> {
   const [row] = await peopleQuery<{
     shut_at: Date
-    event: string
+    event: keyof typeof ways
     allowed_after: number
     first_refused_at: Date | null
     refused: number
@@ -21,7 +21,7 @@ export async function readLeaverClock(actor: Actor, accountId: string): Promise<
   const { shut_at: shutAt, first_refused_at: refusedAt } = row
   return {
     shutAt: shutAt.toISOString(),
-    wasClosed: row.event === 'ACCOUNT_DEACTIVATED',
+    by: ways[row.event],
     allowedAfter: row.allowed_after,
     refused: row.refused,
     firstRefused: refusedAt && {
@@ -30,6 +30,12 @@ export async function readLeaverClock(actor: Actor, accountId: string): Promise<
     },
   }
 }
+
+const ways = {
+  ACCOUNT_DEACTIVATED: 'closing',
+  ROLE_CHANGED: 'new-role',
+  EMPLOYMENT_END_SET: 'last-day',
+} as const
 
 /** The end that was set for a member of staff; null when there is none. */
 export async function readEmploymentEnd(actor: Actor, accountId: string): Promise<EmploymentEnd | null> {

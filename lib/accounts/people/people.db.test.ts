@@ -224,7 +224,7 @@ describe('the leaver clock', () => {
     expect(await readLeaverClock(ada, person.accountId)).toBeNull()
     await deactivatePerson(ada, person.accountId)
     expect(await readLeaverClock(ada, person.accountId)).toMatchObject({
-      wasClosed: true,
+      by: 'closing',
       allowedAfter: 0,
       firstRefused: null,
     })
@@ -236,6 +236,22 @@ describe('the leaver clock', () => {
     const clock = await readLeaverClock(ada, person.accountId)
     expect(clock).toMatchObject({ allowedAfter: 0, refused: 1 })
     expect(clock?.firstRefused?.afterMilliseconds).toBeGreaterThan(0)
+  })
+
+  test('runs for a last day as well, from when the access ended by itself', async () => {
+    const person = await cast.signIn('nurse', 'Somebody Retired')
+    expect(await setLastDay(ada, person.accountId, '2020-01-31')).toBe('done')
+    await cast.sql.app.query(
+      `SELECT audit.admit($1, gen_random_uuid(), 'READ', 'chart-summary', '{}', ARRAY[$2]::uuid[], NULL, NULL, NULL, NULL, NULL)`,
+      [person.token, cast.maria],
+    )
+    expect(await readLeaverClock(ada, person.accountId)).toMatchObject({
+      by: 'last-day',
+      allowedAfter: 0,
+      refused: 1,
+    })
+    await setLastDay(ada, person.accountId, '2031-01-31')
+    expect(await readLeaverClock(ada, person.accountId)).toBeNull()
   })
 
   test('is for administrators', async () => {

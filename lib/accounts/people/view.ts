@@ -36,9 +36,9 @@ export type PortalCountView = { roleName: string; accounts: number; openSessions
 
 /** What became of somebody's access after it was taken away. */
 export type LeaverClock = {
-  /** when the account was closed or given another role, ISO 8601 */
+  /** when the account was closed, given another role, or reached its last day, ISO 8601 */
   shutAt: string
-  wasClosed: boolean
+  by: 'closing' | 'new-role' | 'last-day'
   /** what sessions from before were still allowed; anything but 0 is an incident */
   allowedAfter: number
   /** the first attempt that was refused, and how long after, in milliseconds; null when nobody tried */

@@ -56,6 +56,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT g.account_id FROM phi.record_grant g WHERE g.patient_id = p_patient AND g.kind = 'self' AND (g.ends_at IS NULL OR g.ends_at > app.now())
    ORDER BY g.starts_at, g.account_id LIMIT 1
 $$;
+-- As before, and for somebody whose last day is over: from the moment on that their access ended by itself.
+CREATE OR REPLACE FUNCTION audit.leaver_clock(p_token text, p_account_id uuid)
+RETURNS TABLE (shut_at timestamptz, event text, allowed_after integer, first_refused_at timestamptz, refused integer)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM app.administrator(p_token);
+  IF NOT EXISTS (SELECT FROM app.account a WHERE a.id = p_account_id AND a.role NOT IN ('patient', 'proxy', 'service')) THEN RETURN; END IF;
+  SELECT x.at, x.what INTO shut_at, event FROM (
+    SELECT e.accessed_at AS at, e.event_type AS what FROM audit.security_event_log e
+     WHERE e.subject_account_id = p_account_id AND e.event_type IN ('ACCOUNT_DEACTIVATED', 'ROLE_CHANGED') AND e.outcome = 'DONE'
+    UNION ALL
+    -- an end that was set for a day in the past holds from when it was set
+    SELECT greatest(a.ends_at, (SELECT max(e.accessed_at) FROM audit.security_event_log e
+                                 WHERE e.subject_account_id = p_account_id AND e.event_type = 'EMPLOYMENT_END_SET' AND e.outcome = 'DONE')), 'EMPLOYMENT_END_SET'
+      FROM app.account a WHERE a.id = p_account_id AND a.ends_at <= app.now()) x ORDER BY x.at DESC LIMIT 1;
+  IF shut_at IS NULL THEN RETURN; END IF;
+  SELECT count(*) FILTER (WHERE l.outcome <> 'DENIED')::integer, min(l.accessed_at) FILTER (WHERE l.outcome = 'DENIED'), count(*) FILTER (WHERE l.outcome = 'DENIED')::integer
+    INTO allowed_after, first_refused_at, refused
+    FROM audit.patient_phi_audit_log l
+   WHERE l.actor_user_id = p_account_id AND l.accessed_at > shut_at
+     AND EXISTS (SELECT FROM audit.security_event_log o WHERE o.event_type = 'SESSION_OPENED' AND o.subject_account_id = p_account_id
+                   AND o.session_id = l.session_id AND o.accessed_at < shut_at);
+  RETURN NEXT;
+END
+$$;
 GRANT EXECUTE ON FUNCTION audit.desk(uuid, text), audit.own_login(uuid) TO app_owner;
 SET LOCAL ROLE audit_owner;
 REVOKE CREATE ON SCHEMA audit FROM audit_gate;
