@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { addressOf, openPages } from './support/addresses.ts'
 import { canaries } from './support/ask.ts'
+import { tabTo } from './support/keyboard.ts'
 import { become, expect, test, watch, type Person } from './support/people.ts'
 import { productUrl } from './support/product.ts'
 import { recordIds } from './support/records.ts'
@@ -218,22 +219,6 @@ test('after going on by a link, the focus is on the heading of the new page', as
   }
   expectNoFaults()
 })
-
-/** Presses Tab until the wanted element has the focus; each stop must be seen, and the focus never fall off the page. */
-async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  for (let stops = 0; stops < 90; stops++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return
-    await page.keyboard.press('Tab')
-    const focus = await page.evaluate(() => {
-      const element = document.activeElement
-      if (!element || element === document.body) return null
-      const style = getComputedStyle(element)
-      return { tag: element.outerHTML.slice(0, 120), ring: Number.parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none' || style.boxShadow !== 'none' }
-    }) // prettier-ignore
-    if (focus) expect(focus.ring, `the focus is seen at ${focus.tag}`).toBe(true)
-  }
-  throw new Error('the keyboard does not get there')
-}
 
 test('vital signs are entered without a mouse', async ({ as }) => {
   const page = await as('nadia')
