@@ -16,8 +16,8 @@ export type Door = {
   file: string
   methods: ('GET' | 'POST')[]
   answers: Record<Who, Answer>
-  /** the second step of signing in: there for whoever has just shown a password */
-  opensAfterPassword?: boolean
+  /** a page for one state of a session alone: the second step for whoever has just shown a password, the way back for a locked one */
+  opensWhen?: 'before the second factor' | 'locked'
   /** what comes back for ids of others, or of nobody, where it is not what e2e/grid.e2e.ts expects: 404 but to those who work on all */
   elsewhere?: Partial<Record<'other' | 'none', Partial<Record<Who, Answer>>>>
   /** sends something away or ends the session: tried last, and alone */
@@ -65,13 +65,13 @@ export const doors: Door[] = [
   action('/sign-in', 'app/(public)/sign-in/passkey/actions.ts'),
   {
     ...door('/second-factor', 'app/(public)/second-factor/page.tsx', [], { others: 307, nobody: 307 }),
-    opensAfterPassword: true,
+    opensWhen: 'before the second factor',
   },
   post('/sign-in/provider', 'app/(public)/sign-in/provider/route.ts'),
   action('/second-factor', 'app/(public)/second-factor/actions.ts'),
   {
     ...door('/recover', 'app/(public)/recover/page.tsx', [], { others: 307, nobody: 307 }),
-    opensAfterPassword: true,
+    opensWhen: 'before the second factor',
   },
   door('/enrol', 'app/(public)/enrol/page.tsx', [], { others: 307, nobody: 307 }),
   action('/enrol', 'app/(public)/enrol/actions.ts'),
@@ -101,7 +101,10 @@ export const doors: Door[] = [
   action('/activate/password', 'app/(public)/activate/password/actions.ts'),
   door('/signed-out', 'app/(public)/signed-out/page.tsx', everybody, open),
   // In front of a locked session alone: everybody else is led away from it.
-  door('/locked', 'app/(public)/locked/page.tsx', [], { others: 307, nobody: 307 }),
+  {
+    ...door('/locked', 'app/(public)/locked/page.tsx', [], { others: 307, nobody: 307 }),
+    opensWhen: 'locked',
+  },
   action('/locked', 'app/(public)/locked/actions.ts'),
   door('/verifier', 'app/(public)/verifier/page.tsx', everybody, open),
   door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),

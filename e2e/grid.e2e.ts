@@ -44,9 +44,7 @@ const reachesAll = new Set<Who>(['billing', 'admin', 'compliance'])
 
 /** The status that the door's row says for this case; a session that is not worth anything is nobody. */
 function expected({ door, whose }: GridCase, who: Who, state: SessionState): number {
-  if (state === 'before the second factor' && door.answers.nobody === 307 && door.opensAfterPassword)
-    return 200
-  if (state !== 'live') return door.answers.nobody
+  if (state !== 'live') return door.opensWhen === state ? 200 : door.answers.nobody
   const own = door.answers[who]
   if (own !== 200 || whose === 'own') return own
   const unlike = whose === 'mixed' ? undefined : door.elsewhere?.[whose]?.[who]
@@ -109,7 +107,7 @@ async function call({ action, path, door, ids }: ActionCase, who: Who, state: Se
   const leads = String(reply.headers.location ?? '')
   const isRefused = isThere
     ? reply.status < 500 && (reply.status >= 400 || door.answers[who] !== 403)
-    : reply.status === 303 && leads.startsWith('/session-over')
+    : reply.status === 303 && leads.startsWith(state === 'locked' ? '/locked' : '/session-over')
   const wrong = !isRefused
     ? `answers ${reply.status} ${leads.slice(0, 40)}`
     : canaries.test(reply.body)

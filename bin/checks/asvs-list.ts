@@ -1,10 +1,16 @@
-import { authentication, factors } from './asvs-authentication.ts'
+import { authentication } from './asvs-authentication.ts'
+import { factorLifecycle } from './asvs-factors.ts'
 import { federation } from './asvs-federation.ts'
 import type { Evidence, Requirement } from './asvs-requirement.ts'
 import { sessions } from './asvs-sessions.ts'
 
 /** Chapters V6, V7 and V10 of OWASP ASVS 5.0.0, requirement by requirement. */
-export const asvs: readonly Requirement[] = [...authentication, ...factors, ...sessions, ...federation]
+export const asvs: readonly Requirement[] = [
+  ...authentication,
+  ...factorLifecycle,
+  ...sessions,
+  ...federation,
+]
 
 /** How many requirements each section of the standard has: what the list is held against, so that none is forgotten. */
 export const sectionSizes: Readonly<Record<string, number>> = {

@@ -4,14 +4,22 @@ import { rows } from './database.ts'
 import { accountOf, sessionOf, type Person } from './people.ts'
 import { actionCall, serverActions } from './server-actions.ts'
 
-/** What a browser can hold of a person: a session that lives, one that does not, or a password that was right and nothing more. */
-export const sessionStates = ['live', 'idle', 'ended', 'demoted', 'before the second factor'] as const
+/** What a browser can hold of a person: a session that lives, one that does not or is locked, or a password that was right and nothing more. */
+export const sessionStates = [
+  'live',
+  'idle',
+  'ended',
+  'demoted',
+  'locked',
+  'before the second factor',
+] as const
 export type SessionState = (typeof sessionStates)[number]
 
-/** What is done to the row of a session so that it is no longer worth anything; each is what the product itself leaves behind. */
+/** What is done to the row of a session so that it is worth nothing; each is what the product itself leaves behind. */
 const changes: Partial<Record<SessionState, string>> = {
   idle: `last_active_at = app.now() - interval '16 minutes'`,
   ended: `ended_at = app.now(), end_reason = 'sign-out'`,
+  locked: `locked_at = app.now()`,
   demoted: `role = CASE role WHEN 'billing' THEN 'clinician' ELSE 'billing' END`,
 }
 
