@@ -13,6 +13,7 @@ const known = [
   'pages',
   'rotation',
   'rotation-kills',
+  'revocation',
   'watching',
   'seal',
   'seal-writers',

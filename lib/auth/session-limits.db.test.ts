@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appQuery } from '#lib/db/app-database.ts'
 import type { PersonRole } from '#lib/policy/roles.ts'
+import { fakeCiphertext } from '#lib/testing/door-cast.ts'
 import { makeSignInCast, type SignInCast } from '#lib/testing/sign-in-cast.ts'
 import { openSession, type SignInMethod } from './open-session.ts'
 import { endOtherSession, endSession, listMySessions, raiseSession, touchSession } from './session.ts'
@@ -97,8 +98,17 @@ describe('the limits of a role', () => {
     const ada = await signIn('admin')
     const byCode = await signIn('compliance')
     const byPasskey = await openSession(byCode.accountId, 'passkey', client)
+    // It has a passkey, which is all that counts here.
+    await cast.sql.superuser.query(
+      `WITH t AS (INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES (gen_random_uuid(), 'passkey-name', $2) RETURNING id)
+       INSERT INTO app.passkey (id, account_id, credential_id, public_key, sign_count, transports, is_backed_up, name_text_id, created_at)
+       SELECT gen_random_uuid(), $1::uuid, sha256('a key'), sha256('a key'), 0, '{}', false, t.id, app.now() FROM t`,
+      [byCode.accountId, fakeCiphertext()],
+    )
+    const without = await signIn('compliance', 'recovery-code')
     expect(await setPolicy(ada.token, 'compliance', 15, 6, true)).toBe('saved')
     expect([await stateOf(byCode.token), await stateOf(byPasskey)]).toEqual(['ended', 'active'])
+    expect(await stateOf(without.token)).toBe('ended')
     expect(await raiseSession(byPasskey, 'totp')).toBeNull()
     expect(await one('app.session_end_reason($1)', [byCode.token])).toBe('passkey-only')
     expect(await setPolicy(ada.token, 'compliance', 15, 6, false)).toBe('saved')
