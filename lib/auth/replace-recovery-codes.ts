@@ -20,6 +20,11 @@ export async function replaceRecoveryCodes(actor: Actor): Promise<boolean> {
     [actor.sessionToken, await hashRecoveryCodes(codes)],
   )
   if (row.done)
-    await writeSealed('recovery-codes', { accountId: actor.accountId, codes, madeAt: now().toISOString() })
+    await writeSealed('recovery-codes', {
+      accountId: actor.accountId,
+      codes,
+      madeAt: now().toISOString(),
+      replaced: true,
+    })
   return row.done
 }

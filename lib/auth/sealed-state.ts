@@ -27,7 +27,13 @@ const states = {
   /** new recovery codes, until the person says that they are saved */
   'recovery-codes': {
     seconds: 15 * 60,
-    shape: z.object({ accountId: z.uuid(), codes: z.array(z.string()), madeAt: z.string() }),
+    shape: z.object({
+      accountId: z.uuid(),
+      codes: z.array(z.string()),
+      madeAt: z.string(),
+      /** the person had others before, which do not work any more */
+      replaced: z.boolean().optional(),
+    }),
   },
   /** the secret of an authenticator app that is being set up during a session */
   'new-totp': {

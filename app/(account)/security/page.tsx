@@ -9,6 +9,7 @@ import { browserName } from '#lib/auth/browser-name.ts'
 import { thisClient } from '#lib/auth/client.ts'
 import { readMySecurity } from '#lib/auth/my-security.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
+import type { SignInView } from '#lib/auth/session.ts'
 import { formatDateTimeForPatient, formatDateTimeForStaff, plural } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import type { Actor } from '#lib/policy/actor.ts'
@@ -40,6 +41,18 @@ const notices: Readonly<Record<string, string>> = {
   'codes-saved': 'Your new recovery codes are in use. The old ones do not work any more.',
 }
 
+/** After these the other sessions may be ended on the spot (ASVS 5.0 7.4.3); a new password ends them by itself. */
+const factorChanges = new Set([
+  'passkey-added',
+  'passkey-removed',
+  'app-set',
+  'app-removed',
+  'codes-saved',
+  'recovery-code-used',
+])
+
+const isElsewhere = (session: SignInView): boolean => session.isActive && !session.isCurrent
+
 type Props = { searchParams: Promise<{ done?: string | string[] }> }
 
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
@@ -56,6 +69,12 @@ export default async function SecurityPage({ searchParams }: Props) {
         lead="Where you are signed in, and how you prove that it is you."
       />
       <PageStatus>{typeof done === 'string' ? notices[done] : undefined}</PageStatus>
+      {typeof done === 'string' && factorChanges.has(done) && sessions.some(isElsewhere) && (
+        <Notice tone="warn" title="You are signed in somewhere else too">
+          What you changed does not sign you out there. If you have lost a device, or do not know one of the
+          sessions below, press “End all other sessions”.
+        </Notice>
+      )}
       <SessionCards sessions={sessions} timeOf={(at) => timeFor(actor, at)} />
       <Card title="Passkeys" icon="devices" aside={passkeys.length > 0 ? <Tag tone="ok">On</Tag> : undefined}>
         <div className="space-y-5">

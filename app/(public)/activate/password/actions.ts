@@ -19,7 +19,7 @@ export async function choosePassword(_: FirstPasswordState, form: FormData): Pro
   const state = await readSealed('activation')
   if (state === null) redirect(paths.activate)
   const password = text.parse(form.get('password'))
-  const fault = passwordFault(password)
+  const fault = passwordFault(password, [state.email])
   if (fault !== null) return { errors: [{ field: 'password', message: passwordFaultText[fault] }] }
   const proof = {
     codeHash: Buffer.from(state.codeHash, 'base64url'),
