@@ -9,6 +9,8 @@ import { currentUnit } from './unit.ts'
 export type DeskLogin = {
   account_id: string
   status: 'invited' | 'active' | 'deactivated' | 'locked'
+  /** somebody has used a code and chosen a password */
+  is_set_up: boolean
   /** somebody has signed in with it */
   activated: boolean
   code_issued_at: Date | null
@@ -17,7 +19,7 @@ export type DeskLogin = {
   code_issued_by: string | null
 }
 
-/** A code for a login; for a new login with its address, sealed. */
+/** A code for a login; for one that nobody has used yet with its address, sealed. */
 export type NewActivation = {
   accountId: string
   codeHash: Buffer

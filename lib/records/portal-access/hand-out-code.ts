@@ -35,10 +35,7 @@ export async function handOutCode(
 ): Promise<Outcome<HandOutOutcome>> {
   const code = newActivationCode()
   const newId = randomUUID()
-  const address =
-    email === ''
-      ? null
-      : { sealed: await sealAccountSecret('email', newId, email), tokens: await emailTokens(email) }
+  const tokens = email === '' ? [] : await emailTokens(email)
   return withRecord(
     actor,
     {
@@ -56,14 +53,15 @@ export async function handOutCode(
       if (hindrance === 'deceased' || patient.birthDate === null)
         return { kind: hindrance === 'deceased' ? hindrance : 'no-birth-date' }
       const known = await deskLogin(patientId)
-      if (!known && !address) return { kind: 'email-needed' }
       const accountId = known?.account_id ?? newId
+      const takesAddress = known?.is_set_up !== true
+      if (takesAddress && email === '') return { kind: 'email-needed' }
       const issued = await issueActivation(patientId, {
         accountId,
         ...activationProof(code, patient.birthDate),
         documents,
-        emailSealed: known ? null : (address?.sealed ?? null),
-        emailTokens: known ? [] : (address?.tokens ?? []),
+        emailSealed: takesAddress ? await sealAccountSecret('email', accountId, email) : null,
+        emailTokens: takesAddress ? tokens : [],
         bearsName: bearsNameOf(actor, patient),
       })
       if (issued === 'no-such-login') return { kind: 'changed-meanwhile' }

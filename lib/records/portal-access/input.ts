@@ -7,7 +7,7 @@ export const deskInput = z.object({
     .array(z.enum(documentKinds.map(({ value }) => value)))
     .refine(proveIdentity, 'Tick one document with a photograph, or two without')
     .transform((seen) => [...new Set(seen)]),
-  /** empty where there is a login already: it keeps its address */
+  /** empty where the login has an owner already: it keeps its address */
   email: z.union([
     z.literal(''),
     z.email('Enter an e-mail address, such as name@example.org').max(254, 'At most 254 characters'),

@@ -23,7 +23,7 @@ export async function openPortalAccess(
       const login = await deskLogin(patientId)
       return {
         banner: toBanner(row, today()),
-        login: login && { state: stateOf(login), code: codeOf(login) },
+        login: login && { isSetUp: login.is_set_up, state: stateOf(login), code: codeOf(login) },
         email: row.patientContacts.find(({ kind }) => kind === 'email')?.value ?? null,
         hindrance: hindranceOf(actor, row),
       }

@@ -218,6 +218,23 @@ describe('the same desk, after everything was lost', () => {
 /** The database's own refusal, and no other fault. */
 const refused = (work: Promise<unknown>) => expect(work).rejects.toMatchObject({ code: '42501' })
 
+describe('the address', () => {
+  test('can be put right until somebody has used the login, and not by the desk afterwards', async () => {
+    const patient = await newPatient()
+    const [wrong, right, other] = [address(), address(), address()]
+    await codeFor(patient, wrong)
+    const proof = activationProof(await codeFor(patient, right), birthDate)
+    expect(await loginOf(patient)).toHaveLength(1)
+    expect(await openActivation(proof, client)).toEqual({ email: right })
+    expect((await handOut(await newPatient(), nadia, wrong)).kind).toBe('granted')
+    expect(await handOut(patient, nadia, wrong)).toMatchObject({ value: { kind: 'taken' } })
+    expect(await openActivation(proof, client)).toEqual({ email: right })
+    expect(await acceptActivation(proof, password, client)).not.toBeNull()
+    const again = activationProof(await codeFor(patient, other), birthDate)
+    expect(await openActivation(again, client)).toEqual({ email: right })
+  })
+})
+
 describe('the desk is refused', () => {
   const denied = async (actor: Actor, patientId: string) => {
     const outcome = await handOut(patientId, actor)

@@ -5,6 +5,8 @@ export type PortalAccessView = {
   banner: BannerView
   /** null: none was ever made */
   login: {
+    /** somebody has used a code and chosen a password: the address is theirs to change */
+    isSetUp: boolean
     /** `waiting` no code was used yet · `in-use` · `locked` its owner locked it · `closed` */
     state: 'waiting' | 'in-use' | 'locked' | 'closed'
     /** the newest code; ISO 8601 */

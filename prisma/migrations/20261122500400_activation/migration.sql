@@ -89,7 +89,7 @@ RESET ROLE;
 SET LOCAL ROLE app_owner;
 -- What the desk may know of a patient's login: whether there is one, and how far it got. No address, no sign-in of theirs.
 CREATE FUNCTION app.desk_login(p_patient uuid)
-RETURNS TABLE (account_id uuid, status text, activated boolean, code_issued_at timestamptz, code_expires_at timestamptz, code_state text, code_issued_by text)
+RETURNS TABLE (account_id uuid, status text, is_set_up boolean, activated boolean, code_issued_at timestamptz, code_expires_at timestamptz, code_state text, code_issued_by text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_account uuid;
@@ -97,7 +97,7 @@ BEGIN
   PERFORM FROM audit.desk(p_patient);
   v_account := audit.own_login(p_patient);
   RETURN QUERY
-    SELECT a.id, a.status, a.last_sign_in_at IS NOT NULL, c.created_at::timestamptz, c.expires_at::timestamptz,
+    SELECT a.id, a.status, a.password_hash IS NOT NULL, a.last_sign_in_at IS NOT NULL, c.created_at::timestamptz, c.expires_at::timestamptz,
            CASE WHEN c.id IS NULL THEN NULL WHEN c.used_at IS NOT NULL THEN 'used' WHEN c.voided_at IS NOT NULL THEN 'void'
                 WHEN c.expires_at <= app.now() THEN 'expired' ELSE 'open' END,
            (SELECT b.display_name FROM app.account b WHERE b.id = c.issued_by)
@@ -138,6 +138,14 @@ BEGIN
     IF v_known IS DISTINCT FROM p_account THEN RETURN 'no-such-login'; END IF;
     SELECT * INTO v_account FROM app.account a WHERE a.id = v_known AND a.role = 'patient' FOR UPDATE;
     IF v_account.id IS NULL THEN RETURN 'no-such-login'; END IF;
+    -- Until somebody has used it, the address can be a slip of the desk's. Afterwards it is the owner's to change.
+    IF v_account.password_hash IS NULL AND p_email_sealed IS NOT NULL THEN
+      BEGIN
+        UPDATE app.account a SET email_sealed = p_email_sealed, email_token = app.token_for(p_email_tokens, false), email_token_even = app.token_for(p_email_tokens, true)
+         WHERE a.id = v_known;
+      EXCEPTION WHEN unique_violation THEN RETURN 'taken';
+      END;
+    END IF;
     UPDATE app.activation c SET voided_at = v_now WHERE c.account_id = v_known AND c.used_at IS NULL AND c.voided_at IS NULL;
   ELSE
     BEGIN

@@ -17,7 +17,7 @@ type Props = {
   action: (state: DeskState | null, data: FormData) => Promise<DeskState>
   /** where the letter comes from */
   letterAction: string
-  /** there is a login already: it keeps its address */
+  /** the login has an owner already: it keeps its address */
   again: boolean
   /** from the record, to begin with */
   email: string

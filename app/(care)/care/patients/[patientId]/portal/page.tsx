@@ -40,7 +40,7 @@ export default async function PortalLoginPage({ params }: Props) {
             <DeskForm
               action={handOutAction.bind(null, patientId)}
               letterAction={paths.chartPortalLetter(patientId)}
-              again={login !== null}
+              again={login?.isSetUp === true}
               email={view.email ?? ''}
               name={banner.legalName ?? banner.displayName}
               documents={documentKinds.map(({ value, label }) => ({ value, label }))}
