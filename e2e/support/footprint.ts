@@ -19,6 +19,11 @@ const allowedToChange = new Set([
   'audit.verification_finding',
   'audit.anchor_standing',
   'audit.publication',
+  // requests for a new password and second steps that failed, and the letters that the worker makes of them
+  'app.recovery_request',
+  'app.second_step_failure',
+  'app.mail_outbox',
+  'app.mail_link',
   // the worker its sign of life, and what it watches by
   'app.job_run',
   'audit.access_explanation',

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { PublicShell } from '#components/shell/public-shell.tsx'
+import { AppLink } from '#components/ui/app-link.tsx'
 import { ButtonRow } from '#components/ui/button-row.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
@@ -21,6 +22,10 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
         <>
           <FocusHeading>Your email address is changed</FocusHeading>
           <p>From now on you sign in with the new one, and our letters go there. We told the old one.</p>
+          <p>
+            Wherever you are signed in, you stay signed in. You can end that on{' '}
+            <AppLink href={paths.security}>Sign-in and security</AppLink>.
+          </p>
           <ButtonRow>
             <LinkButton href={paths.signIn}>Sign in</LinkButton>
           </ButtonRow>

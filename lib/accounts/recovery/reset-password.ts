@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { z } from 'zod'
+import { openAccountSecret } from '#lib/auth/account-secrets.ts'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
 import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
@@ -22,7 +23,8 @@ export async function resetPassword(password: string, client: Client): Promise<P
     [hash],
   )
   if (!account) return { kind: 'gone' }
-  const fault = passwordFault(password)
+  const email = await openAccountSecret('email', account.account_id, account.email_sealed)
+  const fault = passwordFault(password, [email])
   if (fault !== null) return { kind: 'refused', fault }
   const row = await authQueryOne(z.object({ done: z.boolean() }), 'SELECT app.recovery_finish($1, $2, $3) AS done', [
     hash,

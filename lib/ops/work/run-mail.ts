@@ -18,9 +18,10 @@ export const runMail = async (signal: AbortSignal): Promise<void> => {
   const pause = (milliseconds: number): Promise<void> =>
     sleep(milliseconds, undefined, { signal }).catch(() => undefined)
   if (env.smtp === undefined && env.environment === 'production') return pause(2 ** 31 - 1)
-  while (!signal.aborted) {
+  // Once at the beginning whatever waits: the account of the job is made then, and not in the middle of something else.
+  for (let first = true; !signal.aborted; first = false) {
     try {
-      const isServers = (await lettersWait()) && (await sendWaiting(signal))
+      const isServers = (first || (await lettersWait())) && (await sendWaiting(signal))
       await pause(isServers ? pauseMilliseconds : lookMilliseconds)
     } catch (error) {
       if (signal.aborted) return
