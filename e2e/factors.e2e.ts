@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { Secret, TOTP } from 'otpauth'
 import { rows } from './support/database.ts'
@@ -45,6 +46,13 @@ async function showPassword(page: Page): Promise<void> {
   await page.getByLabel('Password', { exact: true }).fill(password)
   await press(page, 'Sign in')
 }
+/** No fault that a machine can find, and nothing sideways, on the page as it stands. */
+async function look(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+}
 async function saveCodes(page: Page): Promise<string[]> {
   await page.waitForURL('**/recovery-codes')
   const codes = await page.locator('li code').allInnerTexts()
@@ -75,8 +83,13 @@ test('a passkey alone, an app beside it, codes for the worst, and a role that ta
   await page.waitForURL('**/sign-in')
   await page.goto('/enrol')
   await expect(page.getByRole('radio', { name: 'Passkey (recommended)' })).toBeChecked()
+  await look(page)
+  await page.goto('/enrol/app')
+  await look(page)
+  await page.goto('/enrol')
   await press(page, 'Continue')
   await page.waitForURL('**/enrol/passkey')
+  await look(page)
   await device.unlock(false)
   await press(page, 'Create passkey')
   await expect(page.getByText('No passkey was made.')).toBeVisible()
@@ -94,6 +107,7 @@ test('a passkey alone, an app beside it, codes for the worst, and a role that ta
   await showPassword(page)
   await page.waitForURL('**/second-factor')
   await expect(page.getByLabel('One-time code')).toHaveCount(0)
+  await look(page)
   await press(page, 'Use a passkey')
   await page.waitForURL('**/care')
 
@@ -111,6 +125,7 @@ test('a passkey alone, an app beside it, codes for the worst, and a role that ta
   await expect(page.getByText('This is your last way to sign in.')).toBeVisible()
   await press(page, 'Set up an authenticator app')
   await page.waitForURL('**/security/authenticator-app')
+  await look(page)
   const secret = (await page.locator('code').innerText()).replace(/\s/g, '')
   await page.getByLabel('One-time code').fill('000000')
   await press(page, 'Turn on')

@@ -22,8 +22,11 @@ export default async function RecoverPage() {
         Found it again? <AppLink href={paths.secondFactor}>Go back</AppLink>
       </p>
       <p className="text-muted">
-        Nothing of this at hand? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>. We will check who
-        you are before we help.
+        Nothing of this at hand? Call us at{' '}
+        <a href={clinic.phoneHref} className="whitespace-nowrap">
+          {clinic.phone}
+        </a>
+        . We will check who you are before we help.
       </p>
     </PublicShell>
   )

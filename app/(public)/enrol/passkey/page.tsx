@@ -43,7 +43,11 @@ export default async function EnrolPasskeyPage() {
       </noscript>
       {passkeyOnly ? (
         <p className="text-muted">
-          Does your device not know passkeys? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>.
+          Does your device not know passkeys? Call us at{' '}
+          <a href={clinic.phoneHref} className="whitespace-nowrap">
+            {clinic.phone}
+          </a>
+          .
         </p>
       ) : (
         <p>
