@@ -1,7 +1,7 @@
 import { readPdf } from '#lib/testing/read-pdf.ts'
 import { Secret, TOTP } from 'otpauth'
 import { rows } from './support/database.ts'
-import { codeOf, expect, test, watch } from './support/people.ts'
+import { accountIdOf, codeOf, expect, test, watch } from './support/people.ts'
 import { productUrl } from './support/product.ts'
 
 // From the desk to the own record: a nurse registers somebody and hands out a code, who then has a login in five screens.
@@ -95,4 +95,24 @@ test('a patient gets a login at the desk, and is at home after five screens', as
   await page.goto('/who-looked')
   await expect(page.getByText('Handed out a code for your login').first()).toBeVisible()
   await context.close()
+})
+
+test('a new role says what it gives and takes before it is given', async ({ as }) => {
+  const page = await as('ada')
+  await page.goto('/admin')
+  await page.getByRole('link', { name: 'What each role may do' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'Billing' })).toBeVisible()
+  await expect(page.getByText('Sees nothing of anybody’s health').first()).toBeVisible()
+  await page.goto(`/admin/people/${await accountIdOf('ben')}`)
+  await page.getByLabel('New role').selectOption('nurse')
+  await page.getByRole('button', { name: 'Change role' }).click()
+  const card = page.getByRole('region', { name: 'Change the role' })
+  await expect(card.getByRole('heading', { name: 'Gains' })).toBeVisible()
+  await expect(card).toContainText('Chart: laboratory results')
+  await expect(card).toContainText('Work queue: accounts with open claims')
+  await expect(card.getByRole('button', { name: 'Make Nurse' })).toBeVisible()
+  const [ben] = await rows<{ role: string }>('SELECT role FROM app.account WHERE id = $1', [
+    await accountIdOf('ben'),
+  ])
+  expect(ben?.role).toBe('billing')
 })

@@ -65,6 +65,9 @@ export function ChangeForm({
   )
 }
 
+/** What is to be confirmed is read out where the question was. */
+const focus = (node: HTMLElement | null): void => node?.focus()
+
 /** What a new role gives and takes away, before it is given. */
 function ToConfirm({ change }: { change: NonNullable<NonNullable<ChangeState>['change']> }) {
   const { role, name, gains, loses } = change
@@ -72,7 +75,9 @@ function ToConfirm({ change }: { change: NonNullable<NonNullable<ChangeState>['c
     <div className="space-y-3">
       <input type="hidden" name="role" value={role} />
       <input type="hidden" name="confirmed" value={role} />
-      <p>New role: {name}. The person is signed out everywhere at once.</p>
+      <p tabIndex={-1} ref={focus}>
+        New role: {name}. The person is signed out everywhere at once.
+      </p>
       <Lines title="Gains" lines={gains} />
       <Lines title="Loses" lines={loses} />
     </div>

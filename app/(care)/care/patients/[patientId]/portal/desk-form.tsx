@@ -27,6 +27,9 @@ type Props = {
   documents: readonly { value: string; label: string }[]
 }
 
+/** The next step begins where the last one ended, also for whoever listens. */
+const focus = (node: HTMLElement | null): void => node?.focus()
+
 /** Step 1: which documents were seen. Step 2: the same person, and a fresh second factor. Then the code, once. */
 export function DeskForm({ action, letterAction, again, email, name, birthDate, documents }: Props) {
   const [state, submit] = useActionState(action, null)
@@ -37,7 +40,7 @@ export function DeskForm({ action, letterAction, again, email, name, birthDate, 
   return (
     <form action={submit} key={JSON.stringify(state)} className="space-y-5" noValidate>
       {problems.length > 0 && <ErrorSummary errors={problems} />}
-      <p className="text-sm text-muted">Step 1 of 2: what you have seen</p>
+      <h3 className="text-base">Step 1 of 2: what you have seen</h3>
       <CheckboxGroup
         name="documents"
         legend="Which documents did you see?"
@@ -87,7 +90,9 @@ function Confirm({ state, submit, again, shown: { name, birthDate, documents } }
     <div key={JSON.stringify(state)} className="space-y-3">
       <form action={submit} className="space-y-5" noValidate>
         {problems.length > 0 && <ErrorSummary errors={problems} />}
-        <p className="text-sm text-muted">Step 2 of 2: the same person</p>
+        <h3 tabIndex={-1} ref={problems.length === 0 ? focus : null} className="text-base">
+          Step 2 of 2: the same person
+        </h3>
         {given}
         <SummaryList
           items={[
@@ -149,7 +154,7 @@ function HandedOut({
 }) {
   return (
     <Notice tone="ok" title={state.again ? 'A new code is ready' : 'The code is ready'}>
-      <p>
+      <p tabIndex={-1} ref={focus}>
         It works once, for 14 days, together with the patient’s birth date, and is not shown again. Print the
         letter and give it to the patient.
       </p>
