@@ -53,6 +53,7 @@ const endReasons: Readonly<Record<string, string>> = {
   'ended-by-admin': 'ended by an administrator',
   'role-changed': 'role changed',
   'account-deactivated': 'account deactivated',
+  locked: 'locked by its owner from a letter',
   'provider-logout': 'signed out at the identity provider',
   'role-withdrawn': 'role withdrawn by the identity provider',
   'password-changed': 'password changed',
