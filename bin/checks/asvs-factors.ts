@@ -7,7 +7,9 @@ const passkeys = 'lib/auth/passkey/passkey.db.test.ts'
 const standards = 'lib/auth/standards.db.test.ts'
 const factors = 'lib/auth/factors.db.test.ts'
 const desk = 'lib/records/portal-access/portal-access.db.test.ts'
-const later = 'no test is named yet'
+const recovery = 'lib/accounts/recovery/recovery.db.test.ts'
+const signOn = 'lib/auth/single-sign-on/single-sign-on.db.test.ts'
+const forged = 'lib/auth/single-sign-on/forged-tokens.db.test.ts'
 
 /** V6.4 to V6.8: how factors come and go, codes, keys, and a provider that signs in for us. */
 export const factorLifecycle: readonly Requirement[] = [
@@ -18,10 +20,10 @@ export const factorLifecycle: readonly Requirement[] = [
     shownBy: [[standards, 'no hint, no secret question and no telephone number']],
     note: 'The birth date that a patient types with an activation code is no proof by itself: the code is, which was handed out in person.',
   }),
-  r('6.4.3', 2, 'A forgotten password is replaced safely, and never around the second factor', { open: later }),
+  r('6.4.3', 2, 'A forgotten password is replaced safely, and never around the second factor', { shownBy: [[recovery, 'takes the letter and the second factor, ends every session'], [recovery, 'a link has five tries, beside each other as well'], [recovery, 'only the newest link works, for thirty minutes']] }),
   r('6.4.4', 2, 'Who lost a factor proves who they are as at the beginning', { shownBy: [[desk, 'the same desk, after everything was lost'], [desk, 'without documents that prove anything']] }),
   r('6.4.5', 3, 'Who has a factor that runs out is told in time', { notApplicable: 'no factor runs out: apps, passkeys, passwords and recovery codes are good until their owner replaces them.' }),
-  r('6.4.6', 3, 'Administrators can have a password replaced and never know it', { open: later }),
+  r('6.4.6', 3, 'Administrators can have a password replaced and never know it', { shownBy: [[recovery, 'is set up anew by two administrators, of whom neither has the whole code']] }),
   r('6.5.1', 2, 'Recovery codes and one-time codes work once', {
     shownBy: [[signIn, 'works once, and an older one does not work after it'], [signIn, 'sent twice at once is accepted exactly once'], [signIn, 'gives recovery codes of which each opens one session']],
   }),
@@ -44,8 +46,11 @@ export const factorLifecycle: readonly Requirement[] = [
   r('6.6.4', 3, 'Nobody is worn down by requests on their telephone', { notApplicable: 'there are no push notifications.' }),
   r('6.7.1', 3, 'What signatures are checked with cannot be altered', { shownBy: [[passkeys, 'the tables are closed to every login']] }),
   r('6.7.2', 3, 'A challenge has 64 bits or more and is never used twice', { shownBy: [[passkeys, 'says whose it is, once for each challenge'], [passkeys, 'the same answer twice at the same moment']] }),
-  r('6.8.1', 2, 'Nobody is taken for somebody else of another provider', { open: later }),
-  r('6.8.2', 2, 'What a provider says counts with a valid signature only', { open: later }),
+  r('6.8.1', 2, 'Nobody is taken for somebody else of another provider', { shownBy: [[signOn, 'by the subject and not by the address from then on'], [forged, 'opens nothing']] }),
+  r('6.8.2', 2, 'What a provider says counts with a valid signature only', { shownBy: [[forged, 'opens nothing'], [forged, 'ends nothing, and is written down']] }),
   r('6.8.3', 2, 'A SAML assertion works once', { notApplicable: 'there is no SAML; providers speak OpenID Connect.' }),
-  r('6.8.4', 2, 'How strongly the provider signed somebody in is read from what it says; silence counts as weak', { open: later }),
+  r('6.8.4', 2, 'How strongly the provider signed somebody in is read from what it says; silence counts as weak', {
+    shownBy: [[signOn, 'asks for our own second factor where the hospital asked for one'], [signOn, 'who signed in at the hospital a while ago has no fresh second factor here']],
+    writtenIn: ['docs/single-sign-on.md#what-happens-at-a-sign-in'],
+  }),
 ] // prettier-ignore

@@ -1,12 +1,16 @@
 import { asvs, evidenceOf, pagesOf, sectionSizes } from './asvs-list.ts'
 import type { Requirement } from './asvs-requirement.ts'
 
+const literal = /(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/.source
+/** `test('…`, `describe.each(rows)(…`; and the last line of `test.each([` … `])('…`. */
+const titled = new RegExp(
+  `^(?!\\s*(?://|\\*))(?:[^\\n]*?\\b(?:test|it|describe)(?:\\.\\w+(?:\\([^)]*\\))?)*|\\s*\\][^\\n]*\\))\\(\\s*${literal}`,
+  'gm',
+)
+
 /** Whether a source has a test, or a group of tests, whose title has these words. A comment that has them is none. */
 export function hasTestTitled(source: string, words: string): boolean {
-  const titles = source.matchAll(
-    /^(?!\s*(?:\/\/|\*))[^\n]*?\b(?:test|it|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/gm,
-  )
-  return [...titles].some((title) =>
+  return [...source.matchAll(titled)].some((title) =>
     (title[1] ?? title[2] ?? title[3] ?? '').replaceAll(/\\(['"`])/g, '$1').includes(words),
   )
 }

@@ -41,8 +41,8 @@ test('a requirement that is missing or unknown, and a test or page that is not t
 })
 
 test('titles and headings are read as they stand', () => {
-  const source = `test.each([1])(\`a \${one}\`, f)\ndescribe('it’s \\'b\\'', f)\ntest(\n  "c",\n)`
-  for (const words of ['a ', "'b'", 'c']) expect(hasTestTitled(source, words), words).toBe(true)
+  const source = `test.each([1])(\`a \${one}\`, f)\ndescribe('it’s \\'b\\'', f)\ntest(\n  "c",\n)\ntest.each([\n  [g(1)],\n] as const)('%s is d', f)`
+  for (const words of ['a ', "'b'", 'c', 'is d']) expect(hasTestTitled(source, words), words).toBe(true)
   expect(hasTestTitled(source, 'one(')).toBe(false)
   expect(hasHeading('# A\n\n## What “it” costs: all\n', 'what-it-costs-all')).toBe(true)
   expect(hasHeading('# A\n', 'b')).toBe(false)

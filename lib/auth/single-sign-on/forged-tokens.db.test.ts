@@ -83,6 +83,21 @@ async function signIn(forgery: Forgery): Promise<string> {
 const token = () => browser.current?.jar.get(sessionCookie) ?? ''
 const seconds = (away: number): number => Math.floor(Date.now() / 1000) + away
 
+test('the provider is asked for the scopes of the settings and no more, with words that no other attempt has', async () => {
+  const [one, other] = await Promise.all([startSingleSignOn(false), startSingleSignOn(false)])
+  const asked = [one, other].map(({ location }) => new URL(location).searchParams)
+  for (const words of asked) {
+    expect(words.get('scope')).toBe('openid email')
+    expect(words.get('response_type')).toBe('code')
+    expect(words.get('code_challenge_method')).toBe('S256')
+  }
+  for (const name of ['state', 'nonce', 'code_challenge']) {
+    const values = asked.map((words) => words.get(name) ?? '')
+    expect(values[0]?.length).toBeGreaterThanOrEqual(43)
+    expect(values[0]).not.toBe(values[1])
+  }
+})
+
 describe('an ID token', () => {
   test('that is right signs in: the others are refused for what is wrong with them', async () => {
     expect(await signIn({})).toBe('/care')
