@@ -6,6 +6,7 @@ import { type Bench, type BenchRow } from '#bench/bench-row.ts'
 const known = [
   'door',
   'attest',
+  'guessing',
   'crypto',
   'create',
   'cold-list',

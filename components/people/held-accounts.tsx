@@ -36,7 +36,11 @@ export function HeldAccounts({ held, portalAccounts, action }: Props) {
               </>
             ),
           },
-          { key: 'why', header: 'Why', cell: whyOf },
+          {
+            key: 'why',
+            header: 'Why',
+            cell: (account) => <span className="block min-w-40">{whyOf(account)}</span>,
+          },
           {
             key: 'failures',
             header: 'Failed tries in a row',
