@@ -137,6 +137,16 @@ BEGIN
 END
 $$;
 
+-- Writes a wrong signature down. It is counted at the door, by lib/auth/limit, and against no account: whoever knows the id of a passkey
+-- cannot shut its owner out.
+CREATE OR REPLACE FUNCTION app.passkey_failed(p_account_id uuid, p_address_tokens bytea[], p_client_ip inet) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM audit.record_event('PASSKEY_REFUSED', NULL, NULL, NULL, p_account_id, '{"reason": "signature"}', 'REFUSED', p_client_ip);
+  RETURN 0;
+END
+$$;
+
 -- Forgets what was counted against an account, wherever it was tried. For functions of schema app alone: after a password that was
 -- set anew, or a session that opened.
 CREATE FUNCTION app.throttle_forget(p_account_id uuid) RETURNS integer

@@ -7,7 +7,8 @@ SET LOCAL ROLE audit_gate;
 -- Which events are tries of somebody who was not let in. The last two were turned away before anything was checked.
 CREATE FUNCTION audit.refused_sign_ins() RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT ARRAY['SIGN_IN_FAILED', 'PASSKEY_REFUSED', 'MAIL_LINK_REFUSED', 'SIGN_IN_THROTTLED', 'DOOR_LIMITED']
+  SELECT ARRAY['SIGN_IN_FAILED', 'SECOND_FACTOR_REFUSED', 'PASSKEY_REFUSED', 'MAIL_LINK_REFUSED', 'ACTIVATION_REFUSED', 'FEDERATED_SIGN_IN_REFUSED',
+    'LOGOUT_TOKEN_REFUSED', 'SCIM_REFUSED', 'SIGN_IN_THROTTLED', 'DOOR_LIMITED']
 $$;
 
 -- Tries over time, quiet intervals included. p_unit: hour or day, on the wall clock of a zone.
