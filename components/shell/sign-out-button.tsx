@@ -12,7 +12,7 @@ export function SignOutButton({ onRail = false }: { onRail?: boolean | undefined
         type="submit"
         className={
           onRail
-            ? 'inline-flex min-h-9 w-full items-center gap-2.5 rounded-lg px-2.5 text-left font-medium text-rail-ink hover:bg-rail-current'
+            ? 'inline-flex min-h-9 w-full items-center gap-2.5 rounded-lg px-2.5 text-left font-medium text-rail-ink hover:bg-rail-current max-md:min-h-11'
             : 'inline-flex min-h-11 items-center rounded-lg px-2.5 font-semibold text-link hover:bg-info-tint'
         }
       >

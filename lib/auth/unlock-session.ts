@@ -16,8 +16,8 @@ export type Unlocked =
   | { kind: 'unlocked' }
   /** not locked any more: unlocked in another tab, or over */
   | { kind: 'gone' }
-  | { kind: 'wrong' | 'used'; triesLeft: number }
-  | { kind: 'start-again' }
+  | { kind: 'wrong'; triesLeft: number }
+  | { kind: 'used' | 'start-again' }
   | { kind: 'wait'; seconds: number }
 
 /**
@@ -35,11 +35,10 @@ export async function unlockSession(given: { code: string } | { answer: string }
       ? await checkOneTimeCode(session.accountId, given.code, client)
       : await checkPasskey('step-up', given.answer, client, session.accountId)
   if (outcome.kind === 'wait' || outcome.kind === 'start-again') return outcome
+  // The right code a second time: somebody who has only just signed in with it. It opens nothing, and is no guess either.
+  if (outcome.kind === 'used') return { kind: 'used' }
   if (outcome.kind !== 'accepted')
-    return {
-      kind: outcome.kind === 'used' ? 'used' : 'wrong',
-      triesLeft: await countUnlockFailure(session.token),
-    }
+    return { kind: 'wrong', triesLeft: await countUnlockFailure(session.token) }
   const token = newSessionToken()
   const row = await authQueryOne(
     z.object({ done: z.boolean() }),

@@ -47,9 +47,10 @@ async function refusal(outcome: Unlocked, to: unknown): Promise<string> {
       return waitText(outcome.seconds)
     case 'start-again':
       return 'That took longer than we may wait. Press the button again.'
-    case 'wrong':
     case 'used':
+      return codeText('used', 'totp')
+    case 'wrong':
       if (outcome.triesLeft === 0) return redirect(paths.sessionOver)
-      return `${codeText(outcome.kind, 'totp')} ${plural(outcome.triesLeft, 'try is left', 'tries are left')}, then you have to sign in again.`
+      return `${codeText('wrong', 'totp')} ${plural(outcome.triesLeft, 'try is left', 'tries are left')}, then you have to sign in again.`
   }
 }

@@ -57,8 +57,16 @@ function OpenSessions({ sessions, here, timeOf }: Props & { here: string | null 
           ),
         },
         { key: 'address', header: 'Place', cell: (session) => placeOf(session, here) },
-        { key: 'since', header: 'Signed in', nowrap: true, cell: (session) => timeOf(session.openedAt) },
-        { key: 'used', header: 'Last used', nowrap: true, cell: (session) => timeOf(session.lastActiveAt) },
+        {
+          key: 'used',
+          header: 'Last used, and since when',
+          cell: (session) => (
+            <>
+              {timeOf(session.lastActiveAt)}
+              <span className="block text-sm text-muted">Signed in {timeOf(session.openedAt)}</span>
+            </>
+          ),
+        },
         {
           key: 'end',
           header: 'End it',
