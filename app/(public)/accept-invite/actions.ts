@@ -3,8 +3,11 @@
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
+import { thisClient } from '#lib/auth/client.ts'
 import { acceptInvitation, readInvitation } from '#lib/auth/invitation.ts'
+import { limitDoor } from '#lib/auth/limit/limit-door.ts'
 import { passwordFault, passwordFaultText } from '#lib/auth/password-rules.ts'
+import { waitText } from '#lib/auth/refusal-text.ts'
 import { startEnrolment } from '#lib/auth/start-sign-in.ts'
 import { paths } from '#lib/paths.ts'
 
@@ -16,8 +19,14 @@ const text = z.string().max(1024).catch('')
 export async function accept(_: InviteState, form: FormData): Promise<InviteState> {
   const code = text.parse(form.get('invitation')).slice(0, 64)
   const password = text.parse(form.get('password'))
-  const person = code.trim() === '' ? null : await readInvitation(code)
+  if (code.trim() === '') return { code, errors: [{ field: 'invitation', message: refused }] }
+  const turn = await limitDoor('invitation', { client: await thisClient() })
+  if (turn.kind === 'wait')
+    return { code, errors: [{ field: 'invitation', message: waitText(turn.seconds) }] }
+  const person = await readInvitation(code)
   if (person === null) return { code, errors: [{ field: 'invitation', message: refused }] }
+  // A right code is no guess, whatever becomes of the password.
+  await turn.giveBack()
   const fault = passwordFault(password, [person.displayName])
   if (fault !== null) return { code, errors: [{ field: 'password', message: passwordFaultText[fault] }] }
   const accountId = await acceptInvitation(code, password)

@@ -17,6 +17,7 @@ type DoorLimits = {
 export const doors = {
   recovery: { address: 30, network: 120, subject: 5 },
   activation: { address: 30, network: 120, subject: 10 },
+  invitation: { address: 30, network: 120, subject: 10 },
   sso: { address: 60, network: 240, subject: 20 },
   scim: { address: 30, network: 120, subject: 30 },
   'mail-change': { address: 30, network: 120, subject: 10 },
