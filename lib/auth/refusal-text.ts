@@ -5,7 +5,7 @@ import { clinic } from '#lib/clinic.ts'
 /** What is said while account or address has to wait. */
 export function waitText(seconds: number): string {
   if (seconds > 24 * 3600)
-    return `Too many tries. Call us at ${clinic.phone}, so that we can help you sign in.`
+    return `Too many tries. Use a passkey or a device that you have signed in with before, set a new password, or call us at ${clinic.phone}.`
   const minutes = Math.ceil(seconds / 60)
   const span = seconds <= 90 ? `${seconds} seconds` : `${minutes} minutes`
   return `Too many tries. Wait ${span}, then try again.`
