@@ -1,6 +1,6 @@
 import type { PersonRole } from '#lib/policy/roles.ts'
 
-export type Answer = 200 | 303 | 307 | 401 | 403 | 404 | 409
+export type Answer = 200 | 303 | 307 | 400 | 401 | 403 | 404 | 409
 type Who = PersonRole | 'nobody'
 
 /**
@@ -110,8 +110,8 @@ export const doors: Door[] = [
   door('/verifier/verify.mjs', 'app/(public)/verifier/verify.mjs/route.ts', everybody, open),
   door('/verifier/verifier-key.txt', 'app/(public)/verifier/verifier-key.txt/route.ts', everybody, open),
   door('/api/auth/providers', 'app/api/auth/[...nextauth]/route.ts', [], { others: 404, nobody: 404 }),
-  // without an identity provider nothing stands here
-  door('/api/sso/logout', 'app/api/sso/logout/route.ts', [], { others: 404, nobody: 404 }, ['POST']),
+  // believes a signed token alone
+  door('/api/sso/logout', 'app/api/sso/logout/route.ts', [], { others: 400, nobody: 400 }, ['POST']),
   // answers the provider's bearer token alone
   door('/api/scim/v2/Users', 'app/api/scim/v2/[...scim]/route.ts', [], { others: 401, nobody: 401 }),
   door('/api/health', 'app/api/health/route.ts', everybody, open),
@@ -281,6 +281,8 @@ export const doors: Door[] = [
   action('/admin/sessions', 'app/(admin)/admin/sessions/actions.ts'),
   door('/admin/settings', 'app/(admin)/admin/settings/page.tsx', ['admin'], area),
   action('/admin/settings', 'app/(admin)/admin/settings/actions.ts'),
+  door('/admin/single-sign-on', 'app/(admin)/admin/single-sign-on/page.tsx', ['admin'], area),
+  action('/admin/single-sign-on', 'app/(admin)/admin/single-sign-on/actions.ts'),
   door('/admin/keys', 'app/(admin)/admin/keys/page.tsx', ['admin'], area),
   action('/admin/keys', 'app/(admin)/admin/keys/actions.ts'),
   door('/admin/security', 'app/(admin)/admin/security/page.tsx', ['admin'], area),

@@ -12,7 +12,7 @@ export async function AdminFrame({
   children,
 }: {
   actor: Actor
-  current: 'people' | 'sessions' | 'keys' | 'settings' | 'sign-ins'
+  current: 'people' | 'sessions' | 'keys' | 'settings' | 'sign-ins' | 'single-sign-on'
   children: ReactNode
 }) {
   const times = await sessionTimes()

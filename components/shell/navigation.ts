@@ -65,6 +65,13 @@ export const navigation = {
       short: 'Sign-ins',
       icon: 'triangle-alert',
     },
+    {
+      key: 'single-sign-on',
+      href: paths.adminSingleSignOn,
+      label: 'Single sign-on',
+      short: 'Sign-on',
+      icon: 'lock',
+    },
   ],
   compliance: [
     { key: 'overview', href: paths.compliance, label: 'Overview', short: 'Overview', icon: 'shield-check' },

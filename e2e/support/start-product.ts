@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { productHome, productPort, productUrl } from './product.ts'
+import { productHome, productPort, productUrl, providerSettings } from './product.ts'
 
 const readyWithinMilliseconds = 240_000
 
@@ -14,6 +14,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const product = spawn('npm', ['start'], {
     env: {
       ...process.env,
+      ...providerSettings,
       VIGIL_HOME: productHome,
       PORT: String(productPort),
       VIGIL_URL: productUrl,

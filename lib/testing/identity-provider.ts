@@ -35,14 +35,14 @@ export type IdentityProvider = {
 export async function startIdentityProvider(
   { redirectUri, logoutUri }: { redirectUri: string; logoutUri: string },
   people: ProviderPerson[],
-  port = 0,
+  { port = 0, clientSecret = randomBytes(24).toString('base64url') } = {},
 ): Promise<IdentityProvider> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const found: { listener?: (request: IncomingMessage, response: ServerResponse) => void } = {}
   const server = createServer((request, response) => found.listener?.(request, response))
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const [clientId, clientSecret] = ['vigil', randomBytes(24).toString('base64url')]
+  const clientId = 'vigil'
   const own: Omit<IdentityProvider, 'close' | 'signOut'> = { issuer, clientId, clientSecret, people }
   const personOf = (sub: string) => own.people.find((person) => person.sub === sub)
 
