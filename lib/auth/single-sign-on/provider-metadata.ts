@@ -16,20 +16,29 @@ const metadata = z.object({
 
 export type ProviderMetadata = z.infer<typeof metadata>
 
-const keptMilliseconds = 10 * 60_000
+/** how old an answer may be that is still used (milliseconds) */
+const keptMilliseconds = { start: 5000, later: 10 * 60_000 } as const
 const patienceMilliseconds = 5000
 const bytesMax = 200_000
 let kept: { at: number; metadata: ProviderMetadata } | undefined
 
 /**
- * What the provider says of itself, asked at most every ten minutes. The issuer is pinned: a document that names another one, be
+ * What the provider says of itself. Whoever begins to sign in finds out whether it is there at all; what comes later uses what it said
+ * in the last ten minutes. The issuer is pinned: a document that names another one, be
  * it by a slash, is refused, and so is any address without TLS beyond this machine. Redirects are not followed.
  * @throws RecordUnavailable when the provider does not answer, or not as it should
  * @see OpenID Connect Discovery 1.0 §4.3; RFC 9207; OWASP ASVS 5.0 10.5.3
  */
-export async function providerMetadata(settings: SingleSignOnSettings): Promise<ProviderMetadata> {
+export async function providerMetadata(
+  settings: SingleSignOnSettings,
+  when: keyof typeof keptMilliseconds = 'later',
+): Promise<ProviderMetadata> {
   const now = nowMilliseconds()
-  if (kept !== undefined && kept.metadata.issuer === settings.issuer && now - kept.at < keptMilliseconds)
+  if (
+    kept !== undefined &&
+    kept.metadata.issuer === settings.issuer &&
+    now - kept.at < keptMilliseconds[when]
+  )
     return kept.metadata
   try {
     const response = await fetch(`${settings.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {

@@ -22,7 +22,7 @@ export async function startSingleSignOn(again: boolean): Promise<{ location: str
   if (settings === undefined) throw new NotConfigured('OIDC_ISSUER is missing.')
   const options = providerOptions({
     settings,
-    metadata: await providerMetadata(settings),
+    metadata: await providerMetadata(settings, 'start'),
     secret: sessionSecret('single-sign-on'),
     ask: {
       max_age: String(again ? 0 : providerAgeMax),
