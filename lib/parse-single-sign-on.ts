@@ -25,6 +25,7 @@ export const singleSignOnVariables = {
   OIDC_MFA_ACR: optional,
   OIDC_MFA_AMR: z.string().default('mfa'),
   OIDC_ALGORITHM: z.enum(algorithms).default('RS256'),
+  OIDC_LOGOUT_TYPE: z.enum(['logout+jwt', 'any']).default('logout+jwt'),
 }
 
 const variables = z.object(singleSignOnVariables)
@@ -47,6 +48,8 @@ export type SingleSignOnSettings = {
   /** values of `amr` that do (RFC 8176) */
   readonly mfaAmr: readonly string[]
   readonly algorithm: (typeof algorithms)[number]
+  /** whether a logout token must say in its header that it is one */
+  readonly isLogoutTyped: boolean
 }
 
 export type SingleSignOnEnv = { readonly singleSignOn: SingleSignOnSettings | undefined }
@@ -101,6 +104,7 @@ export const readSingleSignOn = (given: Variables): SingleSignOnEnv => {
       mfaAcr: listOf(given.OIDC_MFA_ACR),
       mfaAmr: listOf(given.OIDC_MFA_AMR),
       algorithm: given.OIDC_ALGORITHM,
+      isLogoutTyped: given.OIDC_LOGOUT_TYPE === 'logout+jwt',
     },
   }
 }

@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'bfa528d876341db732b47c87b7a953bc455c5f472d08110364e874a69e0bcb32'
-export const bodyDigest = '3c1a04c0e989f459283cf38e41169ad959722db138dcb5493f5f7742b28cfd2e'
+export const schemaDigest = 'ece63f8f537596f5e2842d4ae582acabe69bb399fcc9f1178bdf63edf007c1a7'
+export const bodyDigest = 'd638e17f3ad2e5732e0b8c9154a19ac006751335fb9b785057f8801c8c877cbd'
 
 export const fields = {
   "Account": {
@@ -333,6 +333,30 @@ export const fields = {
           "accountId"
         ],
         "inverse": "account"
+      },
+      "roleClaims": {
+        "model": "RoleClaim",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "madeBy"
+        ],
+        "inverse": "maker"
+      },
+      "roleClaimRemovals": {
+        "model": "RoleClaimRemoval",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "removedBy"
+        ],
+        "inverse": "remover"
       }
     },
     "uniques": {
@@ -882,9 +906,22 @@ export const fields = {
       "claimValue": "String",
       "role": "String",
       "position": "Int",
-      "createdAt": "DateTime"
+      "createdAt": "DateTime",
+      "madeBy": "String"
     },
     "relations": {
+      "maker": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "madeBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "roleClaims"
+      },
       "members": {
         "model": "ScimMember",
         "list": true,
@@ -903,6 +940,35 @@ export const fields = {
         "claimValue"
       ]
     }
+  },
+  "RoleClaimRemoval": {
+    "delegate": "roleClaimRemoval",
+    "schema": "app",
+    "table": "role_claim_removal",
+    "owner": null,
+    "id": "id",
+    "encrypted": {},
+    "plain": {
+      "id": "String",
+      "role": "String",
+      "removedBy": "String",
+      "removedAt": "DateTime"
+    },
+    "relations": {
+      "remover": {
+        "model": "Account",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "removedBy"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "roleClaimRemovals"
+      }
+    },
+    "uniques": {}
   },
   "RoleFederation": {
     "delegate": "roleFederation",

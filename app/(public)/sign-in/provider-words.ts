@@ -20,6 +20,8 @@ export const providerWords: Readonly<Record<string, string>> = {
   'provider-no-factor': `Your organization did not ask you for a second factor, and you have none here. ${askAdministrator}`,
   'provider-last-administrator':
     'You are the last administrator here, and your organization has given you another role. Make somebody else an administrator first.',
+  'provider-own-word':
+    'Your role would change by what you wrote into the table of roles yourself. Another administrator has to write it.',
   'use-provider': 'You sign in through your organization. Use the button for that below.',
   'too-many': `Too many tries from here. Wait a few minutes, or call us at ${clinic.phone}.`,
 }

@@ -63,6 +63,7 @@ const kinds: Readonly<Record<string, Words>> = {
   'totp-removed': change('Your authenticator app was removed', 'The authenticator app was removed from your account'), // prettier-ignore
   'recovery-codes-replaced': change('You have new recovery codes', 'New recovery codes were made for your account, and the old ones stopped working'), // prettier-ignore
   'password-changed': change('Your password was changed', 'The password of your account was changed'),
+  'provider-linked': change('Another way to sign in was added', 'Your account can be opened through your organization’s sign-in now'), // prettier-ignore
   'address-asked': {
     subject: 'Somebody wants to change the email address of your account',
     says: ({ at }) => [

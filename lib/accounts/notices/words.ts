@@ -22,6 +22,10 @@ const words: Readonly<Record<string, Words>> = {
     title: 'A passkey was removed from your account. If that was not you, call us',
     href: () => paths.security,
   },
+  'provider-linked': {
+    title: 'Your account was tied to your organization’s sign-in. If that was not you, call us',
+    href: () => paths.security,
+  },
   'account-locked': {
     title:
       'Somebody locked their account: what happened in it was not them. Find out who was, then set up their sign-in anew',

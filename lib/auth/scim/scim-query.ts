@@ -7,7 +7,7 @@ import { ScimRefusal } from './scim-answer.ts'
 
 /**
  * Calls one of the functions of provisioning.
- * @throws ScimRefusal when nobody would be left who administers; RecordUnavailable otherwise
+ * @throws ScimRefusal when nobody would be left who administers, or somebody would change their own rights; RecordUnavailable otherwise
  */
 export async function scimQuery<Shape extends z.ZodType>(
   shape: Shape,
@@ -18,7 +18,10 @@ export async function scimQuery<Shape extends z.ZodType>(
     return (await appQuery(text, values)).map((row) => shape.parse(row))
   } catch (cause) {
     if (cause instanceof NotConfigured) throw cause
-    if (cause instanceof Error && 'code' in cause && cause.code === '55000')
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === '55006')
+      throw new ScimRefusal(409, 'Nobody’s own token or word changes what they may do.', 'mutability')
+    if (code === '55000')
       throw new ScimRefusal(409, 'Nobody would be left who administers this clinic.', 'mutability')
     throw new RecordUnavailable('a function of provisioning did not answer', { cause })
   }

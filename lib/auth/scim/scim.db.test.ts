@@ -210,6 +210,25 @@ describe('a user', () => {
     ).toEqual([])
   })
 
+  test('who made a token changes nothing of their own by it', async () => {
+    const eva = await cast.addPerson('admin')
+    await appQuery("SELECT app.session_open($1, sha256('eva'), 'totp', NULL, NULL)", [eva.accountId])
+    const token = randomBytes(32).toString('base64url')
+    await one('SELECT app.scim_token_make($1, $2)::text AS said', ['eva', scimTokenHash(token)])
+    const group = `Groups/${await groupId('vigil-nurses')}`
+    const joining = patch([{ op: 'add', path: 'members', value: [{ value: eva.accountId }] }])
+    expect(await ask('PATCH', group, joining, token)).toMatchObject({ status: 409 })
+    const leaving = patch([{ op: 'replace', path: 'active', value: false }])
+    expect(await ask('PATCH', `Users/${eva.accountId}`, leaving, token)).toMatchObject({ status: 409 })
+    expect(await accountOf(eva.accountId)).toEqual({ role: 'admin', status: 'active' })
+    // control: once their token has ended, the other one may
+    await cast.sql.superuser.query('UPDATE app.scim_token SET ended_at = app.now() WHERE made_by = $1', [
+      eva.accountId,
+    ])
+    expect(await ask('PATCH', group, joining)).toMatchObject({ status: 200 })
+    expect(await accountOf(eva.accountId)).toEqual({ role: 'nurse', status: 'active' })
+  })
+
   test('the last administrator is not let go', async () => {
     const others = await cast.sql.superuser.query<{ id: string }>(
       "SELECT id FROM app.account WHERE role = 'admin' AND status = 'active' AND id <> $1",

@@ -20,6 +20,7 @@ export const providerRefusals = [
   'no-role',
   'no-factor',
   'last-administrator',
+  'own-word',
   'too-long-ago',
   'no-subject',
 ] as const

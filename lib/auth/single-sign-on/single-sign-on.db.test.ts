@@ -84,6 +84,7 @@ beforeEach(() => {
     mfaAcr: ['urn:mfa'],
     mfaAmr: ['mfa'],
     algorithm: 'RS256',
+    isLogoutTyped: true,
   }
 })
 
@@ -208,6 +209,25 @@ describe('signing in through the hospital', () => {
     browser.current?.clear()
     expect(await signIn(omar.sub)).toBe('/sign-in?notice=provider-no-role')
     expect((await peekSession(before)).state).toBe('ended')
+  })
+
+  test('changes nobody’s role by a word that they added, or for want of one that they removed', async () => {
+    const eva = await colleague('admin', ['eva-clinicians', 'eva-admins'], mfa)
+    await appQuery("SELECT app.session_open($1, sha256('eva-token'), 'totp', NULL, NULL)", [eva.accountId])
+    const asEva = (call: string, ...values: unknown[]) =>
+      one(`SELECT app.${call}::text AS said`, ['eva-token', ...values])
+    await asEva('role_claim_add($1, $2, $3)', 'eva-clinicians', 'clinician')
+    expect(await signIn(eva.sub)).toBe('/sign-in?notice=provider-own-word')
+    expect(await roleOf(eva.accountId)).toBe('admin')
+    // control: the same word by somebody else counts
+    await fresh()
+    const { rows } = await cast.sql.superuser.query<{ id: string }>(
+      "SELECT id FROM app.role_claim WHERE claim_value = 'eva-clinicians'",
+    )
+    await one('SELECT app.role_claim_remove($1, $2) AS said', [admin, rows[0]?.id])
+    await one('SELECT app.role_claim_add($1, $2, $3) AS said', [admin, 'eva-clinicians', 'clinician'])
+    expect(await signIn(eva.sub)).toBe('/care')
+    expect(await roleOf(eva.accountId)).toBe('clinician')
   })
 
   test('asks for our own second factor where the hospital asked for one', async () => {

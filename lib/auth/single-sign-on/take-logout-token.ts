@@ -70,11 +70,9 @@ async function verified(
       maxTokenAge: ageMax,
       clockTolerance: 10,
     })
-    // Providers from before the type had a name leave it out or write JWT; any other kind of token says so (§2.4).
-    if (
-      !['logout+jwt', 'application/logout+jwt', 'jwt'].includes((protectedHeader.typ ?? 'jwt').toLowerCase())
-    )
-      return 'type'
+    const type = (protectedHeader.typ ?? 'jwt').toLowerCase().replace(/^application\//, '')
+    // Providers from before the type had a name leave it out or write JWT (§2.4); any other kind of token says what it is.
+    if (type !== 'logout+jwt' && (settings.isLogoutTyped || type !== 'jwt')) return 'type'
     const parsed = claimsShape.safeParse(payload)
     return parsed.success ? parsed.data : 'claims'
   } catch (cause) {
