@@ -64,6 +64,7 @@ const settingsOf = ({ issuer, clientId, clientSecret }: ForgingProvider): Single
   mfaAcr: [],
   mfaAmr: ['mfa'],
   algorithm: 'RS256',
+  isLogoutTyped: true,
 })
 
 /** Goes to the provider, which hands out the token that the test wants, and comes back. @returns where the browser is led */
@@ -145,6 +146,7 @@ describe('a logout token', () => {
     ['without the event', { claims: { events: {} } }],
     ['with a nonce, as an ID token has it', { claims: { nonce: 'n' } }],
     ['of another type', { header: { typ: 'at+jwt' } }],
+    ['of no type that says so', { header: { typ: 'JWT' } }],
     ['about nobody', { claims: { sub: undefined } }],
   ] satisfies [string, Forgery][])('%s ends nothing, and is written down', async (_, forgery) => {
     await signIn({})
