@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { newInvitationCode } from '#lib/auth/invitation.ts'
+import { doors } from '#lib/auth/limit/doors.ts'
 import {
   FakeBrowser,
   makeSignInCast,
@@ -33,6 +35,7 @@ const touchRoute = await import('../api/session/touch/route.ts')
 const peekRoute = await import('../api/session/peek/route.ts')
 const nextAuthRoute = await import('../api/auth/[...nextauth]/route.ts')
 const readyRoute = await import('../api/ready/route.ts')
+const { accept } = await import('../(public)/accept-invite/actions.ts')
 
 const cookie = 'vigil-session'
 let cast: SignInCast
@@ -409,4 +412,21 @@ test('readiness names every part', async () => {
       partitions: 'ok',
     },
   ])
+})
+
+describe('an invitation', () => {
+  test('is not guessed faster than the limit, and the answer is the same for every wrong code', async () => {
+    const answers: string[] = []
+    for (let turn = 0; turn < doors.invitation.address + 3; turn += 1) {
+      const form = new FormData()
+      form.set('invitation', newInvitationCode())
+      form.set('password', 'seven quiet otters')
+      const { errors } = await accept({ errors: [], code: '' }, form)
+      answers.push(errors[0]?.message ?? 'taken')
+    }
+    expect(new Set(answers.slice(0, doors.invitation.address + 1)).size).toBe(1)
+    expect(answers.slice(doors.invitation.address + 1)).toEqual(answers.slice(-2))
+    expect(answers.at(-1)).toContain('Too many tries')
+    expect(answers[0]).toContain('does not work')
+  })
 })
