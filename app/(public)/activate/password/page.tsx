@@ -16,7 +16,7 @@ export default async function FirstPasswordPage() {
     <PublicShell>
       <FocusHeading>Choose a password</FocusHeading>
       <p>
-        You will sign in with <strong className="break-all">{state.email}</strong> and this password. If you
+        You will sign in with <strong className="wrap-anywhere">{state.email}</strong> and this password. If you
         had a login before, its old password, phone, passkeys and recovery codes stop working now.
       </p>
       <FirstPasswordForm email={state.email} />

@@ -83,7 +83,7 @@ export default async function PersonPage({ params }: Props) {
           This is your own account. Another administrator changes your role or deactivates you.
         </p>
       ) : (
-        <div className="grid gap-(--gap) md:grid-cols-2">
+        <div className="grid items-start gap-(--gap) md:grid-cols-2">
           <Card title="Change the role">
             <ChangeForm change="role" accountId={accountId} label="Change role" pendingText="Changing…">
               <Select
