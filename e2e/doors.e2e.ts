@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { ask, askOn, canaries, transports } from './support/ask.ts'
+import { askAgainWhenLimited } from './support/ask-again.ts'
 import { doors } from './doors.ts'
 import { inParallel } from './support/in-parallel.ts'
 import { sessionOf, type Person } from './support/people.ts'
@@ -51,17 +52,19 @@ for (const door of doors) {
         })),
       )
       await inParallel(questions, 6, async ({ who, expected, transport }) => {
-        const reply = await askOn(transport.path(path), {
-          token: tokens.get(who),
-          method: transport.name === 'HEAD' ? 'HEAD' : method,
-          headers: {
-            ...transport.headers,
-            ...(method === 'POST' && door.file.endsWith('/actions.ts')
-              ? { 'content-type': 'text/plain;charset=UTF-8', 'next-action': '0'.repeat(42) }
-              : {}),
-          },
-          keepAlive: true,
-        })
+        const reply = await askAgainWhenLimited(() =>
+          askOn(transport.path(path), {
+            token: tokens.get(who),
+            method: transport.name === 'HEAD' ? 'HEAD' : method,
+            headers: {
+              ...transport.headers,
+              ...(method === 'POST' && door.file.endsWith('/actions.ts')
+                ? { 'content-type': 'text/plain;charset=UTF-8', 'next-action': '0'.repeat(42) }
+                : {}),
+            },
+            keepAlive: true,
+          }),
+        )
         tried++
         const where = `${who} ${transport.name}`
         if (transport.name === 'page' || transport.name === 'middleware header')

@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test'
 import type { Door } from './doors.ts'
 import { personOf } from './support/addresses.ts'
 import { ask, canaries, type Reply } from './support/ask.ts'
+import { askAgainWhenLimited } from './support/ask-again.ts'
 import { changedTables, footprint } from './support/footprint.ts'
 import { actionCases, gridCases, type ActionCase, type GridCase } from './support/grid-cases.ts'
 import { gridLines } from './support/grid-lines.ts'
@@ -52,7 +53,9 @@ function expected({ door, whose }: GridCase, who: Who, state: SessionState): num
 }
 
 async function askFor(one: GridCase, method: string, who: Who, state: SessionState): Promise<Asked> {
-  const reply = await ask(one.path, { method, headers: cookie(who, state), keepAlive: true })
+  const reply = await askAgainWhenLimited(() =>
+    ask(one.path, { method, headers: cookie(who, state), keepAlive: true }),
+  )
   const status = expected(one, who, state)
   const wrong =
     reply.status !== status
