@@ -6,11 +6,11 @@ import { productUrl } from './support/product.ts'
 
 // A portal is opened on old telephones. And what is sent to a browser is public: no part of the server may be in it.
 
-/** What may be transferred; the account page, which everybody has, holds three forms more than a patient's other pages. */
+/** What may be transferred; the account's pages, which everybody has, hold forms that ask for the second factor again. */
 const limitBytes = { patient: 150_000, account: 155_000, staff: 170_000 }
 
 const kindOf = (path: string, person: Person): keyof typeof limitBytes =>
-  path === '/security' ? 'account' : person === 'maria' || person === 'daniel' ? 'patient' : 'staff'
+  path.startsWith('/security') ? 'account' : person === 'maria' || person === 'daniel' ? 'patient' : 'staff'
 
 /** One person who gets each page of a session, patients first: their pages have the tighter limit. */
 const routes = openPages().flatMap(({ path, person }) =>

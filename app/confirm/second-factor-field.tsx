@@ -1,10 +1,14 @@
 'use client'
 
-import { useRef, useState } from 'react'
-import { PasskeyButton } from '#components/auth/passkey-button.tsx'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { TextInput } from '#components/ui/text-input.tsx'
 import type { SecondFactors } from '#lib/auth/second-factors.ts'
 import { beginConfirming } from './actions.ts'
+
+/** Comes for people who have a passkey: most pages with this field are at the limit of what a browser may be sent. */
+const PasskeyButton = lazy(async () => ({
+  default: (await import('#components/auth/passkey-button.tsx')).PasskeyButton,
+}))
 
 type Props = {
   /** the field's name, which the action gives to stepUp */
@@ -56,9 +60,11 @@ export function SecondFactorField({ name, id, asks, why, error }: Props) {
       {asks.passkey && (
         <>
           <input type="hidden" name={`${name}-passkey`} ref={answer} />
-          <PasskeyButton begin={beginConfirming} finish={send}>
-            {asks.code ? 'Use a passkey instead' : 'Confirm with a passkey'}
-          </PasskeyButton>
+          <Suspense fallback={null}>
+            <PasskeyButton begin={beginConfirming} finish={send}>
+              {asks.code ? 'Use a passkey instead' : 'Confirm with a passkey'}
+            </PasskeyButton>
+          </Suspense>
           <p role="status" className="empty:hidden">
             {isWaiting && 'Your passkey has confirmed it. Now press a button below.'}
           </p>
