@@ -138,6 +138,7 @@ test('forms that were filled in wrongly', async () => {
     { person: 'ada', path: '/admin', button: /^invite$/i },
     { person: 'ada', path: '/admin/settings', button: /save the limits: nurse/i, fill: [[/signed out without use/i, '90']] },
     { person: 'ada', path: '/admin/sessions', button: /sign everybody out/i },
+    { person: 'ada', path: '/admin/single-sign-on', button: /^add$/i },
     { person: 'ada', path: '/admin/keys', button: /save schedule/i, fill: [[/greatest age/i, 'old']] },
     { person: 'carla', path: '/compliance', button: /^search$/i },
     { person: 'carla', path: '/compliance/search', button: /^search$/i, fill: [[/^to$/i, '2020-01-01T00:00']] },

@@ -87,6 +87,14 @@ const acts: Act[] = [
     },
   },
   {
+    name: 'the table of roles', person: 'ada', others: ['nadia', 'ben', 'carla', 'maria'], path: '/admin/single-sign-on', ofPatient: false,
+    prepare: async (page) => {
+      await page.getByLabel('Word of the provider').fill('replayed-word')
+      await page.getByLabel('Stands for the role').selectOption('nurse')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+    },
+  },
+  {
     name: 'the schedule of keys', person: 'ada', others: ['nadia', 'ben', 'carla', 'maria'], path: '/admin/keys', ofPatient: false,
     prepare: async (page) => {
       await page.getByRole('group', { name: 'Data keys' }).getByLabel('Greatest age').fill('700')

@@ -17,7 +17,7 @@ const metadata = z.object({
 export type ProviderMetadata = z.infer<typeof metadata>
 
 /** how old an answer may be that is still used (milliseconds) */
-const keptMilliseconds = { start: 5000, later: 10 * 60_000 } as const
+const keptMilliseconds = { start: 1000, later: 10 * 60_000 } as const
 const patienceMilliseconds = 5000
 const bytesMax = 200_000
 let kept: { at: number; metadata: ProviderMetadata } | undefined

@@ -82,6 +82,21 @@ function Provider({ view: { provider, addresses } }: Props) {
 
 const Address = ({ text }: { text: string }) => <span className="break-all">{text}</span>
 
+/** A button in a row of a table, as high as its line and no lower than a finger needs (WCAG 2.5.8). */
+function RowButton({ change, label, children }: { change: string; label: string; children: string }) {
+  return (
+    <button
+      type="submit"
+      name="do"
+      value={change}
+      aria-label={label}
+      className="min-h-6 cursor-pointer text-left font-semibold text-link underline"
+    >
+      {children}
+    </button>
+  )
+}
+
 function Roles({ view: { roleClaims } }: Props) {
   return (
     <SectionForm
@@ -109,15 +124,9 @@ function Roles({ view: { roleClaims } }: Props) {
             key: 'change',
             header: 'Change',
             cell: ({ id, word }) => (
-              <Button
-                type="submit"
-                variant="quiet"
-                name="do"
-                value={`remove-word ${id}`}
-                aria-label={`Remove ${word}`}
-              >
+              <RowButton change={`remove-word ${id}`} label={`Remove ${word}`}>
                 Remove
-              </Button>
+              </RowButton>
             ),
           },
         ]}
@@ -151,15 +160,12 @@ function ProviderOnly({ view: { roles } }: Props) {
             key: 'change',
             header: 'Change',
             cell: ({ role, providerOnly }) => (
-              <Button
-                type="submit"
-                variant="quiet"
-                name="do"
-                value={`${providerOnly ? 'both-ways' : 'provider-only'} ${role}`}
-                aria-label={`${roleNames[role]}: ${providerOnly ? 'allow both ways' : 'only through the provider'}`}
+              <RowButton
+                change={`${providerOnly ? 'both-ways' : 'provider-only'} ${role}`}
+                label={`${roleNames[role]}: ${providerOnly ? 'allow both ways' : 'only through the provider'}`}
               >
                 {providerOnly ? 'Allow both' : 'Provider only'}
-              </Button>
+              </RowButton>
             ),
           },
         ]}
@@ -196,15 +202,12 @@ function EmergencyAdministrators({ view: { administrators } }: Props) {
               isSelf ? (
                 <span className="text-muted">You</span>
               ) : (
-                <Button
-                  type="submit"
-                  variant="quiet"
-                  name="do"
-                  value={`${isEmergency ? 'end-emergency' : 'set-emergency'} ${accountId}`}
-                  aria-label={`${name}: ${isEmergency ? 'no longer for emergencies' : 'make emergency administrator'}`}
+                <RowButton
+                  change={`${isEmergency ? 'end-emergency' : 'set-emergency'} ${accountId}`}
+                  label={`${name}: ${isEmergency ? 'no longer for emergencies' : 'make emergency administrator'}`}
                 >
                   {isEmergency ? 'Take back' : 'Make one'}
-                </Button>
+                </RowButton>
               ),
           },
         ]}
@@ -254,15 +257,9 @@ function Provisioning({ view: { addresses, scimTokens } }: Props) {
             key: 'change',
             header: 'Change',
             cell: ({ id, madeAt }) => (
-              <Button
-                type="submit"
-                variant="quiet"
-                name="do"
-                value={`end-token ${id}`}
-                aria-label={`End the token of ${formatDateForStaff(madeAt)}`}
-              >
+              <RowButton change={`end-token ${id}`} label={`End the token of ${formatDateForStaff(madeAt)}`}>
                 End
-              </Button>
+              </RowButton>
             ),
           },
         ]}
@@ -297,15 +294,9 @@ function Linked({ view: { linked } }: Props) {
             key: 'change',
             header: 'Change',
             cell: ({ id, name }) => (
-              <Button
-                type="submit"
-                variant="quiet"
-                name="do"
-                value={`unlink ${id}`}
-                aria-label={`Unlink ${name}`}
-              >
+              <RowButton change={`unlink ${id}`} label={`Unlink ${name}`}>
                 Unlink
-              </Button>
+              </RowButton>
             ),
           },
         ]}

@@ -56,7 +56,7 @@ export function SectionForm({ section, label, add, children }: Props) {
         />
       )}
       {add && (
-        <div key={state.word} className="grid items-end gap-4 xs:grid-cols-2">
+        <div key={state.word} className="grid items-end gap-4 sm:grid-cols-2">
           <TextInput
             name="word"
             label="Word of the provider"
