@@ -7,11 +7,15 @@ export function LinkIsOver() {
     <>
       <FocusHeading>This link does not work any more</FocusHeading>
       <p>
-        Each link works once and for a short time, and a newer letter ends the one before. If you opened it on
+        Each link works once and for a short time, and a newer email ends the one before. If you opened it on
         another device, open it there again.
       </p>
       <p>
-        Call us at <a href={clinic.phoneHref}>{clinic.phone}</a> if you need help.
+        Call us at{' '}
+        <a href={clinic.phoneHref} className="whitespace-nowrap">
+          {clinic.phone}
+        </a>{' '}
+        if you need help.
       </p>
     </>
   )

@@ -21,7 +21,7 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
       {done === 'confirmed' ? (
         <>
           <FocusHeading>Your email address is changed</FocusHeading>
-          <p>From now on you sign in with the new one, and our letters go there. We told the old one.</p>
+          <p>From now on you sign in with the new one, and our emails go there. We told the old one.</p>
           <p>
             Wherever you are signed in, you stay signed in. You can end that on{' '}
             <AppLink href={paths.security}>Sign-in and security</AppLink>.
@@ -33,7 +33,7 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
       ) : (await canConfirmAddress()) ? (
         <>
           <FocusHeading>Confirm your email address</FocusHeading>
-          <p>You asked us to use the address that our letter went to. From then on you sign in with it.</p>
+          <p>You asked us to use the address that our email went to. From then on you sign in with it.</p>
           <ConfirmAddressForm />
         </>
       ) : (

@@ -14,7 +14,7 @@ export function ForgotPasswordForm() {
     return (
       <div role="status">
         <Notice title="Look into your email">
-          If there is an account with this address, a letter is on its way. Its link works for 30 minutes.
+          If there is an account with this address, an email is on its way. Its link works for 30 minutes.
           Nothing there? Look among unwanted mail, or ask again in a few minutes.
         </Notice>
       </div>

@@ -26,8 +26,11 @@ export default function ForgotPasswordPage() {
         <p>We cannot send email just now. Call us, and we will help you.</p>
       )}
       <p className="text-muted">
-        No phone and no codes either? Call us at <a href={clinic.phoneHref}>{clinic.phone}</a>. We will check
-        who you are before we help. If you work here, ask an administrator in person.
+        No phone and no codes either? Call us at{' '}
+        <a href={clinic.phoneHref} className="whitespace-nowrap">
+          {clinic.phone}
+        </a>
+        . We will check who you are before we help. If you work here, ask an administrator in person.
       </p>
       <p>
         <AppLink href={paths.signIn}>Back to sign-in</AppLink>

@@ -23,7 +23,10 @@ export default async function NotMePage({ searchParams }: Props) {
           </p>
           <p>
             To get back in, we have to make sure who you are. Call us at{' '}
-            <a href={clinic.phoneHref}>{clinic.phone}</a>. If you work here, ask an administrator in person.
+            <a href={clinic.phoneHref} className="whitespace-nowrap">
+              {clinic.phone}
+            </a>
+            . If you work here, ask an administrator in person.
           </p>
         </>
       ) : (await canLockAccount()) ? (

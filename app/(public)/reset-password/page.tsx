@@ -35,7 +35,7 @@ export default async function ResetPasswordPage({ searchParams }: Props) {
       {stage === 'prove' && (
         <>
           <FocusHeading>Confirm that it is you</FocusHeading>
-          <p>The letter alone is not enough. Show your second step, then choose a new password.</p>
+          <p>The link alone is not enough. Show your second step, then choose a new password.</p>
           <ProofForm />
         </>
       )}

@@ -149,7 +149,7 @@ const kinds: Readonly<Record<string, Words>> = {
   'account-locked': {
     subject: 'Your account is locked',
     says: (facts) => [
-      `Your account is locked since ${facts.at}, and everything that was open in it has ended. You asked for this from one of our letters.`,
+      `Your account is locked since ${facts.at}, and everything that was open in it has ended. You asked for this from one of our emails.`,
       `To get back in, we have to make sure who you are. ${help(facts)} You will set up a new password and a new second step.`,
     ],
     link: null,
@@ -203,7 +203,7 @@ export function letterWords(
     ...(link === null ? [] : [link]),
     ...(words.link === 'recovery' ? ['If you did not ask, there is nothing to do: your password stays as it is.'] : []), // prettier-ignore
     ...(words.link === 'new-address'
-      ? ['If you do not know what this is about, throw this letter away.']
+      ? ['If you do not know what this is about, throw this email away.']
       : []),
     `${clinic.name}\n${clinic.phone}, ${clinic.phoneHours}`,
     'We never ask for your password or for a code. Nobody reads answers to this address.',

@@ -53,7 +53,7 @@ const endReasons: Readonly<Record<string, string>> = {
   'ended-by-admin': 'ended by an administrator',
   'role-changed': 'role changed',
   'account-deactivated': 'account deactivated',
-  locked: 'locked by its owner from a letter',
+  locked: 'locked by its owner from an email',
   'provider-logout': 'signed out at the identity provider',
   'role-withdrawn': 'role withdrawn by the identity provider',
   'password-changed': 'password changed',

@@ -16,7 +16,7 @@ export default async function EmailPage() {
   const [email, asks] = await Promise.all([readMyEmail(actor), factorsToAskFor(actor)])
   return (
     <AccountFrame actor={actor}>
-      <PageHeader title="Change your email address" lead="You sign in with it, and our letters go there." />
+      <PageHeader title="Change your email address" lead="You sign in with it, and our emails go there." />
       <div className="max-w-form space-y-6">
         <p>
           Your address now: <strong className="break-words">{email}</strong>

@@ -130,7 +130,7 @@ const ends: Readonly<Record<string, string>> = {
   'password-changed': 'Your password was changed',
   'role-changed': 'Your role was changed',
   'account-deactivated': 'Your account was closed',
-  locked: 'You locked your account from a letter',
+  locked: 'You locked your account from one of our emails',
   'provider-logout': 'You signed out at your organization',
   'role-withdrawn': 'Your organization took your role back',
 }

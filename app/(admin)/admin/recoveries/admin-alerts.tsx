@@ -27,8 +27,8 @@ export async function AdminAlerts({ actor }: { actor: Actor }) {
         </Notice>
       )}
       {mail.givenUp > 0 && (
-        <Notice tone="warn" title="Letters reached nobody">
-          {`${plural(mail.givenUp, 'letter', 'letters')} of the last 30 days could not be delivered: those people were not told of a change. The people who run Vigil can see whose they were.`}
+        <Notice tone="warn" title="Emails reached nobody">
+          {`${plural(mail.givenUp, 'email', 'emails')} of the last 30 days could not be delivered: those people were not told of a change. The people who run Vigil can see whose they were.`}
         </Notice>
       )}
     </>

@@ -4,5 +4,5 @@ import type { StaffRecoveryView } from '#lib/accounts/people/view.ts'
 export const recoveryReasonWords: Readonly<Record<StaffRecoveryView['reason'], string>> = {
   'lost-factors': 'Lost their phone or passkey, and the recovery codes',
   'forgot-password': 'Forgot their password',
-  locked: 'Locked their account from a letter',
+  locked: 'Locked their account from one of our emails',
 }
