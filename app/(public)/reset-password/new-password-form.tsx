@@ -15,7 +15,7 @@ export function NewPasswordForm() {
       <PasswordInput
         name="password"
         label="New password"
-        hint="A few words that only you would put together are easy to remember and hard to guess."
+        hint="At least 12 characters. A few words that only you would put together are easy to remember and hard to guess."
         autoComplete="new-password"
         error={errorFor(state.errors, 'password')}
       />
