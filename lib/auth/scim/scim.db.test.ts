@@ -210,7 +210,7 @@ describe('a user', () => {
     ).toEqual([])
   })
 
-  test('who made a token changes nothing of their own by it', async () => {
+  test('who made a token gains nothing by it, and is let go by it like everybody else', async () => {
     const eva = await cast.addPerson('admin')
     await appQuery("SELECT app.session_open($1, sha256('eva'), 'totp', NULL, NULL)", [eva.accountId])
     const token = randomBytes(32).toString('base64url')
@@ -218,13 +218,16 @@ describe('a user', () => {
     const group = `Groups/${await groupId('vigil-nurses')}`
     const joining = patch([{ op: 'add', path: 'members', value: [{ value: eva.accountId }] }])
     expect(await ask('PATCH', group, joining, token)).toMatchObject({ status: 409 })
-    const leaving = patch([{ op: 'replace', path: 'active', value: false }])
-    expect(await ask('PATCH', `Users/${eva.accountId}`, leaving, token)).toMatchObject({ status: 409 })
     expect(await accountOf(eva.accountId)).toEqual({ role: 'admin', status: 'active' })
+    const [off, on] = [false, true].map((value) => patch([{ op: 'replace', path: 'active', value }]))
+    expect(await ask('PATCH', `Users/${eva.accountId}`, off, token)).toMatchObject({ status: 200 })
+    expect(await accountOf(eva.accountId)).toEqual({ role: 'admin', status: 'deactivated' })
+    expect(await ask('PATCH', `Users/${eva.accountId}`, on, token)).toMatchObject({ status: 409 })
     // control: once their token has ended, the other one may
     await cast.sql.superuser.query('UPDATE app.scim_token SET ended_at = app.now() WHERE made_by = $1', [
       eva.accountId,
     ])
+    expect(await ask('PATCH', `Users/${eva.accountId}`, on)).toMatchObject({ status: 200 })
     expect(await ask('PATCH', group, joining)).toMatchObject({ status: 200 })
     expect(await accountOf(eva.accountId)).toEqual({ role: 'nurse', status: 'active' })
   })
