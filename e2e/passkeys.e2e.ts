@@ -1,10 +1,21 @@
 import { rows } from './support/database.ts'
-import { accountIdOf, expect, test } from './support/people.ts'
+import { accountIdOf, accountOf, codeOf, expect, test } from './support/people.ts'
 import { withDevice } from './support/virtual-device.ts'
 
 // Passkeys, with Chromium's own virtual authenticator: it makes real keys and real signatures.
 
 test.describe.configure({ mode: 'serial' })
+
+/** Everything that the person has shown is six minutes old. */
+async function letTimePass(account: string): Promise<void> {
+  await rows(
+    `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes', opened_at = app.now() - interval '6 minutes' WHERE account_id = $1 AND ended_at IS NULL`,
+    [account],
+  )
+  await rows(`UPDATE app.passkey SET last_used_at = app.now() - interval '6 minutes' WHERE account_id = $1`, [
+    account,
+  ])
+}
 
 test('a passkey is added, signs in by one button, confirms a change, and is taken out of use', async ({
   as,
@@ -40,20 +51,30 @@ test('a passkey is added, signs in by one button, confirms a change, and is take
   expect(session?.method).toBe('passkey')
 
   // A change after six minutes asks again; the passkey takes the place of a code, and sends the form.
-  await rows(
-    `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes' WHERE account_id = $1 AND ended_at IS NULL`,
-    [ines],
-  )
+  await letTimePass(ines)
   await page.goto('/security')
   await page.getByRole('button', { name: 'Remove the passkey Work laptop' }).click()
   const removing = page.getByRole('row', { name: /Work laptop/ })
   await expect(removing.getByLabel('One-time code')).toBeVisible()
+  await expect(removing.getByLabel('Your password', { exact: true })).toBeVisible()
   await device.unlock(false)
   await removing.getByRole('button', { name: 'Use a passkey instead' }).click()
   await expect(removing.getByText('No passkey was used.')).toBeVisible()
   await device.unlock(true)
   await removing.getByRole('button', { name: 'Use a passkey instead' }).click()
   await expect(page.getByText('The passkey was removed.')).toBeVisible()
+
+  // Without a passkey a code alone changes nothing: the password is asked for as well.
+  await letTimePass(ines)
+  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await page.getByLabel('One-time code').fill(await codeOf('ines'))
+  await page.getByLabel('Your password', { exact: true }).fill('wrong wrong wrong')
+  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await expect(page.getByText('This is not your password').first()).toBeVisible()
+  await page.getByLabel('Your password', { exact: true }).fill(accountOf('ines').password)
+  await page.getByLabel('One-time code').fill(await codeOf('ines'))
+  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await page.waitForURL('**/recovery-codes')
 
   // What the device still holds opens nothing, and the answer says what to do.
   await page.context().clearCookies()

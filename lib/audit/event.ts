@@ -62,6 +62,8 @@ export const securityEvents = [
   'SESSION_RAISED',
   /** ten new recovery codes; the old ones stopped working */
   'RECOVERY_CODES_REPLACED',
+  /** a person showed their password again during a session, before a change of how they sign in */
+  'PASSWORD_SHOWN',
   /** all factors and recovery codes of an account were taken away and its sessions ended, to begin anew */
   'FACTORS_CLEARED',
   /** a person set a new password; their other sessions ended */

@@ -16,6 +16,7 @@ import { relyingParty } from './passkey/relying-party.ts'
 import { removePasskey } from './passkey/remove-passkey.ts'
 import { removeTotp } from './remove-totp.ts'
 import { signInFactors } from './sign-in-factors.ts'
+import { raiseSession } from './session.ts'
 import { setTotp } from './set-totp.ts'
 import { newTotpSecret, totpCode } from './totp.ts'
 
@@ -195,6 +196,53 @@ describe('replacing the authenticator app', () => {
     expect(await removeTotp(actor)).toBe('code-needed')
     const nobody = { ...actor, sessionToken: 'x'.repeat(43) }
     expect(await setTotp(nobody, person.totpSecret, await person.code())).toBe('code-needed')
+  })
+})
+
+describe('a change of how somebody signs in, in a session that is older than five minutes', () => {
+  /** The same person with a token that a fresh code has just raised. */
+  async function raised(actor: Actor, method: 'totp' | 'passkey' = 'totp'): Promise<Actor> {
+    await cast.advanceClock(301)
+    const sessionToken = await raiseSession(actor.sessionToken, method)
+    if (sessionToken === null) throw new Error('not raised')
+    return { ...actor, sessionToken }
+  }
+  const replaceCodes = async (actor: Actor) =>
+    (await appQuery<{ done: boolean }>('SELECT app.recovery_codes_replace($1, $2) AS done', [actor.sessionToken, ['$argon2id$x']]))[0]?.done // prettier-ignore
+  const showPassword = (actor: Actor) => appQuery('SELECT app.password_shown($1)', [actor.sessionToken])
+
+  test('a code alone is not enough, whatever the page thought; with the password it is', async () => {
+    const person = await cast.addPerson('billing')
+    const actor = await raised(await signedIn(person, 'totp'))
+    expect(await addKey(actor)).toBe('code-needed')
+    expect(await setTotp(actor, person.totpSecret, await person.code())).toBe('code-needed')
+    expect(await removeTotp(actor)).toBe('code-needed')
+    expect(await replaceCodes(actor)).toBe(false)
+    await showPassword(actor)
+    expect(await addKey(actor)).toBe('added')
+    expect(await removeTotp(actor)).toBe('removed')
+    expect(await replaceCodes(actor)).toBe(true)
+    expect(await events(person)).toContainEqual({ event: 'PASSWORD_SHOWN', detail: {} })
+  })
+
+  test('a passkey is: its device has verified the owner; the password counts for five minutes', async () => {
+    const { person, key, actor: first } = await withPasskeyAlone()
+    const actor = await raised(first)
+    const [own] = await listPasskeys(actor)
+    expect(await addKey(actor)).toBe('code-needed')
+    const challenge = newChallenge()
+    await verifyPasskey(challenge, key.answer(challenge), newClient(), person.accountId)
+    expect(await addKey(actor)).toBe('added')
+    const later = await raised(actor)
+    await showPassword(later)
+    expect(await removePasskey(await raised(later), own?.id ?? '')).toBe('code-needed')
+  })
+
+  test('nobody’s password is shown in a session that is over', async () => {
+    const person = await cast.addPerson('billing')
+    const actor = await signedIn(person, 'totp')
+    await cast.advanceClock(15 * 60 + 1)
+    expect((await appQuery<{ done: boolean }>('SELECT app.password_shown($1) AS done', [actor.sessionToken]))[0]?.done).toBe(false) // prettier-ignore
   })
 })
 

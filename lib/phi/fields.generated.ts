@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'ece63f8f537596f5e2842d4ae582acabe69bb399fcc9f1178bdf63edf007c1a7'
-export const bodyDigest = 'd638e17f3ad2e5732e0b8c9154a19ac006751335fb9b785057f8801c8c877cbd'
+export const schemaDigest = '44fc91f3e654fc35c568528fe6b74d753f5ea3008c5caea423d7e69f0d802b69'
+export const bodyDigest = '172a578ee4efe10aa152de4250680949854efcdd39e4b4394ba82ff6d98bfdc4'
 
 export const fields = {
   "Account": {
@@ -391,6 +391,7 @@ export const fields = {
       "userAgent": "String",
       "formerTokenHash": "Bytes",
       "rotatedAt": "DateTime",
+      "passwordShownAt": "DateTime",
       "lockedAt": "DateTime",
       "unlockFailures": "Int"
     },

@@ -10,18 +10,20 @@ import { replaceRecoveryCodes } from '#lib/auth/replace-recovery-codes.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
 import { askText, stepUp } from '#lib/auth/step-up.ts'
+import { refusedFully, stepUpFully } from '#lib/auth/step-up-fully.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 
-export type SecurityState = { errors: FieldError[]; asks: AskedFactors }
+/** asksPassword: a code is not enough for this change, the password is to be shown as well */
+export type SecurityState = { errors: FieldError[]; asks: AskedFactors; asksPassword?: boolean }
 
 const text = z.string().max(1024).catch('')
 
-/** Makes ten new recovery codes, after a fresh one-time code. */
+/** Makes ten new recovery codes, after everything was shown again. */
 export async function makeRecoveryCodes(_: SecurityState, form: FormData): Promise<SecurityState> {
   const actor = await requireActor()
-  const raised = await stepUp(actor, form, 'codes-code')
-  if (raised.kind === 'refused') return failed('codes-code', raised.message, raised.asks)
+  const raised = await stepUpFully(actor, form, 'codes-code')
+  if (raised.kind === 'refused') return refusedFully(raised)
   if (!(await replaceRecoveryCodes(raised.actor))) return askAgain(raised.actor, 'codes-code')
   redirect(paths.recoveryCodes)
 }

@@ -83,12 +83,11 @@ export default async function SecurityPage({ searchParams }: Props) {
             password and a code. It works on this site alone, so nobody can trick you out of it.
           </p>
           {passkeys.length > 0 && <PasskeyList passkeys={passkeys} timeOf={(at) => timeFor(actor, at)} />}
-          <PasskeyForm asks={asks} suggestion={browser} />
+          <PasskeyForm suggestion={browser} />
         </div>
       </Card>
       <AppCard
         enrolledAt={totpEnrolledAt && timeFor(actor, totpEnrolledAt)}
-        asks={asks}
         passkeyOnly={passkeyOnly}
         hasPasskey={passkeys.length > 0}
       />
@@ -107,7 +106,6 @@ export default async function SecurityPage({ searchParams }: Props) {
           <ConfirmedForm
             action={makeRecoveryCodes}
             field="codes-code"
-            asks={asks}
             label="Make new recovery codes"
             pendingText="Making codes…"
           />

@@ -7,7 +7,7 @@ import { PasswordInput } from '#components/ui/password-input.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { setPassword } from './actions.ts'
 import type { AskedFactors } from '#lib/auth/second-factors.ts'
-import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
+import { ConfirmFields } from './confirm-fields.tsx'
 
 /** @param asks true when the last one-time code is too old for this change */
 export function PasswordForm({ asks }: { asks: AskedFactors }) {
@@ -28,14 +28,7 @@ export function PasswordForm({ asks }: { asks: AskedFactors }) {
         autoComplete="new-password"
         error={errorFor(state.errors, 'next')}
       />
-      {state.asks && (
-        <SecondFactorField
-          name="password-code"
-          error={errorFor(state.errors, 'password-code')}
-          asks={state.asks}
-          why="We ask again, because this changes how you sign in."
-        />
-      )}
+      <ConfirmFields field="password-code" {...state} />
       <SubmitButton variant="secondary" pendingText="Changing…">
         Change password
       </SubmitButton>

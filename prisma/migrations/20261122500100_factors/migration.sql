@@ -164,7 +164,59 @@ BEGIN
 END
 $$;
 
--- ── Changes by the owner, who has shown a factor in the last five minutes ────────────────────────────────────────
+-- ── Changes by the owner, who has shown everything in the last five minutes ──────────────────────────────────────
+
+-- When the password was shown again during a session.
+ALTER TABLE app.session ADD COLUMN password_shown_at timestamptz(3);
+
+-- Whether somebody has shown all that a sign-in asks for in the last five minutes, and not a code alone, which can be read over a
+-- shoulder: by the sign-in itself, by a passkey, whose device has verified its owner, or by the password once more (ASVS 5.0 7.5.1).
+CREATE FUNCTION app.is_fully_proved(p app.session_standing) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT app.is_fresh(p) AND (
+    EXISTS (SELECT FROM app.session s WHERE s.id = p.session_id AND greatest(s.opened_at, s.password_shown_at) > p.db_now - interval '5 minutes')
+    OR EXISTS (SELECT FROM app.passkey k WHERE k.account_id = p.account_id AND k.last_used_at > p.db_now - interval '5 minutes'))
+$$;
+
+CREATE FUNCTION app.fully_proved(p_token text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT app.is_fully_proved(app.session_standing_of(p_token))
+$$;
+
+-- Notes that the web process has found the password of this session's owner right once more.
+CREATE FUNCTION app.password_shown(p_token text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+BEGIN
+  IF v.state <> 'active' OR v.role = 'service' THEN RETURN false; END IF;
+  UPDATE app.session SET password_shown_at = v.db_now WHERE id = v.session_id AND ended_at IS NULL;
+  PERFORM audit.record_event('PASSWORD_SHOWN', v.account_id, v.role, v.session_id, v.account_id, '{}', 'DONE', NULL);
+  RETURN true;
+END
+$$;
+
+-- Adds a passkey to the caller's account; at most ten.
+CREATE OR REPLACE FUNCTION app.passkey_add(p_token text, p_id uuid, p_credential_id bytea, p_public_key bytea, p_sign_count bigint, p_transports text[],
+  p_is_backed_up boolean, p_name_text_id uuid, p_name_sealed text, p_challenge_hash bytea) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v app.session_standing := app.session_touch(p_token);
+BEGIN
+  IF v.state <> 'active' OR v.role = 'service' THEN RETURN 'no-session'; END IF;
+  IF NOT app.is_fully_proved(v) THEN RETURN 'not-fresh'; END IF;
+  PERFORM FROM app.account WHERE id = v.account_id FOR UPDATE;
+  IF (SELECT count(*) FROM app.passkey k WHERE k.account_id = v.account_id) >= 10 THEN RETURN 'too-many'; END IF;
+  IF EXISTS (SELECT FROM app.passkey k WHERE k.credential_id = p_credential_id) THEN RETURN 'taken'; END IF;
+  IF NOT app.passkey_challenge_take(p_challenge_hash) THEN RETURN 'answered'; END IF;
+  INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES (p_name_text_id, 'passkey-name', p_name_sealed);
+  INSERT INTO app.passkey (id, account_id, credential_id, public_key, sign_count, transports, is_backed_up, name_text_id, created_at)
+  VALUES (p_id, v.account_id, p_credential_id, p_public_key, p_sign_count, p_transports, p_is_backed_up, p_name_text_id, v.db_now);
+  PERFORM audit.record_event('PASSKEY_ADDED', v.account_id, v.role, v.session_id, v.account_id, jsonb_build_object('passkey', p_id), 'DONE', NULL);
+  PERFORM app.notify(v.account_id, 'passkey-added', p_id);
+  RETURN 'added';
+END
+$$;
 
 -- Sets up an authenticator app beside a passkey, or another one in place of the last, whose codes stop working at once.
 CREATE FUNCTION app.totp_set(p_token text, p_secret_sealed text, p_step bigint) RETURNS text
@@ -174,7 +226,7 @@ DECLARE
   v_had boolean;
 BEGIN
   IF v.state <> 'active' OR v.role = 'service' THEN RETURN 'no-session'; END IF;
-  IF NOT app.is_fresh(v) THEN RETURN 'not-fresh'; END IF;
+  IF NOT app.is_fully_proved(v) THEN RETURN 'not-fresh'; END IF;
   IF app.passkey_only(v.role) THEN
     PERFORM audit.record_event('SECOND_FACTOR_REFUSED', v.account_id, v.role, v.session_id, v.account_id, '{"method":"totp","reason":"passkey-only"}', 'REFUSED', NULL);
     RETURN 'passkey-only';
@@ -194,7 +246,7 @@ DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
   IF v.state <> 'active' OR v.role = 'service' THEN RETURN 'no-session'; END IF;
-  IF NOT app.is_fresh(v) THEN RETURN 'not-fresh'; END IF;
+  IF NOT app.is_fully_proved(v) THEN RETURN 'not-fresh'; END IF;
   PERFORM FROM app.account a WHERE a.id = v.account_id AND a.totp_enrolled_at IS NOT NULL FOR UPDATE;
   IF NOT FOUND THEN RETURN 'gone'; END IF;
   IF NOT app.has_passkey(v.account_id) THEN
@@ -218,7 +270,7 @@ DECLARE
   v_name uuid;
 BEGIN
   IF v.state <> 'active' OR v.role = 'service' THEN RETURN 'no-session'; END IF;
-  IF NOT app.is_fresh(v) THEN RETURN 'not-fresh'; END IF;
+  IF NOT app.is_fully_proved(v) THEN RETURN 'not-fresh'; END IF;
   SELECT * INTO a FROM app.account WHERE id = v.account_id FOR UPDATE;
   SELECT k.name_text_id INTO v_name FROM app.passkey k WHERE k.id = p_id AND k.account_id = a.id;
   IF NOT FOUND THEN RETURN 'gone'; END IF;
@@ -239,7 +291,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 DECLARE
   v app.session_standing := app.session_touch(p_token);
 BEGIN
-  IF NOT app.is_fresh(v) OR v.role = 'service' THEN RETURN false; END IF;
+  IF NOT app.is_fully_proved(v) OR v.role = 'service' THEN RETURN false; END IF;
   PERFORM app.recovery_codes_put(v.account_id, p_hashes);
   PERFORM audit.record_event('RECOVERY_CODES_REPLACED', v.account_id, v.role, v.session_id, v.account_id, '{}', 'DONE', NULL);
   PERFORM app.notify(v.account_id, 'recovery-codes-replaced', v.account_id);
@@ -346,5 +398,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION app.sign_in_factors(uuid), app.my_factors(text), app.totp_set(text, text, bigint), app.totp_remove(text),
+  app.fully_proved(text), app.password_shown(text),
   app.passkey_enrol(uuid, uuid, bytea, bytea, bigint, text[], boolean, uuid, text, bytea, text[], timestamptz) TO vigil_app;
 RESET ROLE;

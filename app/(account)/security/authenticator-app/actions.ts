@@ -8,16 +8,16 @@ import { removeTotp } from '#lib/auth/remove-totp.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { mySecondFactors } from '#lib/auth/second-factors.ts'
 import { beginTotp, finishTotp } from '#lib/auth/set-totp.ts'
-import { askText, stepUp } from '#lib/auth/step-up.ts'
+import { askText } from '#lib/auth/step-up.ts'
+import { refusedFully, stepUpFully } from '#lib/auth/step-up-fully.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import type { SecurityState } from '../actions.ts'
 
-/** Begins setting up an authenticator app, or another one in its place, after a fresh second factor. */
+/** Begins setting up an authenticator app, or another one in its place, after everything was shown again. */
 export async function startApp(_: SecurityState, form: FormData): Promise<SecurityState> {
   const actor = await requireActor()
-  const raised = await stepUp(actor, form, 'app-code')
-  if (raised.kind === 'refused')
-    return { asks: raised.asks, errors: [{ field: 'app-code', message: raised.message }] }
+  const raised = await stepUpFully(actor, form, 'app-code')
+  if (raised.kind === 'refused') return refusedFully(raised)
   await beginTotp(raised.actor)
   redirect(paths.securityApp)
 }
@@ -43,12 +43,12 @@ export async function turnOnApp(
   }
 }
 
-/** Takes the authenticator app out of use, after a fresh second factor. The last factor stays. */
+/** Takes the authenticator app out of use, after everything was shown again. The last factor stays. */
 export async function endApp(_: SecurityState, form: FormData): Promise<SecurityState> {
   const actor = await requireActor()
   const field = 'app-end-code'
-  const raised = await stepUp(actor, form, field)
-  if (raised.kind === 'refused') return { asks: raised.asks, errors: [{ field, message: raised.message }] }
+  const raised = await stepUpFully(actor, form, field)
+  if (raised.kind === 'refused') return refusedFully(raised)
   switch (await removeTotp(raised.actor)) {
     case 'removed':
       return redirect(withQuery(paths.security, { done: 'app-removed' }))

@@ -1,20 +1,18 @@
 import { Card } from '#components/ui/card.tsx'
 import { Tag } from '#components/ui/tag.tsx'
-import type { AskedFactors } from '#lib/auth/second-factors.ts'
 import { ConfirmedForm } from '../confirmed-form.tsx'
 import { endApp, startApp } from './actions.ts'
 
 type Props = {
   /** when it was set up, in words; null without one */
   enrolledAt: string | null
-  asks: AskedFactors
   /** the role signs in by passkeys */
   passkeyOnly: boolean
   hasPasskey: boolean
 }
 
 /** The authenticator app: whether there is one, another in its place, or none as long as a passkey is left. */
-export function AppCard({ enrolledAt, asks, passkeyOnly, hasPasskey }: Props) {
+export function AppCard({ enrolledAt, passkeyOnly, hasPasskey }: Props) {
   const isOn = enrolledAt !== null
   return (
     <Card
@@ -39,7 +37,6 @@ export function AppCard({ enrolledAt, asks, passkeyOnly, hasPasskey }: Props) {
           <ConfirmedForm
             action={startApp}
             field="app-code"
-            asks={asks}
             label={isOn ? 'Move to another app or phone' : 'Set up an authenticator app'}
             pendingText="One moment…"
           />
@@ -48,7 +45,6 @@ export function AppCard({ enrolledAt, asks, passkeyOnly, hasPasskey }: Props) {
           <ConfirmedForm
             action={endApp}
             field="app-end-code"
-            asks={asks}
             label="Remove the authenticator app"
             pendingText="Removing…"
           />

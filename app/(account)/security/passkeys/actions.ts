@@ -9,15 +9,16 @@ import { beginPasskeyRegistration } from '#lib/auth/passkey/begin-passkey.ts'
 import { removePasskey } from '#lib/auth/passkey/remove-passkey.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
-import { askText, stepUp } from '#lib/auth/step-up.ts'
+import { askText } from '#lib/auth/step-up.ts'
+import { refusedFully, stepUpFully } from '#lib/auth/step-up-fully.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
-export type PasskeyState = { errors: FieldError[]; asks: AskedFactors }
+export type PasskeyState = { errors: FieldError[]; asks: AskedFactors; asksPassword?: boolean }
 export type BegunPasskey = PasskeyState & { options?: PublicKeyCredentialCreationOptionsJSON }
 
 const name = z.string().trim().min(1).max(60)
 
-/** Begins adding a passkey, after a fresh second factor: gives what the device needs to make one. */
+/** Begins adding a passkey, after everything was shown again: gives what the device needs to make one. */
 export async function beginAddingPasskey(form: FormData): Promise<BegunPasskey> {
   const actor = await requireActor()
   if (!name.safeParse(form.get('passkey-name')).success)
@@ -25,9 +26,8 @@ export async function beginAddingPasskey(form: FormData): Promise<BegunPasskey> 
       asks: false,
       errors: [{ field: 'passkey-name', message: 'Give it a name of up to 60 characters' }],
     }
-  const raised = await stepUp(actor, form, 'passkey-code')
-  if (raised.kind === 'refused')
-    return { asks: raised.asks, errors: [{ field: 'passkey-code', message: raised.message }] }
+  const raised = await stepUpFully(actor, form, 'passkey-code')
+  if (raised.kind === 'refused') return refusedFully(raised)
   return { asks: false, errors: [], options: await beginPasskeyRegistration(raised.actor) }
 }
 
@@ -45,12 +45,12 @@ export async function finishAddingPasskey(givenName: string, answer: string): Pr
   }
 }
 
-/** Takes one of the person's passkeys out of use, after a fresh second factor. */
+/** Takes one of the person's passkeys out of use, after everything was shown again. */
 export async function endPasskey(_: PasskeyState, form: FormData): Promise<PasskeyState> {
   const actor = await requireActor()
   const field = 'remove-code'
-  const raised = await stepUp(actor, form, field)
-  if (raised.kind === 'refused') return { asks: raised.asks, errors: [{ field, message: raised.message }] }
+  const raised = await stepUpFully(actor, form, field)
+  if (raised.kind === 'refused') return refusedFully(raised)
   const id = z.uuid().safeParse(form.get('passkey'))
   const outcome = id.success ? await removePasskey(raised.actor, id.data) : 'gone'
   if (outcome === 'code-needed') {

@@ -2,9 +2,8 @@
 
 import { useActionState } from 'react'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
-import { errorFor } from '#components/ui/field-error.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
-import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
+import { ConfirmFields } from '../confirm-fields.tsx'
 import { endPasskey } from './actions.ts'
 
 /** Takes a passkey out of use. A code is asked for only when the last one is too old. */
@@ -14,14 +13,7 @@ export function RemovePasskeyForm({ passkey, name }: { passkey: string; name: st
     <form action={action} className="space-y-3" noValidate>
       <ErrorSummary errors={state.errors} />
       <input type="hidden" name="passkey" value={passkey} />
-      {state.asks && (
-        <SecondFactorField
-          name="remove-code"
-          error={errorFor(state.errors, 'remove-code')}
-          asks={state.asks}
-          why="We ask again, because this changes how you sign in."
-        />
-      )}
+      <ConfirmFields field="remove-code" {...state} />
       <SubmitButton variant="secondary" pendingText="Removing…" aria-label={`Remove the passkey ${name}`}>
         Remove
       </SubmitButton>

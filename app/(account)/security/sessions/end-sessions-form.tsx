@@ -2,9 +2,8 @@
 
 import { useActionState } from 'react'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
-import { errorFor } from '#components/ui/field-error.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
-import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
+import { ConfirmFields } from '../confirm-fields.tsx'
 import { endSessions } from './actions.ts'
 
 type Props = {
@@ -24,9 +23,7 @@ export function EndSessionsForm({ which, label, fullLabel }: Props) {
     <form action={submit} aria-label={fullLabel ?? label} className="space-y-3" noValidate>
       <ErrorSummary errors={state.errors} />
       <input type="hidden" name="which" value={which} />
-      {state.asks && (
-        <SecondFactorField name={field} asks={state.asks} error={errorFor(state.errors, field)} />
-      )}
+      <ConfirmFields field={field} {...state} why="" />
       <SubmitButton variant="secondary" pendingText="Ending…" aria-label={fullLabel}>
         {label}
       </SubmitButton>
