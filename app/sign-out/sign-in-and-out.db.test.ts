@@ -26,6 +26,7 @@ const { requireActor } = await import('#lib/auth/require-actor.ts')
 const { readSealed, writeSealed } = await import('#lib/auth/sealed-state.ts')
 const { peekSession, raiseSession } = await import('#lib/auth/session.ts')
 const { stepUp } = await import('#lib/auth/step-up.ts')
+const { stepUpFully } = await import('#lib/auth/step-up-fully.ts')
 const { hasFreshSecondFactor } = await import('#lib/auth/second-factors.ts')
 const { changePassword } = await import('#lib/auth/change-password.ts')
 const { replaceRecoveryCodes } = await import('#lib/auth/replace-recovery-codes.ts')
@@ -342,6 +343,16 @@ describe('what changes how somebody signs in', () => {
       kind: 'refused',
       fault: 'common',
     })
+    // A code alone does not change how somebody signs in: the password is asked for as well.
+    expect(await replaceRecoveryCodes(actor)).toBe(false)
+    const fully = (fields: Record<string, string>) => stepUpFully(actor, formOf(fields), 'code')
+    expect(await fully({})).toMatchObject({ kind: 'refused', field: 'code-password', asksPassword: true })
+    expect(await fully({ 'code-password': 'not the password' })).toMatchObject({
+      kind: 'refused',
+      field: 'code-password',
+      message: 'This is not your password',
+    })
+    expect(await fully({ 'code-password': password })).toEqual({ kind: 'fresh', actor })
     expect(await replaceRecoveryCodes(actor)).toBe(true)
     expect((await readSealed('recovery-codes'))?.codes).toHaveLength(10)
   })
