@@ -66,14 +66,15 @@ test('a passkey is added, signs in by one button, confirms a change, and is take
 
   // Without a passkey a code alone changes nothing: the password is asked for as well.
   await letTimePass(ines)
-  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
-  await page.getByLabel('One-time code').fill(await codeOf('ines'))
-  await page.getByLabel('Your password', { exact: true }).fill('wrong wrong wrong')
-  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
-  await expect(page.getByText('This is not your password').first()).toBeVisible()
-  await page.getByLabel('Your password', { exact: true }).fill(accountOf('ines').password)
-  await page.getByLabel('One-time code').fill(await codeOf('ines'))
-  await page.getByRole('button', { name: 'Make new recovery codes' }).click()
+  const codes = page.getByRole('region', { name: 'Recovery codes' })
+  await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await codes.getByLabel('One-time code').fill(await codeOf('ines'))
+  await codes.getByLabel('Your password', { exact: true }).fill('wrong wrong wrong')
+  await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await expect(codes.getByText('This is not your password').first()).toBeVisible()
+  await codes.getByLabel('Your password', { exact: true }).fill(accountOf('ines').password)
+  await codes.getByLabel('One-time code').fill(await codeOf('ines'))
+  await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
   await page.waitForURL('**/recovery-codes')
 
   // What the device still holds opens nothing, and the answer says what to do.

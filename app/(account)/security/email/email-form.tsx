@@ -7,7 +7,7 @@ import { PasswordInput } from '#components/ui/password-input.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextInput } from '#components/ui/text-input.tsx'
 import type { AskedFactors } from '#lib/auth/second-factors.ts'
-import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
+import { ConfirmFields } from '../confirm-fields.tsx'
 import { changeEmail } from './actions.ts'
 
 /** @param asks what has to be shown again before the change */
@@ -34,14 +34,7 @@ export function EmailForm({ asks }: { asks: AskedFactors }) {
         autoComplete="current-password"
         error={errorFor(state.errors, 'email-password')}
       />
-      {state.asks && (
-        <SecondFactorField
-          name="email-code"
-          error={errorFor(state.errors, 'email-code')}
-          asks={state.asks}
-          why="We ask again, because this changes how you sign in."
-        />
-      )}
+      <ConfirmFields field="email-code" asks={state.asks} errors={state.errors} />
       <SubmitButton variant="secondary" pendingText="Sending…">
         Change email address
       </SubmitButton>
