@@ -6,7 +6,7 @@ import { z } from 'zod'
  * `npm run layers`: who imports whom, by the rules of .dependency-cruiser.cjs. A cruiser that cannot read a file says nothing about it,
  * so every source file on disk must be among the modules it saw, and there must be a plausible number of them.
  */
-const floor = 1100
+const floor = 1400
 const cruised = ['app', 'components', 'lib', 'bin', 'bench', 'prisma', 'e2e']
 
 const cruiseResult = z.object({

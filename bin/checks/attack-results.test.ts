@@ -64,12 +64,12 @@ test('a report that is not there holds no tests', () => {
 test('one failure, one skip and one absence are enough, where everything was run', () => {
   const all = attacks.map(({ number }) => ({ attacks: [number], file: 'a', how: 'passed' as const }))
   expect(listAttackResults(all, { complete: true }).bad).toEqual([])
-  expect(listAttackResults(all, { complete: true }).lines).toHaveLength(120)
+  expect(listAttackResults(all, { complete: true }).lines).toHaveLength(2 * attacks.length)
   const failed = [...all, { attacks: [9], file: 'b', how: 'failed' as const }]
   expect(listAttackResults(failed, { complete: false }).bad).toEqual([9])
   const skipped = all.map((run) => (run.attacks[0] === 43 ? { ...run, how: 'skipped' as const } : run))
   expect(listAttackResults(skipped, { complete: true }).bad).toEqual([43])
   expect(listAttackResults(skipped, { complete: false }).bad).toEqual([])
-  expect(listAttackResults(all.slice(0, -1), { complete: true }).bad).toEqual([60])
-  expect(listAttackResults(all.slice(0, -1), { complete: false }).lines.join()).toContain('not run 60')
+  expect(listAttackResults(all.slice(0, -1), { complete: true }).bad).toEqual([attacks.length])
+  expect(listAttackResults(all.slice(0, -1), { complete: false }).lines.join()).toContain(`not run ${attacks.length}`)
 })
