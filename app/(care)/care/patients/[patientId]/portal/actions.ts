@@ -5,6 +5,7 @@ import { mySecondFactors, type AskedFactors } from '#lib/auth/second-factors.ts'
 import { askText, stepUp } from '#lib/auth/step-up.ts'
 import { handOutCode, type HandOutOutcome } from '#lib/records/portal-access/hand-out-code.ts'
 import { deskInput } from '#lib/records/portal-access/input.ts'
+import { openPortalAccess } from '#lib/records/portal-access/open-portal-access.ts'
 import { idOr404, openedOr404 } from '../../../../opened.ts'
 
 type Problem = { field: string; message: string }
@@ -22,7 +23,7 @@ export type DeskState =
     }
   | { step: 'done'; code: string; again: boolean }
 
-/** Hands out a code after both steps and a fresh second factor; the first step changes nothing. */
+/** Hands out a code after both steps and a fresh second factor; the first step looks at the login and changes nothing. */
 export async function handOutAction(
   patientId: string,
   _: DeskState | null,
@@ -30,6 +31,8 @@ export async function handOutAction(
 ): Promise<DeskState> {
   const actor = await requireActor()
   const id = idOr404(patientId)
+  // Each step is asked for at the door: a first step for somebody else's patient is no more let through than the last.
+  openedOr404(await openPortalAccess(actor, id))
   const text = (name: string): string => {
     const value = data.get(name)
     return typeof value === 'string' ? value.trim() : ''
