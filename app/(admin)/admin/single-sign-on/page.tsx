@@ -162,7 +162,7 @@ function ProviderOnly({ view: { roles } }: Props) {
             cell: ({ role, providerOnly }) => (
               <RowButton
                 change={`${providerOnly ? 'both-ways' : 'provider-only'} ${role}`}
-                label={`${roleNames[role]}: ${providerOnly ? 'allow both ways' : 'only through the provider'}`}
+                label={`${providerOnly ? 'Allow both' : 'Provider only'}: ${roleNames[role]}`}
               >
                 {providerOnly ? 'Allow both' : 'Provider only'}
               </RowButton>
@@ -204,7 +204,7 @@ function EmergencyAdministrators({ view: { administrators } }: Props) {
               ) : (
                 <RowButton
                   change={`${isEmergency ? 'end-emergency' : 'set-emergency'} ${accountId}`}
-                  label={`${name}: ${isEmergency ? 'no longer for emergencies' : 'make emergency administrator'}`}
+                  label={`${isEmergency ? 'Take back' : 'Make one'}: ${name}`}
                 >
                   {isEmergency ? 'Take back' : 'Make one'}
                 </RowButton>
