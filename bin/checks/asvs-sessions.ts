@@ -32,8 +32,8 @@ export const sessions: readonly Requirement[] = [
   r('7.4.4', 2, 'Every page that needs a sign-in has the way to sign out', { shownBy: [[grid, 'every page behind the sign-in has the way out']] }),
   r('7.4.5', 2, 'Administrators can end the sessions of one person, and of all', { shownBy: [[limits, 'an administrator ends those of one member of staff at once']] }),
   r('7.5.1', 2, 'Changes of how somebody signs in ask for everything again', {
-    open: 'another password or e-mail address asks for the present password and a fresh second factor; adding, replacing and removing factors asks for a fresh second factor, inside a session that two factors opened, and for the password no further time. Every such change is told by e-mail, with “this wasn’t me”.',
-    shownBy: [[changes, 'wants a second factor of the last five minutes, and the present password'], [recovery, 'needs a fresh second factor in the database, and a live session'], ['lib/auth/factors.db.test.ts', 'needs a second factor that is younger than five minutes']],
+    shownBy: [['lib/auth/factors.db.test.ts', 'a change of how somebody signs in, in a session that is older than five minutes'], [changes, 'wants a second factor of the last five minutes, and the present password'], [recovery, 'needs a fresh second factor in the database, and a live session']],
+    note: 'A passkey, or password and one-time code, unless the sign-in itself was less than five minutes ago.',
   }),
   r('7.5.2', 2, 'People see their sessions, and end them after showing a factor', { shownBy: [[limits, 'a person ends all others, or all'], [session, 'after its person ended it from another one']] }),
   r('7.5.3', 3, 'What does most harm asks for a factor again', { shownBy: [['lib/audit/fresh-factor.db.test.ts', 'is refused by every function that asks for a fresh one']] }),

@@ -71,5 +71,7 @@ test('one failure, one skip and one absence are enough, where everything was run
   expect(listAttackResults(skipped, { complete: true }).bad).toEqual([43])
   expect(listAttackResults(skipped, { complete: false }).bad).toEqual([])
   expect(listAttackResults(all.slice(0, -1), { complete: true }).bad).toEqual([attacks.length])
-  expect(listAttackResults(all.slice(0, -1), { complete: false }).lines.join()).toContain(`not run ${attacks.length}`)
+  expect(listAttackResults(all.slice(0, -1), { complete: false }).lines.join()).toContain(
+    `not run ${attacks.length}`,
+  )
 })
