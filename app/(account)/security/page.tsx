@@ -20,6 +20,7 @@ import { ConfirmedForm } from './confirmed-form.tsx'
 import { PasskeyForm } from './passkeys/passkey-form.tsx'
 import { PasskeyList } from './passkeys/passkey-list.tsx'
 import { PasswordForm } from './password-form.tsx'
+import { ProviderCard } from './provider-card.tsx'
 import { SessionCards } from './sessions/session-cards.tsx'
 
 export const metadata: Metadata = { title: 'Sign-in and security' }
@@ -75,6 +76,7 @@ export default async function SecurityPage({ searchParams }: Props) {
           sessions below, press “End all other sessions”.
         </Notice>
       )}
+      {passkeys.length === 0 && totpEnrolledAt === null && <ProviderCard />}
       <SessionCards sessions={sessions} timeOf={(at) => timeFor(actor, at)} />
       <Card title="Passkeys" icon="devices" aside={passkeys.length > 0 ? <Tag tone="ok">On</Tag> : undefined}>
         <div className="space-y-5">
