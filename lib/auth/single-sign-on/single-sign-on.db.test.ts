@@ -239,6 +239,14 @@ describe('signing in through the hospital', () => {
     expect(outcome).toMatchObject({ kind: 'signed-in' })
   })
 
+  test('anew, because something asks for a fresh second factor, makes it fresh', async () => {
+    const nadia = await colleague('nurse', ['vigil-nurses'], mfa)
+    expect(await signIn(nadia.sub, true)).toBe('/care')
+    const session = await peekSession(token())
+    const age = session.state === 'active' && session.serverNow.getTime() - session.secondFactorAt.getTime()
+    expect(age).toBeLessThan(60_000)
+  })
+
   test('who signed in at the hospital a while ago has no fresh second factor here', async () => {
     const nadia = await colleague('nurse', ['vigil-nurses'], mfa)
     const [row] = await appQuery<{ account_id: string }>(
