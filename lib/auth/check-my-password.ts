@@ -4,9 +4,9 @@ import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
 import { thisClient } from './client.ts'
-import { oneAtATime, turnOf } from './one-at-a-time.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { verifyPassword } from './password.ts'
-import { beginAttempt, failAttempt } from './throttle.ts'
+import { beginAttempt, failAttempt, turnFor } from './throttle.ts'
 
 export type MyPassword = { kind: 'right' | 'wrong' } | { kind: 'wait'; seconds: number }
 
@@ -19,7 +19,7 @@ export async function checkMyPassword(actor: Actor, password: string): Promise<M
   )
   if (!account) return { kind: 'wrong' }
   const client = await thisClient()
-  return oneAtATime(turnOf(account.email_tokens), async () => {
+  return oneAtATime(await turnFor(account.email_tokens, client), async () => {
     const attempt = await beginAttempt(account.email_tokens, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     const { hash } = await authQueryOne(

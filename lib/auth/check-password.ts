@@ -2,11 +2,11 @@ import 'server-only'
 
 import { emailTokens } from './account-secrets.ts'
 import type { Client } from './client.ts'
-import { oneAtATime, turnOf } from './one-at-a-time.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { verifyPassword } from './password.ts'
 import { passwordLengthMax } from './password-rules.ts'
 import { signInFactors } from './sign-in-factors.ts'
-import { beginAttempt, failAttempt } from './throttle.ts'
+import { beginAttempt, failAttempt, turnFor } from './throttle.ts'
 
 export type PasswordOutcome =
   | { kind: 'second-factor'; accountId: string }
@@ -23,7 +23,7 @@ export async function checkPassword(
   client: Client,
 ): Promise<PasswordOutcome> {
   const tokens = await emailTokens(email)
-  return oneAtATime(turnOf(tokens), async () => {
+  return oneAtATime(await turnFor(tokens, client), async () => {
     const attempt = await beginAttempt(tokens, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     // Nobody has set one that is longer; nothing is cut off, and the work is the same.

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { openAccountSecret } from './account-secrets.ts'
 import { authQuery, authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
-import { oneAtATime, turnOf } from './one-at-a-time.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { findRecoveryCode } from './recovery-codes.ts'
 import { signInFactors } from './sign-in-factors.ts'
-import { beginAttempt, failAttempt } from './throttle.ts'
+import { beginAttempt, failAttempt, turnFor } from './throttle.ts'
 import { acceptableStep } from './totp-time.ts'
 
 export type SecondFactorOutcome =
@@ -69,7 +69,7 @@ async function checked(
   if (row?.status !== 'active') return { kind: 'gone' }
   const { totp } = await signInFactors(accountId)
   const { email_tokens: email, totp_secret_sealed: sealed } = row
-  return oneAtATime(turnOf(email), async () => {
+  return oneAtATime(await turnFor(email, client), async () => {
     const attempt = await beginAttempt(email, client)
     if (attempt.retryAfterSeconds > 0) return { kind: 'wait', seconds: attempt.retryAfterSeconds }
     const secret = totp && sealed !== null ? await openAccountSecret('totp-secret', accountId, sealed) : null

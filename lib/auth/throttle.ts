@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { addressTokens, networkTokens } from './account-secrets.ts'
 import { authQueryOne } from './auth-query.ts'
 import type { Client } from './client.ts'
+import { turnOf } from './one-at-a-time.ts'
 
 /** What the database knows about an attempt before anything is checked. All null for an address without an account. */
 const attempt = z.object({
@@ -18,6 +19,20 @@ export type Attempt = {
   passwordHash: string | null
   /** how long account or address must wait; 0 to go on */
   retryAfterSeconds: number
+}
+
+/**
+ * Whose turn an attempt waits for (one-at-a-time.ts): the account's, or in a browser that it is known by, one of its own, so that a
+ * flood of guesses does not make its owner queue.
+ */
+export async function turnFor(email: readonly Buffer[], client: Client): Promise<string> {
+  if (!client.device) return turnOf(email)
+  const { known } = await authQueryOne(
+    z.object({ known: z.boolean() }),
+    'SELECT app.sign_in_device_known($1, $2) AS known',
+    [email, client.device],
+  )
+  return known ? `${turnOf(email)} ${client.device.toString('hex')}` : turnOf(email)
 }
 
 /**

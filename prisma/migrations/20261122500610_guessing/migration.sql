@@ -29,6 +29,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 AND l.used_at IS NULL AND l.expires_at > app.now()))
 $$;
 
+-- The same by address, so that tries in an own browser need not queue behind those of strangers.
+CREATE FUNCTION app.sign_in_device_known(p_email_tokens bytea[], p_device bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(app.device_is_known(app.account_by_email(p_email_tokens), p_device), false)
+$$;
+
 -- How long the wait after a failure is: from the fifth (of an address: the fiftieth, of a network: the two hundredth) 30 seconds, doubling
 -- to 15 minutes; ten years when the account is shut.
 CREATE FUNCTION app.wait_after(p_kind text, p_failures integer) RETURNS interval
@@ -189,5 +195,5 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION app.sign_in_begin(bytea[], bytea[], bytea[], bytea), app.sign_in_failed(bytea[], bytea[], inet, text, bytea[], bytea) TO vigil_app;
+GRANT EXECUTE ON FUNCTION app.sign_in_device_known(bytea[], bytea), app.sign_in_begin(bytea[], bytea[], bytea[], bytea), app.sign_in_failed(bytea[], bytea[], inet, text, bytea[], bytea) TO vigil_app;
 RESET ROLE;
