@@ -16,8 +16,8 @@ export default async function FirstPasswordPage() {
     <PublicShell>
       <FocusHeading>Choose a password</FocusHeading>
       <p>
-        You will sign in with <strong className="wrap-anywhere">{state.email}</strong> and this password. If you
-        had a login before, its old password, phone, passkeys and recovery codes stop working now.
+        You will sign in with <strong className="wrap-anywhere">{state.email}</strong> and this password. If
+        you had a login before, its old password, phone, passkeys and recovery codes stop working now.
       </p>
       <FirstPasswordForm email={state.email} />
     </PublicShell>
