@@ -1,7 +1,7 @@
 'use client'
 
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser'
-import Fingerprint from 'lucide-react/icons/fingerprint-pattern'
+import Fingerprint from 'lucide/dist/esm/icons/fingerprint-pattern.mjs'
 import { useState } from 'react'
 import { buttonClass, type ButtonVariant } from '#components/ui/button-class.ts'
 import { Drawing } from '#components/ui/drawing.tsx'

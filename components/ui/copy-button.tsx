@@ -1,6 +1,6 @@
 'use client'
 
-import Copy from 'lucide-react/icons/copy'
+import Copy from 'lucide/dist/esm/icons/copy.mjs'
 import { useState } from 'react'
 import { buttonClass } from './button-class.ts'
 import { Drawing } from './drawing.tsx'

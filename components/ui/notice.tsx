@@ -1,15 +1,15 @@
 import clsx from 'clsx'
-import type { LucideIcon } from 'lucide-react'
-import CircleAlert from 'lucide-react/icons/circle-alert'
-import CircleCheck from 'lucide-react/icons/circle-check'
-import Info from 'lucide-react/icons/info'
-import TriangleAlert from 'lucide-react/icons/triangle-alert'
+import type { IconNode } from 'lucide'
+import CircleAlert from 'lucide/dist/esm/icons/circle-alert.mjs'
+import CircleCheck from 'lucide/dist/esm/icons/circle-check.mjs'
+import Info from 'lucide/dist/esm/icons/info.mjs'
+import TriangleAlert from 'lucide/dist/esm/icons/triangle-alert.mjs'
 import type { ReactNode } from 'react'
 import { Drawing } from './drawing.tsx'
 
 type NoticeTone = 'info' | 'ok' | 'warn' | 'bad' | 'emergency'
 
-const looks: Record<NoticeTone, { icon: LucideIcon; ground: string; ink: string }> = {
+const looks: Record<NoticeTone, { icon: IconNode; ground: string; ink: string }> = {
   info: { icon: Info, ground: 'border-info-line bg-info-tint', ink: 'text-link' },
   ok: { icon: CircleCheck, ground: 'border-ok-line bg-ok-tint', ink: 'text-ok' },
   warn: { icon: TriangleAlert, ground: 'border-warn-line bg-warn-tint', ink: 'text-warn' },

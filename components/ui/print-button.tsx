@@ -1,6 +1,6 @@
 'use client'
 
-import Printer from 'lucide-react/icons/printer'
+import Printer from 'lucide/dist/esm/icons/printer.mjs'
 import { Button } from './button.tsx'
 import { Drawing } from './drawing.tsx'
 
