@@ -1,5 +1,5 @@
 import { rows } from './support/database.ts'
-import { accountIdOf, become, codeOf, expect, test, watch, type Person } from './support/people.ts'
+import { accountIdOf, become, codeOf, expect, forgetCodesOf, test, watch } from './support/people.ts'
 import { productUrl } from './support/product.ts'
 
 // The lock of a shared workstation, and the ends of sessions that a person asks for.
@@ -7,10 +7,6 @@ import { productUrl } from './support/product.ts'
 test.describe.configure({ mode: 'serial' })
 
 const record = /potassium|maria/i
-
-/** Lets the code that an app shows now be used, also when the same person has just signed in with it. */
-const forgetCodesOf = async (person: Person): Promise<unknown> =>
-  rows('UPDATE app.account SET totp_last_step = 0 WHERE id = $1', [await accountIdOf(person)])
 
 test('Lock covers every tab and the Back button, and opens with the owner’s second factor alone', async ({
   browser,

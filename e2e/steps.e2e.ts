@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { rows } from './support/database.ts'
 import { tabTo } from './support/keyboard.ts'
-import { accountIdOf, accountOf, codeOf, expect, test } from './support/people.ts'
+import { accountIdOf, accountOf, codeOf, expect, forgetCodesOf, test } from './support/people.ts'
 import { withDevice } from './support/virtual-device.ts'
 
 // How many screens it takes to get in, counted where a person would count them; without a mouse, and each one without a fault that
@@ -43,6 +43,7 @@ test('with a password and a code: two screens; the password is hidden, shown whe
   page,
 }) => {
   const { email, password } = accountOf('siobhan')
+  await forgetCodesOf('siobhan')
   const { screens, next } = screensOf(page)
   await page.goto('/sign-in')
   const field = page.getByLabel('Password', { exact: true })

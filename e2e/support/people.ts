@@ -34,6 +34,11 @@ export async function codeOf(person: Person): Promise<string> {
   })
 }
 
+/** Lets the code that the person's app shows now be used, also when they have just signed in with it. */
+export async function forgetCodesOf(person: Person): Promise<void> {
+  await rows('UPDATE app.account SET totp_last_step = 0 WHERE id = $1', [await accountIdOf(person)])
+}
+
 /** Signs in by the form: password, then a code of the app. Waits for the next code where this one was used already. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   const { email, password } = accountOf(person)
