@@ -42,21 +42,15 @@ function OpenSessions({ sessions, here, timeOf }: Props & { here: string | null 
       columns={[
         {
           key: 'browser',
-          header: 'Device',
+          header: 'Device and place',
           rowHeader: true,
           cell: (session) => (
             <>
-              {browserName(session.userAgent)}
-              {session.isLocked && (
-                <>
-                  {' '}
-                  <Tag tone="info">Locked</Tag>
-                </>
-              )}
+              <Device session={session} here={here} />
+              {session.isLocked && <Tag tone="info">Locked</Tag>}
             </>
           ),
         },
-        { key: 'address', header: 'Place', cell: (session) => placeOf(session, here) },
         {
           key: 'used',
           header: 'Last used, and since when',
@@ -100,14 +94,26 @@ function RecentSignIns({ sessions, here, timeOf }: Props & { here: string | null
           key: 'when',
           header: 'Signed in',
           rowHeader: true,
-          nowrap: true,
           cell: (session) => timeOf(session.openedAt),
         },
-        { key: 'browser', header: 'Device', cell: (session) => browserName(session.userAgent) },
-        { key: 'address', header: 'Place', cell: (session) => placeOf(session, here) },
+        {
+          key: 'browser',
+          header: 'Device and place',
+          cell: (session) => <Device session={session} here={here} />,
+        },
         { key: 'end', header: 'How it ended', cell: endOf },
       ]}
     />
+  )
+}
+
+/** A browser, and below it where it is: one column, so that the button beside it stays on the screen of a phone. */
+function Device({ session, here }: { session: SignInView; here: string | null }) {
+  return (
+    <>
+      {browserName(session.userAgent)}
+      <span className="block text-sm font-normal text-muted">{placeOf(session, here)}</span>
+    </>
   )
 }
 
