@@ -6,6 +6,7 @@ import { appQuery } from '#lib/db/app-database.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import { authQuery } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
+import { oneAtATime } from '#lib/auth/one-at-a-time.ts'
 import { doors, type Door } from './doors.ts'
 import { limitKeys } from './limit-keys.ts'
 
@@ -23,7 +24,8 @@ const longestDelaySeconds = 900
  * Counts an attempt at a door and says whether it may go on: to be asked before anything is looked up or checked, the same for people
  * who exist and people who do not. It is counted by address, by network, and by the subject if there is one; past a limit only one
  * attempt goes through at a time, and the wait after it doubles from 30 seconds to 15 minutes. The counts stand in the database: they
- * survive a restart and hold for all web processes together.
+ * survive a restart and hold for all web processes together. A door takes one attempt at a time in each process: a flood at it waits for
+ * itself, on one connection, and not those who sign in meanwhile.
  * @param subject what else is counted, such as an account's id or the code that is tried; only a keyed digest of it is kept
  * @throws RecordUnavailable when the database does not answer: then nothing may go on either
  * @see OWASP ASVS 5.0 6.3.1, 2.4.1; SP 800-63B-4 §3.2.2
@@ -32,13 +34,17 @@ export async function limitDoor(
   door: Door,
   { client, subject }: { client: Pick<Client, 'ip'>; subject?: string },
 ): Promise<DoorOutcome> {
+  return oneAtATime(`door ${door}`, () => count(door, client.ip, subject))
+}
+
+async function count(door: Door, clientIp: string | null, subject: string | undefined): Promise<DoorOutcome> {
   const counted: (() => Promise<unknown>)[] = []
   const giveBack = async (): Promise<void> => {
     await closed(Promise.all(counted.map((one) => one())))
   }
-  const keys = Object.entries(limitKeys(client.ip, subject)) as ['address' | 'network' | 'subject', string][]
+  const keys = Object.entries(limitKeys(clientIp, subject)) as ['address' | 'network' | 'subject', string][]
   for (const [by, key] of keys) {
-    const seconds = await closed(waitAt(door, by, key, client.ip, counted))
+    const seconds = await closed(waitAt(door, by, key, clientIp, counted))
     if (seconds > 0) {
       // Who is turned away by their own address is not counted against the network around them.
       await giveBack()
@@ -56,9 +62,9 @@ async function waitAt(
   clientIp: string | null,
   counted: (() => Promise<unknown>)[],
 ): Promise<number> {
-  const count = limiter(`${door}/${by}/count`, windowSeconds)
-  const { consumedPoints } = await count.penalty(key)
-  counted.push(() => count.reward(key))
+  const counter = limiter(`${door}/${by}/count`, windowSeconds)
+  const { consumedPoints } = await counter.penalty(key)
+  counted.push(() => counter.reward(key))
   const over = consumedPoints - doors[door][by]
   if (over <= 0) return 0
   // Past the limit the key has to be free: taking it and closing it for a while are one statement of the database.
