@@ -3,7 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQueryOne } from './auth-query.ts'
-import { checkMyPassword } from './check-my-password.ts'
+import { confirmPassword } from './confirm-password.ts'
 import { myEmail } from './my-email.ts'
 import { hashPassword } from './password.ts'
 import { passwordFault, type PasswordFault } from './password-rules.ts'
@@ -28,7 +28,7 @@ export async function changePassword(
   const email = await myEmail(actor)
   const fault = passwordFault(next, [email, actor.displayName ?? ''])
   if (fault !== null) return { kind: 'refused', fault }
-  const shown = await checkMyPassword(actor, current)
+  const shown = await confirmPassword(actor, current)
   if (shown.kind === 'wait') return shown
   if (shown.kind === 'wrong') return { kind: 'wrong-current' }
   const row = await authQueryOne(

@@ -3,7 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQueryOne } from './auth-query.ts'
-import { checkMyPassword } from './check-my-password.ts'
+import { confirmPassword } from './confirm-password.ts'
 import { waitText } from './refusal-text.ts'
 import type { AskedFactors } from './second-factors.ts'
 import { stepUp } from './step-up.ts'
@@ -26,7 +26,7 @@ export async function stepUpFully(actor: Actor, form: FormData, field: string): 
   const passwordField = `${field}-password`
   const password = z.string().min(1).max(1024).safeParse(form.get(passwordField))
   if (password.success) {
-    const shown = await checkMyPassword(actor, password.data)
+    const shown = await confirmPassword(actor, password.data)
     if (shown.kind !== 'right') {
       const message = shown.kind === 'wait' ? waitText(shown.seconds) : 'This is not your password'
       const raised = await stepUp(actor, new FormData(), field)
