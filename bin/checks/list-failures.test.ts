@@ -32,17 +32,23 @@ test('names the failed tests of vitest and the beginning of what they said, and 
   ])
 })
 
-test('names the failed tests of Playwright, however deep they lie', () => {
+test('names the failed tests of Playwright, however deep they lie, and those that passed when tried again', () => {
   const failed = {
     title: 'opens',
     file: 'a.e2e.ts',
     ok: false,
     tests: [{ results: [{ error: { message: 'no button' } }] }],
   }
-  const passed = { ...failed, title: 'closes', ok: true }
-  const suites = [{ title: 'a.e2e.ts', specs: [passed], suites: [{ title: 'inside', specs: [failed] }] }]
+  const passed = { ...failed, title: 'closes', ok: true, tests: [{ results: [{}] }] }
+  const late = { ...failed, title: 'goes on', ok: true }
+  const suites = [
+    { title: 'a.e2e.ts', specs: [passed, late], suites: [{ title: 'inside', specs: [failed] }] },
+  ]
   writeFileSync(report, JSON.stringify({ suites }))
-  expect(listFailures(report)).toEqual(['a.e2e.ts: opens\n    no button'])
+  expect(listFailures(report)).toEqual([
+    'a.e2e.ts: goes on (passed when tried again)\n    no button',
+    'a.e2e.ts: opens\n    no button',
+  ])
 })
 
 test('a report that is missing names nothing', () => {

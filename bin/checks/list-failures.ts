@@ -42,7 +42,7 @@ const playwrightRun = z.object({ suites: z.array(suite) })
 
 /**
  * The tests of a report that failed, each with the beginning of what it said: printed once more at the end of a run, because
- * whoever reads a long log reads its end.
+ * whoever reads a long log reads its end. A browser test that passed only when it was tried again is among them, and says so.
  * @param path a report of vitest or of Playwright; one that is missing names nothing
  */
 export function listFailures(path: string): string[] {
@@ -57,13 +57,11 @@ export function listFailures(path: string): string[] {
   }
   const playwright = playwrightRun.safeParse(report)
   if (!playwright.success) return []
-  return playwright.data.suites
-    .flatMap(specsOf)
-    .filter(({ ok }) => !ok)
-    .map(({ file, title, tests }) => {
-      const messages = tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []))
-      return line(file, title, messages[0])
-    })
+  return playwright.data.suites.flatMap(specsOf).flatMap(({ file, title, ok, tests }) => {
+    const messages = tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []))
+    if (ok && messages.length === 0) return []
+    return [line(file, ok ? `${title} (passed when tried again)` : title, messages[0])]
+  })
 }
 
 function specsOf({ specs, suites }: Suite): Spec[] {

@@ -36,12 +36,12 @@ export function readVitestReport(path: string): Count | undefined {
   }
 }
 
-/** The counts in Playwright's JSON report, or undefined when there is none. A test that passed only when tried again has failed. */
+/** The counts in Playwright's JSON report, or undefined when there is none. A test that passed only when tried again has passed; listFailures names it. */
 export function readPlaywrightReport(path: string): Count | undefined {
   const report = playwrightReport.safeParse(readJson(path))
   if (!report.success) return undefined
   const { expected, unexpected, flaky, skipped } = report.data.stats
-  return { passed: expected, failed: unexpected + flaky, skipped }
+  return { passed: expected + flaky, failed: unexpected, skipped }
 }
 
 /** What a file of JSON holds, or undefined when there is none that can be read. */

@@ -33,6 +33,8 @@ const playwrightReport = z.object({ suites: z.array(playwrightSuite) })
 const howByStatus: Readonly<Record<string, keyof Count>> = {
   passed: 'passed',
   expected: 'passed',
+  // passed when it was tried again: the end of the run names it
+  flaky: 'passed',
   failed: 'failed',
 }
 const skips = new Set(['skipped', 'pending', 'todo', 'disabled'])
