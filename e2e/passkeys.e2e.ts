@@ -1,5 +1,5 @@
 import { rows } from './support/database.ts'
-import { accountIdOf, accountOf, codeOf, expect, test } from './support/people.ts'
+import { accountIdOf, accountOf, codeOf, expect, forgetCodesOf, test } from './support/people.ts'
 import { withDevice } from './support/virtual-device.ts'
 
 // Passkeys, with Chromium's own virtual authenticator: it makes real keys and real signatures.
@@ -68,11 +68,13 @@ test('a passkey is added, signs in by one button, confirms a change, and is take
   await letTimePass(ines)
   const codes = page.getByRole('region', { name: 'Recovery codes' })
   await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
+  await forgetCodesOf('ines')
   await codes.getByLabel('One-time code').fill(await codeOf('ines'))
   await codes.getByLabel('Your password', { exact: true }).fill('wrong wrong wrong')
   await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
   await expect(codes.getByText('This is not your password').first()).toBeVisible()
   await codes.getByLabel('Your password', { exact: true }).fill(accountOf('ines').password)
+  await forgetCodesOf('ines')
   await codes.getByLabel('One-time code').fill(await codeOf('ines'))
   await codes.getByRole('button', { name: 'Make new recovery codes' }).click()
   await page.waitForURL('**/recovery-codes')

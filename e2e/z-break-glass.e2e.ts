@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { rows, vigil } from './support/database.ts'
-import { accountIdOf, codeOf, expect, test, watch, become } from './support/people.ts'
+import { accountIdOf, become, codeOf, expect, forgetCodesOf, test, watch } from './support/people.ts'
 import { productUrl } from './support/product.ts'
 import { recordIds } from './support/records.ts'
 
@@ -46,6 +46,7 @@ test('the glass is broken for one patient; every page of the record says so; nob
   await expect(page.getByText('Say why in at least 15 characters').first()).toBeVisible()
   await page.getByRole('radio', { name: 'Emergency treatment' }).check()
   await page.getByLabel('In your own words').fill(words)
+  await forgetCodesOf('tomasz')
   await page.getByLabel('One-time code').fill(await codeOf('tomasz'))
   await page.getByRole('button', { name: 'Open this record' }).click()
   await page.waitForURL(`**/care/patients/${patient}`)
@@ -97,6 +98,7 @@ test('a nurse opens confidential notes of her own patient for an hour', async ({
   await page.waitForURL('**/notes/emergency')
   await page.getByRole('radio', { name: 'Emergency treatment' }).check()
   await page.getByLabel('In your own words').fill('She took something and cannot say what it was.')
+  await forgetCodesOf('nadia')
   await page.getByLabel('One-time code').fill(await codeOf('nadia'))
   await page.getByRole('button', { name: 'Open these notes' }).click()
   await page.waitForURL(`**/care/patients/${patient}/notes`)

@@ -95,6 +95,9 @@ export const transports: { name: string; path: (path: string) => string; headers
     { name: 'HEAD', path: (path) => path, headers: {} },
   ]
 
-/** Words of Maria's record. None may stand in an answer to somebody who may not see it. */
+/**
+ * Words of Maria's record. None may stand in an answer to somebody who may not see it. Five letters alone come up by chance in the nonces
+ * and sealed addresses of some ten thousand answers, so they count as a word only.
+ */
 export const canaries =
-  /Reyes|Potassium|Penicillin|Lisinopril|Metformin|Hypertension|1979-04-02|April 2, 1979/i
+  /(?<![\w-])Reyes(?![\w-])|Potassium|Penicillin|Lisinopril|Metformin|Hypertension|1979-04-02|April 2, 1979/i
