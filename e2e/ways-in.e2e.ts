@@ -1,5 +1,6 @@
 import { ask, type Reply } from './support/ask.ts'
 import { rows } from './support/database.ts'
+import { changedTables, footprint } from './support/footprint.ts'
 import {
   accountIdOf,
   accountOf,
@@ -12,6 +13,7 @@ import {
 } from './support/people.ts'
 import { PlainBrowser } from './support/plain-browser.ts'
 import { productUrl } from './support/product.ts'
+import { actionCall, serverActions } from './support/server-actions.ts'
 
 // What somebody without a session tries who knows how such portals are made. Plain requests: a browser's comforts would hide
 // what these look at.
@@ -252,6 +254,29 @@ test('attack 73: what was sealed for one step opens no other', async () => {
     if (damaged !== '') other.jar.set('vigil-second-factor', damaged)
     expect((await other.get('/second-factor')).status).toBe(307)
   } // prettier-ignore
+})
+
+test('10 MB at every action that needs no session: refused, and nothing is written', async () => {
+  const open = serverActions().filter(({ file }) => file.includes('app/(public)/'))
+  expect(open.length).toBeGreaterThan(8)
+  const before = await footprint()
+  for (const { id, file, name, pages } of open) {
+    const path = (pages[0] ?? '')
+      .replace(/^app/, '')
+      .replaceAll(/\/\([^)]*\)/g, '')
+      .replace(/\/page$/, '')
+    const { headers, body } = actionCall(id, [], { code: 'x'.repeat(10_000_000) })
+    const reply = await ask(path, {
+      method: 'POST',
+      headers: { origin: productUrl, ...headers },
+      body,
+    }).catch(
+      // the server hangs up on the one who goes on sending
+      () => ({ status: 413 }),
+    )
+    expect([400, 413], `${file} ${name} at ${path}: ${reply.status}`).toContain(reply.status)
+  }
+  expect(changedTables(before, await footprint())).toEqual([])
 })
 
 test('an administrator sees who was not let in, and lets a colleague try again who was shut out by it', async ({
