@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { embeddedUrl } from '#lib/ops/postgres/embedded-servers.ts'
-import type { WorkUnderRotation } from '#lib/testing/work-under-rotation.ts'
 import type { BenchRow } from './bench-row.ts'
 import { actorOf, withBenchClinic, type BenchClinic } from './clinic.ts'
 import { startVerb } from './vigil-verb.ts'
@@ -138,24 +137,18 @@ async function cellsNotAsWritten(): Promise<number> {
 
 /** The same engine without comparing and swapping, and without the guards that would refuse what it does. */
 async function control(clinic: BenchClinic): Promise<BenchRow> {
-  const { forgetCompareAndSwap } = await import('#lib/testing/forget-compare-and-swap.ts')
+  const { lostWhileHeld } = await import('#lib/testing/lost-while-held.ts')
   const { rotationUnderTest } = await import('#lib/testing/rotate-for-test.ts')
-  const { workUnderRotation } = await import('#lib/testing/work-under-rotation.ts')
   const superuser = new pg.Client({ connectionString: embeddedUrl(clinic.env.home, 'superuser') })
   await superuser.connect()
-  const statements = await forgetCompareAndSwap(superuser)
-  await superuser.end()
-  const work: WorkUnderRotation = await workUnderRotation({ patients: 6, rowsPerPatient: 12, pause: 0 })
   const under = await rotationUnderTest()
   try {
-    for (let round = 0; round < 10; round += 1)
-      for (const patient of work.patients) await under.rotate({ patient, statements })
+    const lost = await lostWhileHeld(superuser, under, 'blindly')
+    return count('control: lost updates of a rotation without comparing and swapping', lost, { atLeast: 1 })
   } finally {
-    await work.stop()
     await under.close()
+    await superuser.end()
   }
-  const lost = await work.lostUpdates()
-  return count('control: lost updates of 60 rotations without comparing and swapping', lost, { atLeast: 1 })
 }
 
 function count(what: string, found: number, bar?: { atLeast: number } | { exactly: number }): BenchRow {

@@ -30,6 +30,8 @@ export type WorkUnderRotation = {
   stop(): Promise<WorkDone>
   /** cells that do not hold what was confirmed last; whether or not somebody is writing */
   lostUpdates(): Promise<number>
+  /** how many writes have been confirmed so far */
+  written(): number
   /** patients whose record is worked on */
   readonly patients: readonly string[]
 }
@@ -140,6 +142,7 @@ export async function workUnderRotation(options: WorkOptions): Promise<WorkUnder
 
   return {
     patients: [...patients.keys()],
+    written: () => done.writes,
     async stop() {
       stopped = true
       await Promise.all([...writing, ...reading])
