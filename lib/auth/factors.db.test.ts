@@ -225,17 +225,50 @@ describe('a change of how somebody signs in, in a session that is older than fiv
     expect(await events(person)).toContainEqual({ event: 'PASSWORD_SHOWN', detail: {} })
   })
 
+  const showKey = async (person: Person, key: ReturnType<typeof device>) => {
+    const challenge = newChallenge()
+    expect(await verifyPasskey(challenge, key.answer(challenge), newClient(), person.accountId)).toMatchObject({ kind: 'accepted' }) // prettier-ignore
+  }
+
   test('a passkey is: its device has verified the owner; the password counts for five minutes', async () => {
     const { person, key, actor: first } = await withPasskeyAlone()
-    const actor = await raised(first)
+    await cast.advanceClock(301)
+    await showKey(person, key)
+    const sessionToken = (await raiseSession(first.sessionToken, 'passkey')) ?? ''
+    const actor = { ...first, sessionToken }
     const [own] = await listPasskeys(actor)
-    expect(await addKey(actor)).toBe('code-needed')
-    const challenge = newChallenge()
-    await verifyPasskey(challenge, key.answer(challenge), newClient(), person.accountId)
     expect(await addKey(actor)).toBe('added')
     const later = await raised(actor)
+    expect(await addKey(later)).toBe('code-needed')
     await showPassword(later)
     expect(await removePasskey(await raised(later), own?.id ?? '')).toBe('code-needed')
+  })
+
+  test('a passkey that its owner used in another session is not, nor the word for one', async () => {
+    const { person, key, actor } = await withPasskeyAlone()
+    const leftOpen = await raised(actor)
+    await showKey(person, key)
+    const elsewhere = await signedIn(person, 'passkey')
+    expect(await addKey(leftOpen)).toBe('code-needed')
+    expect(await replaceCodes(leftOpen)).toBe(false)
+    // control: where it was shown
+    expect(await addKey(elsewhere)).toBe('added')
+    // five minutes after its last use, the session is raised in its name without it
+    expect(await addKey(await raised(elsewhere, 'passkey'))).toBe('code-needed')
+  })
+
+  test('a locked session that a passkey opens again is, one that a code opens is not', async () => {
+    for (const method of ['passkey', 'totp'] as const) {
+      const { person, key, actor } = await withPasskeyAlone()
+      expect(await setTotp(actor, person.totpSecret, await person.code())).toBe('set')
+      await cast.advanceClock(301)
+      await appQuery('SELECT app.session_lock($1)', [actor.sessionToken])
+      if (method === 'passkey') await showKey(person, key)
+      const sessionToken = newChallenge()
+      const [row] = await appQuery<{ done: boolean }>("SELECT app.session_unlock($1, $2, sha256(convert_to($3, 'UTF8'))) AS done", [actor.sessionToken, method, sessionToken]) // prettier-ignore
+      expect(row?.done).toBe(true)
+      expect(await addKey({ ...actor, sessionToken })).toBe(method === 'passkey' ? 'added' : 'code-needed')
+    }
   })
 
   test('nobody’s password is shown in a session that is over', async () => {

@@ -18,7 +18,7 @@ export type FullStepUp =
 
 /**
  * Like `stepUp`, for changes of how somebody signs in: a code that was read over a shoulder is not enough in a session that
- * somebody else left open. The password is asked for as well, unless a passkey was used or the sign-in is younger than five minutes
+ * somebody else left open. The password is asked for as well, unless a passkey was used in this session or the sign-in is younger than five minutes
  * (ASVS 5.0 7.5.1). The database asks the same question again in each of these functions (`app.is_fully_proved`).
  * @param field the name of the form's SecondFactorField; the password stands in `${field}-password`
  */

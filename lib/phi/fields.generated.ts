@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '44fc91f3e654fc35c568528fe6b74d753f5ea3008c5caea423d7e69f0d802b69'
-export const bodyDigest = '172a578ee4efe10aa152de4250680949854efcdd39e4b4394ba82ff6d98bfdc4'
+export const schemaDigest = '3b18912997ec703b69c0711fc06d6da678f8539103e463ab6bd4bde1cfac73c8'
+export const bodyDigest = 'dd27aec85201cf685279803b46c2cc8581a9a86ee2f315097f717aed6b520748'
 
 export const fields = {
   "Account": {
@@ -392,6 +392,7 @@ export const fields = {
       "formerTokenHash": "Bytes",
       "rotatedAt": "DateTime",
       "passwordShownAt": "DateTime",
+      "passkeyShownAt": "DateTime",
       "lockedAt": "DateTime",
       "unlockFailures": "Int"
     },
@@ -1131,7 +1132,8 @@ export const fields = {
     "plain": {
       "sessionId": "String",
       "identityId": "String",
-      "sidHash": "Bytes"
+      "sidHash": "Bytes",
+      "authenticatedAt": "DateTime"
     },
     "relations": {
       "session": {

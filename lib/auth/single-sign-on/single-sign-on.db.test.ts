@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { SingleSignOnSettings } from '#lib/parse-single-sign-on.ts'
 import { appQuery } from '#lib/db/app-database.ts'
@@ -249,18 +249,39 @@ describe('signing in through the hospital', () => {
 
   test('who signed in at the hospital a while ago has no fresh second factor here', async () => {
     const nadia = await colleague('nurse', ['vigil-nurses'], mfa)
-    const [row] = await appQuery<{ account_id: string }>(
-      "SELECT * FROM app.federation_sign_in($1, $2, $3, $4, true, 600, NULL, sha256('t'), NULL)",
-      [provider.issuer, hashOf(nadia.sub), await tokensOf(nadia), ['vigil-nurses']],
-    )
-    expect(row?.account_id).toBe(nadia.accountId)
-    await appQuery("SELECT app.federated_session_open(sha256('t'), sha256('s'), 'oidc', NULL, NULL)")
-    const [age] = (
-      await cast.sql.superuser.query<{ old: boolean }>(
-        "SELECT second_factor_at < app.now() - interval '9 minutes' AS old FROM app.session WHERE token_hash = sha256('s')",
+    const isOld = async (seconds: number | null) => {
+      const [ticket, session] = [randomBytes(32), randomBytes(32)]
+      const [row] = await appQuery<{ account_id: string }>(
+        'SELECT * FROM app.federation_sign_in($1, $2, $3, $4, true, $5, NULL, $6, NULL)',
+        [provider.issuer, hashOf(nadia.sub), await tokensOf(nadia), ['vigil-nurses'], seconds, ticket],
       )
-    ).rows
-    expect(age?.old).toBe(true)
+      expect(row?.account_id).toBe(nadia.accountId)
+      await appQuery("SELECT app.federated_session_open($1, $2, 'oidc', NULL, NULL)", [ticket, session])
+      const { rows } = await cast.sql.superuser.query<{ old: boolean }>(
+        "SELECT second_factor_at < app.now() - interval '9 minutes' AS old FROM app.session WHERE token_hash = $1",
+        [session],
+      )
+      return rows[0]?.old
+    }
+    expect(await isOld(600)).toBe(true)
+    // nor whose hospital does not say when
+    expect(await isOld(null)).toBe(true)
+    expect(await isOld(0)).toBe(false)
+  })
+
+  test('nor has shown everything by that and a code of ours; who has just been there has', async () => {
+    const nadia = await colleague('nurse', ['vigil-nurses'], { amr: ['pwd'] })
+    const proved = async (seconds: number | null) => {
+      const [ticket, session] = [randomBytes(32), randomBytes(32).toString('base64url')]
+      await appQuery('SELECT * FROM app.federation_sign_in($1, $2, $3, $4, false, $5, NULL, $6, NULL)', [
+        provider.issuer, hashOf(nadia.sub), await tokensOf(nadia), ['vigil-nurses'], seconds, ticket,
+      ]) // prettier-ignore
+      await appQuery("SELECT app.federated_session_open($1, sha256(convert_to($2, 'UTF8')), 'totp', NULL, NULL)", [ticket, session]) // prettier-ignore
+      return one('SELECT app.fully_proved($1)::text AS said', [session])
+    }
+    expect(await proved(600)).toBe('false')
+    expect(await proved(null)).toBe('false')
+    expect(await proved(20)).toBe('true')
   })
 })
 
