@@ -7,14 +7,19 @@ import { resourceTypes, schemas, serviceProviderConfig } from './discovery.ts'
 import { patchDocument, readGroupPatch, readUserPatch } from './read-patch.ts'
 import { readScimBody } from './read-scim-body.ts'
 import { scimAnswer, scimError, ScimRefusal } from './scim-answer.ts'
-import { changeScimGroup, getScimGroup, listScimGroups, refuseNewGroup } from './scim-groups.ts'
+import {
+  changeScimGroup,
+  getScimGroup,
+  listScimGroups,
+  refuseNewGroup,
+  requireSameGroupName,
+} from './scim-groups.ts'
 import {
   changeScimUser,
   createScimUser,
   getScimUser,
   listScimUsers,
   nameIn,
-  requireSameUserName,
   userDocument,
 } from './scim-users.ts'
 
@@ -64,15 +69,13 @@ async function users(caller: ScimCaller, request: Request, id: string | undefine
   }
   if (method === 'GET') return getScimUser(caller, id)
   if (method === 'PATCH') {
-    const { userName, ...change } = readUserPatch((await readScimBody(request, patchDocument)).Operations)
-    if (userName !== undefined) await requireSameUserName(caller, id, userName)
-    await changeScimUser(caller, id, change)
+    await changeScimUser(caller, id, readUserPatch((await readScimBody(request, patchDocument)).Operations))
     return getScimUser(caller, id)
   }
   if (method === 'PUT') {
     const user = await readScimBody(request, userDocument)
-    await requireSameUserName(caller, id, user.userName)
     await changeScimUser(caller, id, {
+      userName: user.userName,
       displayName: nameIn(user),
       title: user.title ?? undefined,
       externalId: user.externalId ?? undefined,
@@ -98,7 +101,9 @@ async function groups(caller: ScimCaller, request: Request, id: string | undefin
   }
   if (method === 'GET') return getScimGroup(caller, id, withMembers)
   if (method === 'PATCH') {
-    await changeScimGroup(caller, id, readGroupPatch((await readScimBody(request, patchDocument)).Operations))
+    const { displayName, ...change } = readGroupPatch((await readScimBody(request, patchDocument)).Operations)
+    if (displayName !== undefined) await requireSameGroupName(caller, id, displayName)
+    await changeScimGroup(caller, id, change)
     return getScimGroup(caller, id, withMembers)
   }
   if (method !== 'PUT') throw notDone()

@@ -57,7 +57,7 @@ export const schemas = (): Response =>
   scimList(
     [
       schema(schemaOf.user, 'User', [
-        { name: 'userName', required: true, uniqueness: 'server', mutability: 'immutable' },
+        { name: 'userName', required: true, uniqueness: 'server' },
         { name: 'displayName', required: true },
         { name: 'title' },
         { name: 'active', type: 'boolean' },

@@ -57,6 +57,18 @@ export async function changeScimGroup(
     throw new ScimRefusal(400, 'One of the members is no user.', 'invalidValue')
 }
 
+/** Refuses another name for a group: it is a word of the table, which an administrator of the clinic writes. @throws ScimRefusal */
+export async function requireSameGroupName(
+  caller: ScimCaller,
+  id: string,
+  displayName: string,
+): Promise<void> {
+  const found = (await rowsOf(caller)).find((one) => one.id === id)
+  if (found === undefined) throw noSuchGroup()
+  if (found.claim_value !== displayName)
+    throw new ScimRefusal(400, 'A group is renamed on the page Single sign-on of this clinic.', 'mutability')
+}
+
 /** Answers a provider that would make a group: there are no others than those of the table. @throws ScimRefusal */
 export async function refuseNewGroup(caller: ScimCaller, displayName: string): Promise<never> {
   const exists = (await rowsOf(caller)).some(({ claim_value: word }) => word === displayName)

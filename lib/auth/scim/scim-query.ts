@@ -7,7 +7,8 @@ import { ScimRefusal } from './scim-answer.ts'
 
 /**
  * Calls one of the functions of provisioning.
- * @throws ScimRefusal when nobody would be left who administers, or somebody would change their own rights; RecordUnavailable otherwise
+ * @throws ScimRefusal when nobody would be left who administers, somebody would change their own rights, or somebody else was given the
+ * same address at this very moment; RecordUnavailable otherwise
  */
 export async function scimQuery<Shape extends z.ZodType>(
   shape: Shape,
@@ -23,6 +24,11 @@ export async function scimQuery<Shape extends z.ZodType>(
       throw new ScimRefusal(409, 'Nobody’s own token or word changes what they may do.', 'mutability')
     if (code === '55000')
       throw new ScimRefusal(409, 'Nobody would be left who administers this clinic.', 'mutability')
+    if (code === '23505') throw taken()
     throw new RecordUnavailable('a function of provisioning did not answer', { cause })
   }
 }
+
+/** What is not unique: an address or the provider's own id (RFC 7644 §3.3). */
+export const taken = () =>
+  new ScimRefusal(409, 'This userName or externalId has an account already.', 'uniqueness')

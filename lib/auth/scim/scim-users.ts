@@ -2,11 +2,12 @@ import 'server-only'
 
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { sealNewText } from '#lib/accounts/sealed-text.ts'
 import { emailTokens, openAccountSecret, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { env } from '#lib/env.ts'
 import type { ScimCaller } from './admit-scim.ts'
 import { ScimRefusal, scimAnswer, scimList, schemaOf } from './scim-answer.ts'
-import { scimQuery } from './scim-query.ts'
+import { scimQuery, taken } from './scim-query.ts'
 
 const row = z.object({
   total: z.coerce.number(),
@@ -22,6 +23,17 @@ const row = z.object({
 })
 const said = z.object({ said: z.string() })
 
+/** Whether an account is open; Entra ID has written it as a word. */
+export const isActive = z.union([
+  z.boolean(),
+  z
+    .string()
+    .max(5)
+    .transform((word) => word.toLowerCase())
+    .pipe(z.enum(['true', 'false']))
+    .transform((word) => word === 'true'),
+])
+
 /** What a provider may say of somebody; everything else in its document is left aside (RFC 7644 §3.3). */
 export const userDocument = z.object({
   userName: z.email().max(254),
@@ -35,7 +47,7 @@ export const userDocument = z.object({
     })
     .nullish(),
   title: z.string().trim().max(120).nullish(),
-  active: z.boolean().default(true),
+  active: isActive.default(true),
   roles: z
     .array(z.object({ value: z.string().min(1).max(200) }))
     .max(50)
@@ -45,7 +57,10 @@ export type UserDocument = z.infer<typeof userDocument>
 
 /** What of a user may be changed; undefined leaves it. */
 export type UserChange = {
+  /** the e-mail address */
+  userName?: string | undefined
   displayName?: string | undefined
+  /** an empty one takes it away */
   title?: string | undefined
   externalId?: string | undefined
   active?: boolean | undefined
@@ -117,14 +132,21 @@ export async function createScimUser({ hash, client }: ScimCaller, user: UserDoc
   return id
 }
 
-/** Changes somebody; closing them ends their sessions on the next access. @throws ScimRefusal */
+/**
+ * Changes somebody, all that is asked for or nothing; closing them ends their sessions on the next access. Another address is told of at
+ * the one that is left.
+ * @throws ScimRefusal
+ */
 export async function changeScimUser(
   { hash, client }: ScimCaller,
   id: string,
   change: UserChange,
 ): Promise<void> {
-  if (!z.uuid().safeParse(id).success) throw noSuchUser()
-  const [outcome] = await scimQuery(said, 'SELECT app.scim_user_change($1, $2, $3, $4, $5, $6, $7) AS said', [
+  const [found] = z.uuid().safeParse(id).success ? await rowsOf(hash, { id, count: 1 }) : []
+  if (found === undefined) throw noSuchUser()
+  const address = change.userName === undefined ? [] : await addressValues(found, change.userName)
+  const parameters = Array.from({ length: 7 + address.length }, (_, at) => `$${at + 1}`).join(', ')
+  const [outcome] = await scimQuery(said, `SELECT app.scim_user_change(${parameters}) AS said`, [
     hash,
     id,
     change.displayName ?? null,
@@ -132,15 +154,32 @@ export async function changeScimUser(
     change.externalId ?? null,
     change.active ?? null,
     client.ip,
+    ...address,
   ])
-  if (outcome?.said === 'taken') throw taken()
-  if (outcome?.said !== 'changed') throw noSuchUser()
+  switch (outcome?.said) {
+    case 'changed':
+      return
+    case 'taken':
+      throw taken()
+    case 'own-sign-in':
+      throw new ScimRefusal(
+        409,
+        'They sign in to this clinic by themselves, and change their userName themselves.',
+        'mutability',
+      )
+    default:
+      throw noSuchUser()
+  }
 }
 
-/** Refuses another address for somebody: an account's address is changed by its owner, with a letter to the old one. @throws ScimRefusal */
-export async function requireSameUserName({ hash }: ScimCaller, id: string, userName: string): Promise<void> {
-  const rows = z.email().safeParse(userName).success ? await rowsOf(hash, { userName, count: 1 }) : []
-  if (rows[0]?.id !== id) throw new ScimRefusal(400, 'userName cannot be changed.', 'mutability')
+/** What the function needs for another address: sealed for the account, found by, and both as texts for the letter. */
+async function addressValues(found: z.infer<typeof row>, userName: string): Promise<unknown[]> {
+  if (!z.email().max(254).safeParse(userName).success)
+    throw new ScimRefusal(400, 'A userName is an e-mail address here.', 'invalidValue')
+  const next = await sealNewText(userName)
+  const former = await sealNewText(await openAccountSecret('email', found.id, found.email_sealed))
+  const sealed = await sealAccountSecret('email', found.id, userName)
+  return [sealed, await emailTokens(userName), next.id, next.sealed, former.id, former.sealed]
 }
 
 function rowsOf(hash: Buffer, query: UserQuery): Promise<z.infer<typeof row>[]> {
@@ -181,4 +220,3 @@ async function toUser(found: z.infer<typeof row>) {
 export const scimBase = `${env.url}/api/scim/v2`
 
 const noSuchUser = () => new ScimRefusal(404, 'There is no such user.')
-const taken = () => new ScimRefusal(409, 'This userName or externalId has an account already.', 'uniqueness')

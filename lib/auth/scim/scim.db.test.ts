@@ -1,10 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sealNewText } from '#lib/accounts/sealed-text.ts'
+import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
+import { checkPassword } from '#lib/auth/check-password.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { openSession } from '#lib/auth/open-session.ts'
 import { peekSession } from '#lib/auth/session.ts'
 import { env } from '#lib/env.ts'
-import { makeSignInCast, type SignInCast } from '#lib/testing/sign-in-cast.ts'
+import { scimRequests } from '#lib/testing/scim-requests.ts'
+import { makeSignInCast, password, type SignInCast } from '#lib/testing/sign-in-cast.ts'
 import { scimTokenHash } from './admit-scim.ts'
 import { answerScim } from './answer-scim.ts'
 
@@ -284,17 +288,168 @@ describe('what is not done', () => {
     expect(answer).toMatchObject({ status, body: { status: String(status) } })
   })
 
-  test('a role, a password or an address by PATCH', async () => {
+  test('a role, a password or another address than userName by PATCH', async () => {
     const { body } = await ask('POST', 'Users', newUser({ roles: [{ value: 'vigil-nurses' }] }))
     const user = `Users/${String(body['id'])}`
-    for (const path of ['roles', 'role', 'password', 'groups', 'emails[type eq "work"].value'])
+    for (const path of ['roles', 'role', 'password', 'groups', 'emails[type eq "work"].value', 'userName'])
       expect((await ask('PATCH', user, patch([{ op: 'replace', path, value: 'admin' }]))).status).toBe(400)
-    expect(
-      await ask('PATCH', user, patch([{ op: 'replace', path: 'userName', value: 'else@hospital.example' }])),
-    ).toMatchObject({
-      status: 400,
-      body: { scimType: 'mutability' },
-    })
+    for (const path of ['userName', 'externalId', 'displayName', 'active'])
+      expect((await ask('PATCH', user, patch([{ op: 'remove', path }]))).status).toBe(400)
     expect(await accountOf(body['id'])).toEqual({ role: 'nurse', status: 'invited' })
+    expect((await ask('GET', user)).body).toMatchObject({ userName: body['userName'] })
   })
+})
+
+describe('another address', () => {
+  const move = (id: unknown, userName: string, more: object[] = []) =>
+    ask(
+      'PATCH',
+      `Users/${String(id)}`,
+      patch([{ op: 'Replace', path: 'userName', value: userName }, ...more]),
+    )
+  const lettersOf = async (id: string) =>
+    (
+      await cast.sql.superuser.query<{ kind: string; isToAnother: boolean }>(
+        'SELECT kind, recipient_text_id IS NOT NULL AS "isToAnother" FROM app.mail_outbox WHERE account_id = $1 ORDER BY created_at',
+        [id],
+      )
+    ).rows
+  /** Somebody who has signed in, through the provider if so said. */
+  const colleague = async (isLinked: boolean) => {
+    const person = await cast.addPerson('nurse')
+    await openSession(person.accountId, 'totp', { ip: null, userAgent: null })
+    if (isLinked)
+      await cast.sql.superuser.query(
+        "INSERT INTO app.federated_identity (account_id, issuer, subject_hash, linked_at, last_used_at) VALUES ($1, 'https://id.example', sha256($2), app.now(), app.now())",
+        [person.accountId, Buffer.from(person.accountId)],
+      )
+    return person
+  }
+
+  test('is taken at the provider’s word, and told of at the one that is left', async () => {
+    const nadia = await colleague(true)
+    await appQuery('SELECT app.sign_in_failed($1, $2, NULL, $3)', [
+      await emailTokens(nadia.email),
+      [],
+      'password',
+    ])
+    const married = `married.${nadia.accountId.slice(0, 8)}@hospital.example`
+    expect(await move(nadia.accountId, married)).toMatchObject({
+      status: 200,
+      body: { userName: married, emails: [{ value: married }] },
+    })
+    expect(await cast.eventsOf(nadia.accountId)).toContainEqual({
+      event: 'EMAIL_CHANGED',
+      detail: { by: 'scim' },
+    })
+    expect(await lettersOf(nadia.accountId)).toEqual([{ kind: 'address-changed', isToAnother: true }])
+    expect(await checkPassword(married, password, { ip: '198.51.100.7', userAgent: null })).toMatchObject({ kind: 'second-factor' }) // prettier-ignore
+    expect(await checkPassword(nadia.email, password, { ip: '198.51.100.7', userAgent: null })).toMatchObject({ kind: 'wrong' }) // prettier-ignore
+    // the same again, in capitals, changes nothing and tells nobody
+    expect((await move(nadia.accountId, married.toUpperCase())).status).toBe(200)
+    expect(await lettersOf(nadia.accountId)).toHaveLength(1)
+  })
+
+  test('overtakes one that its owner had asked for, whose links open nothing', async () => {
+    const nadia = await colleague(true)
+    const [asked, text] = [randomUUID(), await sealNewText('own@example.org')]
+    await cast.sql.superuser.query("INSERT INTO app.sealed_text (id, kind, content_sealed) VALUES ($1, 'mail-address', $2)", [text.id, text.sealed]) // prettier-ignore
+    await cast.sql.superuser.query(
+      'INSERT INTO app.email_change (id, account_id, new_text_id, former_text_id, asked_at) VALUES ($1, $2, $3, $3, app.now())',
+      [asked, nadia.accountId, text.id],
+    )
+    expect((await move(nadia.accountId, `new.${asked}@hospital.example`)).status).toBe(200)
+    const { rows } = await cast.sql.superuser.query<{ isVoid: boolean }>('SELECT void_at IS NOT NULL AS "isVoid" FROM app.email_change WHERE id = $1', [asked]) // prettier-ignore
+    expect(rows).toEqual([{ isVoid: true }])
+  })
+
+  test('of somebody who signs in here by themselves is refused, and nothing else is done either', async () => {
+    const nadia = await colleague(false)
+    const answer = await move(nadia.accountId, 'mine@attacker.example', [
+      { op: 'Replace', path: 'displayName', value: 'Somebody Else' },
+    ])
+    expect(answer).toMatchObject({ status: 409, body: { scimType: 'mutability' } })
+    expect((await ask('GET', `Users/${nadia.accountId}`)).body).toMatchObject({
+      userName: nadia.email,
+      displayName: 'Some nurse',
+    })
+    expect(await lettersOf(nadia.accountId)).toEqual([])
+    expect(await cast.eventsOf(nadia.accountId)).toContainEqual({
+      event: 'EMAIL_CHANGED',
+      detail: { by: 'scim', reason: 'own-sign-in' },
+    })
+    // control: who has never signed in is only a line in a directory
+    const { body } = await ask('POST', 'Users', newUser())
+    const right = `right.${nadia.accountId}@hospital.example`
+    expect(await move(body['id'], right)).toMatchObject({ status: 200, body: { userName: right } })
+    expect(await lettersOf(String(body['id']))).toEqual([])
+  })
+
+  test('that somebody has already, or two are to have at once, goes to one', async () => {
+    const [one, two, patient] = [
+      await colleague(true),
+      await colleague(true),
+      await cast.addPerson('patient'),
+    ]
+    for (const email of [two.email, patient.email])
+      expect(await move(one.accountId, email)).toMatchObject({
+        status: 409,
+        body: { scimType: 'uniqueness' },
+      })
+    const wanted = `wanted.${one.accountId}@hospital.example`
+    const both = await Promise.all([one, two].map(({ accountId }) => move(accountId, wanted)))
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409])
+  })
+
+  test('is nobody’s to give whom a provider may not see', async () => {
+    const [maria, eva] = [await cast.addPerson('patient'), await cast.addPerson('admin')]
+    await one('SELECT app.emergency_administrator_set($1, $2, true) AS said', [admin, eva.accountId])
+    for (const { accountId } of [maria, eva])
+      expect((await move(accountId, 'else@hospital.example')).status).toBe(404)
+    await one('SELECT app.emergency_administrator_set($1, $2, false) AS said', [admin, eva.accountId])
+    await expect(
+      appQuery("SELECT app.scim_move_address($1, 'x', '{}', NULL, NULL, NULL, NULL, NULL)", [eva.accountId]),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+})
+
+/** The cast's own people were made without addresses that open; a provider lists everybody. */
+async function giveEverybodyAnAddress(): Promise<void> {
+  for (const { accountId } of Object.values(cast.people))
+    await cast.sql.superuser.query('UPDATE app.account SET email_sealed = $2 WHERE id = $1', [
+      accountId,
+      await sealAccountSecret('email', accountId, `${accountId}@hospital.example`),
+    ])
+}
+
+describe.each(Object.entries(scimRequests))('requests as %s documents them', (_, steps) => {
+  test('each gets what the provider goes on with', async () => {
+    await giveEverybodyAnAddress()
+    const ids = { user: '', group: await groupId('vigil-nurses') }
+    const filled = <Value>(value: Value): Value =>
+      JSON.parse(
+        JSON.stringify(value).replaceAll('{user}', ids.user).replaceAll('{group}', ids.group),
+      ) as Value
+    for (const { does, method, path, body, status, gives } of steps) {
+      const answer = await ask(method, filled(path), body === undefined ? undefined : filled(body))
+      expect({ does, ...answer }).toMatchObject({ does, status, ...(gives && { body: filled(gives) }) })
+      if (method === 'POST') ids.user = String(answer.body['id'])
+    }
+    expect(await accountOf(ids.user)).toEqual({ role: 'nurse', status: 'deactivated' })
+  })
+})
+
+test('a group keeps its name and its members when a request names another, or says nothing of either', async () => {
+  const group = `Groups/${await groupId('vigil-nurses')}`
+  const before = (await ask('GET', group)).body
+  expect((before['members'] as unknown[]).length).toBeGreaterThan(0)
+  for (const [operation, status] of [
+    [{ op: 'replace', value: { displayName: 'vigil-nurses' } }, 200],
+    [{ op: 'replace', value: { displayName: 'vigil-admins' } }, 400],
+    [{ op: 'replace', path: 'displayName', value: 'vigil-admins' }, 400],
+    [{ op: 'replace', value: {} }, 400],
+    [{ op: 'remove', path: 'displayName' }, 400],
+  ] as const)
+    expect((await ask('PATCH', group, patch([operation]))).status).toBe(status)
+  expect((await ask('GET', group)).body).toEqual(before)
 })
