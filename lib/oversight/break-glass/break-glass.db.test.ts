@@ -322,6 +322,29 @@ describe('review', () => {
     ]) // prettier-ignore
   })
 
+  test('does not wait for ever for an answer: whoever says nothing, or has left, is decided about all the same', async () => {
+    const [one, two] = [await cast.signIn('compliance', 'Olga Brandt'), await cast.signIn('compliance', 'Piet Vos')] // prettier-ignore
+    const silent = await opened()
+    await steps.end(silent.person, silent.lease)
+    expect(await steps.review(one, silent.lease, 'NEEDS_INFO')).toBeNull()
+    await cast.sql.superuser.query(
+      `UPDATE app.account SET status = 'deactivated', deactivated_at = app.now() WHERE id = $1`,
+      [silent.person.accountId],
+    )
+    expect(await steps.review(one, silent.lease, 'NEEDS_INFO')).toBe('not-to-decide')
+    expect(await steps.review(one, silent.lease, 'CONFIRMED')).toBe('not-to-decide')
+    expect(await steps.review(one, silent.lease, 'UNJUSTIFIED')).toBeNull()
+    expect(await steps.review(one, silent.lease, 'CONFIRMED')).toBe('same-person')
+    expect(await steps.review(two, silent.lease, 'CONFIRMED')).toBeNull()
+    expect(await steps.row(silent.lease)).toMatchObject({ state: 'CLOSED', verdict: 'UNJUSTIFIED' })
+
+    const late = await opened()
+    await steps.end(late.person, late.lease)
+    expect(await steps.review(one, late.lease, 'NEEDS_INFO')).toBeNull()
+    expect(await steps.review(two, late.lease, 'JUSTIFIED')).toBeNull()
+    expect(await steps.answer(late.person, late.lease)).toBe('nothing-asked')
+  })
+
   test('is due one business day later, and whoever forgets it is reminded once a day; administrators after 72 hours', async () => {
     const due = async (at: string) =>
       (await raw<{ due: Date }>(`SELECT audit.one_business_day_after($1, 'America/Chicago') AS due`, [at]))[0]?.due.toISOString() // prettier-ignore

@@ -52,7 +52,8 @@ export async function readBreakGlass(actor: Actor, leaseId: string): Promise<Lea
     })),
     can: {
       revoke: row.state === 'ACTIVE',
-      decide: row.state === 'REVIEW_PENDING',
+      decide: row.state === 'REVIEW_PENDING' || row.state === 'NEEDS_INFO',
+      ask: row.state === 'REVIEW_PENDING',
       sign: row.state === 'UNJUSTIFIED' && !row.is_first_signer,
       isFirstSigner: row.state === 'UNJUSTIFIED' && row.is_first_signer,
     },

@@ -100,7 +100,9 @@ const review = (decision: string, who: 'first' | 'second' | 'nurse'): Step => ({
     settle(model, lease)
     if (lease.state === 'REQUESTED' && model.now - lease.askedAt >= 10) lease.state = 'LAPSED'
     const isSecond = decision === 'CONFIRMED' || decision === 'DISPUTED'
-    const expected = lease.state !== (isSecond ? 'UNJUSTIFIED' : 'REVIEW_PENDING') ? 'not-to-decide'
+    const isUnanswered =
+      lease.state === 'NEEDS_INFO' && (decision === 'JUSTIFIED' || decision === 'UNJUSTIFIED')
+    const expected = lease.state !== (isSecond ? 'UNJUSTIFIED' : 'REVIEW_PENDING') && !isUnanswered ? 'not-to-decide'
       : isSecond && lease.signer === person ? 'same-person' : null // prettier-ignore
     expect(refusal).toBe(expected)
     if (expected !== null) return
@@ -159,6 +161,7 @@ const stories: Record<string, Step[]> = {
     answer,
     review('JUSTIFIED', 'second'),
   ],
+  unanswered: [...opened, end('nurse'), review('NEEDS_INFO', 'first'), review('UNJUSTIFIED', 'second')],
   UNJUSTIFIED: [...opened, end('nurse'), review('UNJUSTIFIED', 'first')],
   disputed: [...opened, end('nurse'), review('UNJUSTIFIED', 'first'), review('DISPUTED', 'second')],
   CLOSED: [...opened, end('nurse'), review('UNJUSTIFIED', 'second'), review('CONFIRMED', 'first')],
@@ -232,7 +235,8 @@ test('a step that is not on the list is refused by the table itself, for every p
   ]
   const lawful = new Set([
     'REQUESTED>ACTIVE', 'REQUESTED>REFUSED', 'REQUESTED>LAPSED', 'ACTIVE>REVIEW_PENDING', 'REVIEW_PENDING>NEEDS_INFO',
-    'REVIEW_PENDING>UNJUSTIFIED', 'REVIEW_PENDING>CLOSED', 'NEEDS_INFO>REVIEW_PENDING', 'UNJUSTIFIED>REVIEW_PENDING', 'UNJUSTIFIED>CLOSED',
+    'REVIEW_PENDING>UNJUSTIFIED', 'REVIEW_PENDING>CLOSED', 'NEEDS_INFO>REVIEW_PENDING', 'NEEDS_INFO>UNJUSTIFIED', 'NEEDS_INFO>CLOSED',
+    'UNJUSTIFIED>REVIEW_PENDING', 'UNJUSTIFIED>CLOSED',
   ]) // prettier-ignore
   const found = new Map<string, string>()
   // those that move the clock come first: a request and an open lease do not outlive it

@@ -62,6 +62,6 @@ export type LeaseDetailView = LeaseView & {
   entries: LeaseEntryView[]
   opened: { id: string; atExact: string; at: string; what: string; part: string; fields: string }[]
   /** what the reader can do now */
-  can: { revoke: boolean; decide: boolean; sign: boolean; isFirstSigner: boolean }
+  can: { revoke: boolean; decide: boolean; ask: boolean; sign: boolean; isFirstSigner: boolean }
   incidentId: string | null
 }

@@ -59,7 +59,15 @@ export default async function LeasePage({ params }: { params: Promise<{ leaseId:
       )}
       {lease.can.decide && (
         <Card title="Your review" icon="clipboard-list">
-          <ReviewForm leaseId={lease.id} legend="What do you find?" options={decisions} asks={asks} />
+          {!lease.can.ask && (
+            <p className="mb-4">A question waits for its answer. You can decide without one.</p>
+          )}
+          <ReviewForm
+            leaseId={lease.id}
+            legend="What do you find?"
+            options={lease.can.ask ? decisions : decisions.filter(({ value }) => value !== 'NEEDS_INFO')}
+            asks={asks}
+          />
         </Card>
       )}
       {lease.can.sign && (
