@@ -307,6 +307,21 @@ describe('review', () => {
     ).rejects.toMatchObject({ code: '23514' })
   })
 
+  test('what is kept from the person concerned is read by somebody who is known, or not at all', async () => {
+    for (const [reader, event] of [['oversight_reader', 'INCIDENT_READ'], ['oversight_reader', 'BREAK_GLASS_READ'], ['watch_reader', 'CASE_OPENED']])
+      await expect(raw(`SELECT audit.${reader}(gen_random_uuid(), $1)`, [event]), reader).rejects.toMatchObject({ code: '42501' }) // prettier-ignore
+    // two people under one number are nobody either
+    const request = randomUUID()
+    const officer = await cast.signIn('compliance', 'Olga Brandt')
+    const ask = (token: string) => cast.sql.app.query(`SELECT audit.admit_oversight($1, $2, 'INCIDENT_READ', '{}', NULL)`, [token, request]) // prettier-ignore
+    await ask(officer.token)
+    await cast.sql.app.query('SELECT * FROM audit.read_incidents($1)', [request])
+    await ask(cast.people.compliance.token)
+    await expect(
+      cast.sql.app.query('SELECT * FROM audit.read_incidents($1)', [request]),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+
   test('UNJUSTIFIED needs a second signer, and their confirmation opens an incident against the one who did it', async () => {
     const { person, lease } = await opened()
     await steps.end(person, lease)
