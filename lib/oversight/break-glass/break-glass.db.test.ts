@@ -106,6 +106,34 @@ describe('breaking the glass', () => {
       )
   })
 
+  test('makes nobody a carer by raw SQL either: what may be written down in an emergency opens no way to the care team', async () => {
+    const { person } = await opened('nurse')
+    const enter = async (by: CastMember, patient: string, view: string, action: string) => {
+      const { request, admitted } = await admit(cast.sql.app, by, view, action, [patient])
+      expect(admitted).toEqual([patient])
+      await asUnit(cast.sql.app, 'phi_nurse', request, async (unit) => {
+        await unit.query(`SELECT audit.effect($1, 'CREATE', 'CareRelationship', '{}', '{}', NULL)`, [patient])
+        await unit.query(
+          `INSERT INTO phi.care_relationship (id, patient_id, account_id, starts_at) VALUES (gen_random_uuid(), $1, $2, now() - interval '1 day')`,
+          [patient, by.accountId],
+        )
+      })
+    }
+    for (const view of ['vitals-entry', 'note-writing'])
+      await expect(enter(person, cast.otto, view, 'CREATE'), view).rejects.toMatchObject({ code: '42501' })
+    // nor does a carer end another's care by way of a vital sign
+    const { request } = await admit(cast.sql.app, cast.people.nurse, 'vitals-entry', 'UPDATE', [cast.maria])
+    const ended = await asUnit(cast.sql.app, 'phi_nurse', request, async (unit) => {
+      await unit.query(`SELECT audit.effect($1, 'UPDATE', 'CareRelationship', '{}', '{endsAt}', NULL)`, [cast.maria]) // prettier-ignore
+      return unit.query('UPDATE phi.care_relationship SET ends_at = now() WHERE patient_id = $1', [
+        cast.maria,
+      ])
+    })
+    expect(ended.rowCount).toBe(0)
+    // control: the view that is made for it
+    await enter(cast.people.nurse, cast.maria, 'care-team', 'UPDATE')
+  })
+
   test('ends after sixty minutes on the very next access, though nothing ran, and cannot be extended', async () => {
     const { person, lease } = await opened()
     await steps.advance(59 * 60 + 58)
