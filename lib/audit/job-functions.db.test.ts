@@ -117,6 +117,14 @@ describe('what the worker can call', () => {
     const place = (job: Job) =>
       asJob(job, 'SELECT refusal FROM audit.hold_place($1, $2, $3, NULL)', cast.otto, reason)
     expect((await place('import')).rows).toEqual([{ refusal: 'not-allowed' }])
+    await cast.sql.app.query(`SELECT audit.hold_release($1, gen_random_uuid(), $2, NULL)`, [cast.people.nurse.token, reason]) // prettier-ignore
+    const refused = await cast.sql.superuser.query(
+      `SELECT event_type, actor_role, detail ->> 'refusal' AS refusal FROM audit.security_event_log WHERE event_type ~ '^LEGAL_HOLD' AND outcome = 'REFUSED' ORDER BY seq`,
+    )
+    expect(refused.rows).toEqual([
+      { event_type: 'LEGAL_HOLD_PLACED', actor_role: 'service', refusal: 'not-allowed' },
+      { event_type: 'LEGAL_HOLD_RELEASED', actor_role: 'nurse', refusal: 'not-allowed' },
+    ])
     expect((await place('people')).rows).toEqual([{ refusal: null }])
     const holds = 'SELECT reason FROM audit.hold_list($1, true)'
     expect((await asJob('people', holds)).rows).toEqual([{ reason }])
