@@ -587,6 +587,40 @@ describe('searching', () => {
   })
 })
 
+describe('searching among many', () => {
+  const token = Buffer.from('0123456789')
+  const find = (columns: unknown[], view = 'patient-search') =>
+    cast.sql.app.query<{ admitted: string[]; match_count: number }>(
+      `SELECT * FROM audit.search($1, gen_random_uuid(), $2, '{}', $3, $4, NULL)`,
+      [cast.people.nurse.token, view, columns, columns.map(() => token)],
+    )
+
+  test('finds one’s own patient though thousands of others share the token', async () => {
+    await cast.sql.superuser.query(`SET session_replication_role = replica`)
+    await cast.sql.superuser.query(
+      `INSERT INTO phi.search_token (patient_id, column_id, key_version, token, row_id)
+       SELECT p, 'patient.family-name', 1, $1, p FROM (SELECT gen_random_uuid() AS p FROM generate_series(1, 4000) UNION ALL SELECT $2) q`,
+      [token, cast.maria],
+    )
+    await cast.sql.superuser.query(`SET session_replication_role = DEFAULT`)
+    expect((await find(['patient.family-name'])).rows).toMatchObject([
+      { admitted: [cast.maria], match_count: 1 },
+    ])
+  })
+
+  test('puts nothing into the trail but names of columns', async () => {
+    for (const columns of [['Maria Santos, 1980'], [`patient.${'x'.repeat(80)}`], [null]])
+      await expect(find(columns)).rejects.toMatchObject({ code: '22023' })
+    await expect(find(['patient.family-name'], 'v'.repeat(101))).rejects.toMatchObject({ code: '22023' })
+    await expect(
+      cast.sql.app.query(`SELECT audit.security_event($1, 'AREA_REFUSED', $2)`, [
+        cast.people.nurse.token,
+        JSON.stringify({ words: 'x'.repeat(3000) }),
+      ]),
+    ).rejects.toMatchObject({ code: '22023' })
+  })
+})
+
 describe('reading the trail', () => {
   const criteria = {
     from: new Date(Date.now() - 3_600_000).toISOString(),
