@@ -11,7 +11,12 @@ const states = {
   /** the password was right; a one-time code or a recovery code is still to come */
   'second-factor': {
     seconds: 5 * 60,
-    shape: z.object({ accountId: z.uuid(), label: z.string().optional() }),
+    shape: z.object({
+      accountId: z.uuid(),
+      label: z.string().optional(),
+      /** no password was shown: the provider's ticket stands for it, and is asked for again */
+      byProvider: z.boolean().optional(),
+    }),
   },
   /** the password was right and a second factor is to be set up: the secret for an app, and how devices list the account */
   enrolment: {

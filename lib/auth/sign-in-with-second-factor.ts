@@ -77,6 +77,8 @@ async function check(method: 'totp' | 'recovery-code', code: string, client: Cli
   const state = await readSealed('second-factor')
   if (state === null) return { kind: 'start-again' }
   const { accountId } = state
+  if (state.byProvider && (await readSealed('federation'))?.accountId !== accountId)
+    return { kind: 'start-again' }
   const outcome = await (method === 'totp' ? checkOneTimeCode : checkRecoveryCode)(accountId, code, client)
   if (outcome.kind !== 'accepted') return outcome
   const { mustAddPasskey, passkeyDueUntil } = await signInFactors(accountId)

@@ -41,7 +41,7 @@ export async function finishSingleSignOn(query: Record<string, string>): Promise
   await dropSealed('enrolment', 'second-factor', 'federation')
   if (outcome.kind === 'second-factor') {
     const { accountId, ticket } = outcome
-    await writeSealed('second-factor', { accountId })
+    await writeSealed('second-factor', { accountId, byProvider: true })
     await writeSealed('federation', { accountId, ticket })
     return paths.secondFactor
   }

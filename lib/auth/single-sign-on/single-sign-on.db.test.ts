@@ -235,6 +235,13 @@ describe('signing in through the hospital', () => {
     expect(await signIn(nadia.sub)).toBe('/second-factor')
     expect(token()).toBe('')
     expect(await signInWithSecondFactor('totp', '000000', client)).toMatchObject({ kind: 'wrong' })
+    // without the ticket there is no password either: a code alone would open a session that the hospital cannot end
+    const ticket = browser.current?.jar.get(cookieName('federation')) ?? ''
+    browser.current?.jar.delete(cookieName('federation'))
+    expect(await signInWithSecondFactor('totp', await nadia.code(-1), client)).toEqual({
+      kind: 'start-again',
+    })
+    browser.current?.jar.set(cookieName('federation'), ticket)
     const outcome = await signInWithSecondFactor('totp', await nadia.code(), client)
     expect(outcome).toMatchObject({ kind: 'signed-in' })
   })
