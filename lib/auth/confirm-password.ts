@@ -13,7 +13,8 @@ export type PasswordConfirmed = { kind: 'right' | 'wrong' } | { kind: 'wait'; se
 
 /**
  * Asks the person of a session for their password again: with a fresh second factor it makes a whole re-authentication, for what would
- * let somebody take an account over (ASVS 5.0 7.5.1). Wrong ones count like failed sign-ins.
+ * let somebody take an account over (ASVS 5.0 7.5.1). Wrong ones count like failed sign-ins; a right one is noted on the session, for
+ * the database to ask for (`app.is_fully_proved`).
  */
 export async function confirmPassword(actor: Actor, password: string): Promise<PasswordConfirmed> {
   const [account] = await authQuery(
@@ -32,7 +33,10 @@ export async function confirmPassword(actor: Actor, password: string): Promise<P
       [actor.sessionToken],
     )
     const isShort = [...password].length <= passwordLengthMax
-    if ((await verifyPassword(hash, isShort ? password : '')) && isShort) return { kind: 'right' }
+    if ((await verifyPassword(hash, isShort ? password : '')) && isShort) {
+      await authQueryOne(z.object({}), 'SELECT app.password_shown($1)', [actor.sessionToken])
+      return { kind: 'right' }
+    }
     const seconds = await failAttempt(account.email_tokens, client, 'password')
     return seconds > 0 ? { kind: 'wait', seconds } : { kind: 'wrong' }
   })

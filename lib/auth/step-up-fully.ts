@@ -33,7 +33,6 @@ export async function stepUpFully(actor: Actor, form: FormData, field: string): 
       const asks = raised.kind === 'refused' ? raised.asks : false
       return { kind: 'refused', field: passwordField, message, asks, asksPassword: true }
     }
-    await authQueryOne(done, 'SELECT app.password_shown($1) AS done', [actor.sessionToken])
   }
   const raised = await stepUp(actor, form, field)
   if (raised.kind === 'refused')

@@ -26,6 +26,8 @@ import {
 } from '#lib/testing/sign-in-cast.ts'
 import { smtpServer, type SmtpServer } from '#lib/testing/smtp-server.ts'
 import { softPasskey } from '#lib/testing/soft-passkey.ts'
+import { renewInvitation } from '#lib/accounts/people/invite-person.ts'
+import { raiseSession } from '#lib/auth/session.ts'
 import { askRecovery } from './ask-recovery.ts'
 import { askEmailChange, confirmAddress, readMyEmail } from './email-change.ts'
 import { lockAccount } from './lock-account.ts'
@@ -285,6 +287,49 @@ describe('another e-mail address', () => {
     expect(await readMyEmail(actor)).toBe(person.email)
   })
 
+  test('comes back with the account to whoever locks it from the letter that told of the change', async () => {
+    const person = await cast.addPerson('patient')
+    const thief = await signedIn(person)
+    const moved = async (address: string) => {
+      expect(await askEmailChange(thief, address)).toBe('asked')
+      await follow((await lettersTo(address)).at(-1) ?? '')
+      expect(await confirmAddress(client())).toEqual({ kind: 'confirmed' })
+    }
+    const theirs = `thief.${person.accountId.slice(0, 8)}@example.org`
+    await moved(theirs)
+    const told = (await lettersTo(person.email)).at(-1) ?? ''
+    // whoever has the new address locks first: that takes nothing from the owner
+    await moved(`again.${person.accountId.slice(0, 8)}@example.org`)
+    const letters = await lettersTo(theirs)
+    const second = letters.find((letter) => letter.includes('another email address now')) ?? ''
+    await follow(letters.find((letter) => letter.includes('asked us to use another')) ?? '')
+    expect(await lockAccount(client())).toEqual({ kind: 'locked' })
+    await follow(told)
+    expect(await lockAccount(client())).toEqual({ kind: 'locked' })
+    // what was left later gives no address back any more
+    await follow(second)
+    expect(await lockAccount(client())).toEqual({ kind: 'gone' })
+    await cast.sql.superuser.query(
+      "UPDATE app.account SET locked_at = NULL, status = 'active' WHERE id = $1",
+      [person.accountId],
+    )
+    expect(await outcomeOf(person, password)).toBe('second-factor')
+    expect(await outcomeOf({ ...person, email: theirs }, password)).toBe('wrong')
+    expect(await cast.eventsOf(person.accountId)).toContainEqual(
+      expect.objectContaining({ event: 'EMAIL_CHANGED', detail: { restored: true } }),
+    )
+  })
+
+  test('is asked for with everything shown again: a code of the last minutes alone is not enough', async () => {
+    const person = await cast.addPerson('patient')
+    const actor = await signedIn(person)
+    await cast.advanceClock(301)
+    const raised = { ...actor, sessionToken: (await raiseSession(actor.sessionToken, 'totp')) ?? '' }
+    expect(await askEmailChange(raised, 'elsewhere@example.org')).toBe('code-needed')
+    await appQuery('SELECT app.password_shown($1)', [raised.sessionToken])
+    expect(await askEmailChange(raised, `else.${person.accountId.slice(0, 8)}@example.org`)).toBe('asked')
+  })
+
   test('needs a fresh second factor in the database, and a live session', async () => {
     const person = await cast.addPerson('nurse')
     const actor = await signedIn(person)
@@ -357,6 +402,58 @@ describe('a colleague’s sign-in', () => {
     await cast.advanceClock(86_400)
     expect(await agreeToStaffRecovery(await signedIn(bea), request)).toBeNull()
     expect(await outcomeOf(nurse, password)).toBe('second-factor')
+  })
+
+  test('is set up anew by two again when the code was lost: one of them alone cannot make another', async () => {
+    const [ada, bea, nurse] = await three()
+    const [first, second] = [await signedIn(ada), await signedIn(bea)]
+    await signedIn(nurse)
+    const byTwo = async () => {
+      const asked = await askStaffRecovery(first, nurse.accountId, 'lost-factors')
+      const half = await agreeToStaffRecovery(second, await requestOf(second, nurse))
+      return `${asked.kind === 'asked' ? asked.half : ''}-${half}`
+    }
+    const lost = await byTwo()
+    expect(await renewInvitation(first, nurse.accountId)).toBeNull()
+    expect(await readInvitation(lost)).not.toBeNull()
+    const again = await byTwo()
+    expect(await readInvitation(lost)).toBeNull()
+    expect(await readInvitation(again)).toMatchObject({ accountId: nurse.accountId })
+    expect(await cast.eventsOf(nurse.accountId)).toContainEqual({
+      event: 'ACCOUNT_INVITED',
+      detail: { again: true, reason: 'signed-in-before' },
+    })
+  })
+
+  test('can be locked by its owner also when nobody else could administer without the provider', async () => {
+    const ada = await cast.addPerson('admin')
+    const actor = await signedIn(ada)
+    await cast.sql.superuser.query(
+      `INSERT INTO app.emergency_administrator VALUES ('${ada.accountId}', now())`,
+    )
+    await cast.sql.superuser.query("UPDATE app.role_federation SET provider_only = true WHERE role = 'admin'")
+    try {
+      await cast.sql.superuser.query('SELECT app.mail_queue($1, $2)', [ada.accountId, 'new-browser'])
+      await follow((await lettersTo(ada.email))[0] ?? '')
+      expect(await lockAccount(client())).toEqual({ kind: 'locked' })
+      expect(await standing(actor)).toBe('ended')
+      // and the way back is the one that everybody has
+      await cast.sql.superuser.query('SELECT app.account_begin_anew($1, $2, 24)', [
+        ada.accountId,
+        randomBytes(32),
+      ])
+      await expect(
+        cast.sql.superuser.query(
+          "UPDATE app.account SET status = 'deactivated', deactivated_at = now() WHERE id = $1",
+          [ada.accountId],
+        ),
+      ).rejects.toThrow('last emergency')
+    } finally {
+      await cast.sql.superuser.query(
+        "UPDATE app.role_federation SET provider_only = false WHERE role = 'admin'",
+      )
+      await cast.sql.superuser.query('DELETE FROM app.emergency_administrator')
+    }
   })
 
   test('opens a locked account again; the letter about it can lock it once more', async () => {

@@ -49,6 +49,11 @@ export default async function PersonPage({ params }: Props) {
     readLeaverClock(actor, accountId),
   ])
   const isSelf = person.accountId === actor.accountId
+  // Whoever was in before gets no new code from one administrator alone; the database asks the same.
+  const mayBeginAnew =
+    person.status === 'active' ||
+    person.status === 'locked' ||
+    (person.status === 'invited' && person.lastSignInAt !== null)
   return (
     <AdminFrame actor={actor} current="people">
       <PageHeader
@@ -64,7 +69,7 @@ export default async function PersonPage({ params }: Props) {
             { label: 'Email', value: person.email },
             {
               label: 'Second factor',
-              value: person.hasSecondFactor ? 'Authenticator app' : 'Not set up yet',
+              value: person.hasSecondFactor ? 'Set up' : 'Not set up yet',
             },
             { label: 'Account since', value: formatDateTimeForStaff(person.createdAt) },
             {
@@ -138,7 +143,7 @@ export default async function PersonPage({ params }: Props) {
               </ChangeForm>
             </Card>
           )}
-          {(person.status === 'active' || person.status === 'locked') && (
+          {mayBeginAnew && (
             <Card title="Set up the sign-in anew">
               <RecoveryForm step="ask" about={accountId} label="Ask for it" pendingText="Asking…">
                 <p>
@@ -164,7 +169,7 @@ export default async function PersonPage({ params }: Props) {
               </ChangeForm>
             </Card>
           )}
-          {person.status === 'invited' && (
+          {person.status === 'invited' && !mayBeginAnew && (
             <Card title="Invite again">
               <ChangeForm
                 change="invite-again"
