@@ -34,7 +34,7 @@ export const factorLifecycle: readonly Requirement[] = [
   r('6.5.3', 2, 'Codes and seeds come from a generator that nobody can predict', { shownBy: [[codes, 'ten codes of 50 bits each'], [totp, 'the secret has 160 bits, is new each time']] }),
   r('6.5.4', 2, 'Codes have 20 bits or more', { shownBy: [[codes, 'ten codes of 50 bits each']] }),
   r('6.5.5', 2, 'Codes have a life: one-time codes 30 seconds', {
-    open: 'a one-time code counts for its own 30 seconds and for the step before and after it, because telephones and clocks differ (RFC 6238 §5.2 and §6 allow it); it works once, and none that is older than the last one used. Links in letters are for recovery, not for signing in, and live 30 minutes.',
+    open: 'a one-time code counts for its own 30 seconds and for the step before and after it, because telephones and clocks differ (RFC 6238 §5.2 and §6 allow it); it works once, and none that is older than the last one used. Why not less: docs/decisions/0027-take-one-time-codes-of-three-steps.md. Links in letters are for recovery, not for signing in, and live 30 minutes.',
     shownBy: [[signIn, 'works once, and an older one does not work after it']],
   }),
   r('6.5.6', 3, 'Every factor can be taken out of use', { shownBy: [[factors, 'the codes of the old one stop working at once'], [factors, 'the name of a passkey goes with it'], [passkeys, 'one that was removed']] }),
