@@ -378,11 +378,29 @@ describe('another address', () => {
       event: 'EMAIL_CHANGED',
       detail: { by: 'scim', reason: 'own-sign-in' },
     })
-    // control: who has never signed in is only a line in a directory
+    // nor of somebody who was invited here with a role and has not come yet
+    const invited = await cast.addPerson('compliance')
+    expect(await move(invited.accountId, 'mine@attacker.example')).toMatchObject({ status: 409 })
+    // control: whom the directory itself has made, and who has never signed in
     const { body } = await ask('POST', 'Users', newUser())
     const right = `right.${nadia.accountId}@hospital.example`
     expect(await move(body['id'], right)).toMatchObject({ status: 200, body: { userName: right } })
     expect(await lettersOf(String(body['id']))).toEqual([])
+  })
+
+  test('is not one’s own to change by one’s own token', async () => {
+    const eva = await cast.addPerson('admin')
+    await openSession(eva.accountId, 'totp', { ip: null, userAgent: null })
+    await cast.sql.superuser.query(
+      "INSERT INTO app.federated_identity (account_id, issuer, subject_hash, linked_at, last_used_at) VALUES ($1, 'https://id.example', sha256($2), app.now(), app.now())",
+      [eva.accountId, Buffer.from(eva.accountId)],
+    )
+    const { rows } = await cast.sql.superuser.query<{ id: string }>("INSERT INTO app.scim_token (token_hash, made_at, made_by, expires_at) VALUES (sha256($1), app.now(), $2, app.now() + interval '1 day') RETURNING id", [Buffer.from(eva.email), eva.accountId]) // prettier-ignore
+    expect(await move(eva.accountId, 'own@hospital.example')).toMatchObject({ status: 409 })
+    expect(await lettersOf(eva.accountId)).toEqual([])
+    // control: once that token is no more
+    await cast.sql.superuser.query('DELETE FROM app.scim_token WHERE id = $1', [rows[0]?.id])
+    expect(await move(eva.accountId, 'own@hospital.example')).toMatchObject({ status: 200 })
   })
 
   test('that somebody has already, or two are to have at once, goes to one', async () => {

@@ -2,8 +2,10 @@
 -- the address that was left, as when its owner changes it.
 SET LOCAL ROLE app_owner;
 
--- Moves an account to another address. Not for somebody who signs in here and was never at the provider: whoever holds a provisioning
--- token could otherwise make their account that of an address of their own, and come in as them. 'moved', 'same', 'taken' or 'own-sign-in'.
+-- Moves an account to another address. Only of somebody whom the provider has signed in, by whom they are there, or who is no more than
+-- a line of its directory so far (its role comes from there and nobody has signed in to it). Anybody else's account could otherwise be
+-- made that of an address of one's own by whoever holds a provisioning token, who would then come in as them. Nor of who made a token that
+-- is good: raises 55006. 'moved', 'same', 'taken' or 'own-sign-in'.
 -- p_new_*, p_former_*: both addresses, sealed as texts, for the letter and the record of the change. For app.scim_user_change alone.
 CREATE FUNCTION app.scim_move_address(p_id uuid, p_email_sealed text, p_email_tokens bytea[], p_new_text uuid, p_new_sealed text, p_former_text uuid,
   p_former_sealed text, p_client_ip inet) RETURNS text
@@ -19,7 +21,11 @@ BEGIN
   v_owner := app.account_by_email(p_email_tokens);
   IF v_owner = p_id THEN RETURN 'same'; END IF;
   IF v_owner IS NOT NULL THEN RETURN 'taken'; END IF;
-  IF v_account.last_sign_in_at IS NOT NULL AND NOT EXISTS (SELECT FROM app.federated_identity i WHERE i.account_id = p_id) THEN RETURN 'own-sign-in'; END IF;
+  IF NOT EXISTS (SELECT FROM app.federated_identity i WHERE i.account_id = p_id)
+     AND (v_account.last_sign_in_at IS NOT NULL OR NOT EXISTS (SELECT FROM app.scim_user u WHERE u.account_id = p_id AND u.is_role_by_group)) THEN
+    RETURN 'own-sign-in';
+  END IF;
+  IF app.made_live_scim_token(p_id) THEN RAISE EXCEPTION 'nobody changes their own address by a token of theirs' USING ERRCODE = '55006'; END IF;
   PERFORM app.throttle_forget(p_id);
   UPDATE app.account SET email_sealed = p_email_sealed, email_token = app.token_for(p_email_tokens, false), email_token_even = app.token_for(p_email_tokens, true) WHERE id = p_id;
   -- A letter that went to the address that was left opens nothing any more, and what its owner had asked for is overtaken.
