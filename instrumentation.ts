@@ -7,6 +7,8 @@ import type { Instrumentation } from 'next'
 /** Runs once in each serving process, before it answers. */
 export async function register(): Promise<void> {
   if (process.env['NEXT_RUNTIME'] !== 'nodejs') return
+  const { outliveLogReaders } = await import('#lib/outlive-log-readers.ts')
+  outliveLogReaders()
   const { noteClientAddresses } = await import('#lib/auth/client-address.ts')
   const { env } = await import('#lib/env.ts')
   noteClientAddresses(env.trustedProxies)

@@ -1,3 +1,4 @@
+import { outliveLogReaders } from '#lib/outlive-log-readers.ts'
 import { parseEnv } from '#lib/parse-env.ts'
 import { runSealer } from '#lib/ops/seal/run-sealer.ts'
 import { openAnchors } from '#lib/ops/seal/open-anchors.ts'
@@ -7,6 +8,7 @@ import { verifyWhenDue } from '#lib/ops/seal/verify-when-due.ts'
  * The process that seals the audit trail. It knows the sealer's login and the sealing key, and neither the records' nor the
  * keys' addresses; `npm start` starts it and ends it.
  */
+outliveLogReaders()
 const env = parseEnv(process.env)
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())

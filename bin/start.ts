@@ -22,6 +22,7 @@ import { type Step, makeSteps } from '#lib/ops/start/steps.ts'
 import { openTlsFront } from '#lib/ops/start/tls-front.ts'
 import { requireFreePort, startWeb } from '#lib/ops/start/web-process.ts'
 import { keepWorker } from '#lib/ops/work/worker-process.ts'
+import { outliveLogReaders } from '#lib/outlive-log-readers.ts'
 import { type Env, parseEnv } from '#lib/parse-env.ts'
 
 /*
@@ -32,7 +33,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const mode = process.argv.includes('--dev') ? 'dev' : 'start'
 
 // The terminal or the parent may be gone before we are: that must not keep the databases from being closed.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+outliveLogReaders()
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const timedStep = makeSteps(print)
 
