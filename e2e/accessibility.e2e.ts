@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { addressOf, openPages } from './support/addresses.ts'
 import { canaries } from './support/ask.ts'
+import { axeFaults, wcagRules } from './support/axe-faults.ts'
 import { tabTo } from './support/keyboard.ts'
 import { become, expect, test, watch, type Person } from './support/people.ts'
 import { productUrl } from './support/product.ts'
@@ -10,7 +10,6 @@ import { recordIds } from './support/records.ts'
 // Every page and every state of it: WCAG 2.2 A and AA by axe, no sideways scrolling, letters that can be read, focus that
 // is where a keyboard and a screen reader expect it, and nothing about anybody in titles and addresses.
 
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const ways = [
   { width: 1280, height: 900, colorScheme: 'light' },
   { width: 390, height: 844, colorScheme: 'dark' },
@@ -56,10 +55,8 @@ async function look(page: Page, name: string, options: { isOpen?: boolean } = {}
     await page.emulateMedia({ colorScheme })
     const where = `${name} at ${width}, ${colorScheme}`
     // an open dialog makes the page behind it inert, which the practice rules about landmarks do not know
-    const tags = options.isOpen ? standards : [...standards, 'best-practice']
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(tags).analyze()
-    for (const { id, nodes } of violations)
-      found.push(`${where}: ${id} at ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(', ')}`) // prettier-ignore
+    const tags = options.isOpen ? wcagRules : [...wcagRules, 'best-practice']
+    for (const fault of await axeFaults(page, tags)) found.push(`${where}: ${fault}`)
     const layout = await page.evaluate(() => ({
       sideways: document.documentElement.scrollWidth - window.innerWidth,
       smallest: Math.min(
@@ -97,7 +94,6 @@ for (const { path, person } of openPages()) {
 }
 
 test('pages that are not there, that are another role’s, and the ends of a session', async () => {
-  test.setTimeout(120_000)
   const { stranger } = await recordIds()
   const states: { person: Person | 'nobody'; path: string; status: number }[] = [
     { person: 'nobody', path: '/no-such-page', status: 404 },
@@ -121,7 +117,6 @@ test('pages that are not there, that are another role’s, and the ends of a ses
 })
 
 test('forms that were filled in wrongly', async () => {
-  test.setTimeout(150_000)
   const forms: { person: Person | 'nobody'; path: string; button: RegExp; fill?: [RegExp, string][] }[] = [
     { person: 'nobody', path: '/sign-in', button: /^sign in$/i, fill: [[/^email/i, 'nobody@mail.example'], [/^password/i, 'wrong password here']] },
     { person: 'nobody', path: '/accept-invite', button: /continue|accept|check|set|choose/i },

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { Secret, TOTP } from 'otpauth'
+import { axeFaults } from './support/axe-faults.ts'
 import { rows } from './support/database.ts'
 import { accountIdOf, accountOf, expect, test } from './support/people.ts'
 import { withDevice } from './support/virtual-device.ts'
@@ -49,8 +49,7 @@ async function showPassword(page: Page): Promise<void> {
 /** No fault that a machine can find, and nothing sideways, on the page as it stands. */
 async function look(page: Page): Promise<void> {
   await page.setViewportSize({ width: 390, height: 844 })
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 }
 async function saveCodes(page: Page): Promise<string[]> {
@@ -73,7 +72,6 @@ const lastMethod = async () => {
 test('a passkey alone, an app beside it, codes for the worst, and a role that takes passkeys alone', async ({
   page,
 }) => {
-  test.setTimeout(90_000)
   const device = await withDevice(page)
 
   // The first factor comes before everything else.

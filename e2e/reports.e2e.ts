@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
+import { axeFaults } from './support/axe-faults.ts'
 import { expect, test } from './support/people.ts'
 import { recordIds } from './support/records.ts'
 
@@ -10,7 +10,6 @@ import { recordIds } from './support/records.ts'
 test.describe.configure({ mode: 'serial' })
 
 test('an access is reported in three steps, answered by compliance, and read again', async ({ as }) => {
-  test.setTimeout(90_000)
   const nadia = await as('nadia')
   const { patient } = await recordIds()
   await nadia.goto(`/care/patients/${patient}`)
@@ -72,7 +71,6 @@ test('an entry is proven in plain words, and the file is what the verifier takes
 test('the list is taken along as a file, and the accounting is asked for, given and downloaded', async ({
   as,
 }) => {
-  test.setTimeout(90_000)
   const { patient } = await recordIds()
   const carla = await as('carla')
   await carla.goto(`/compliance/disclosures/${patient}`)
@@ -111,7 +109,4 @@ test('the list is taken along as a file, and the accounting is asked for, given 
 })
 
 /** Faults that axe finds on what is shown. */
-async function look(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
-}
+const look = async (page: Page): Promise<void> => expect(await axeFaults(page)).toEqual([])
