@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { ask } from './support/ask.ts'
 import { rows, vigil } from './support/database.ts'
-import { accountOf, codeOf, expect, sessionOf, test } from './support/people.ts'
+import { accountOf, codeOf, expect, forgetCodesOf, sessionOf, test } from './support/people.ts'
 import { productHome, productUrl } from './support/product.ts'
 import { recordIds } from './support/records.ts'
 
@@ -47,7 +47,6 @@ test('raises an alarm on both pages as long as something is overdue', async ({ a
 })
 
 test('saves a stricter schedule after a fresh code, and never a laxer one', async ({ as }) => {
-  test.setTimeout(90_000)
   const page = await as('ada')
   await rows(
     `UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes' WHERE ended_at IS NULL AND role = 'admin'`,
@@ -66,12 +65,10 @@ test('saves a stricter schedule after a fresh code, and never a laxer one', asyn
     rows<{ days_max: number }>(`SELECT days_max FROM app.key_policy WHERE kind = 'index-key'`)
   expect(await limits()).toEqual([{ days_max: 730 }])
 
-  // The code of these 30 seconds may have been used to sign in.
-  await expect(async () => {
-    await page.getByLabel('One-time code').fill(await codeOf('ada'))
-    await page.getByRole('button', { name: 'Save schedule' }).click()
-    await expect(page.getByText('The schedule was saved.')).toBeVisible({ timeout: 5_000 })
-  }).toPass({ timeout: 60_000, intervals: [10_000] })
+  await forgetCodesOf('ada')
+  await page.getByLabel('One-time code').fill(await codeOf('ada'))
+  await page.getByRole('button', { name: 'Save schedule' }).click()
+  await expect(page.getByText('The schedule was saved.')).toBeVisible()
   expect(await limits()).toEqual([{ days_max: 365 }])
   await expect(group.getByLabel('Greatest age')).toHaveValue('365')
   await rows(`UPDATE app.key_policy SET days_max = days_limit`)
@@ -80,7 +77,6 @@ test('saves a stricter schedule after a fresh code, and never a laxer one', asyn
 test('new passwords and a new secret fail no request, and a sign-in under way goes on', async ({
   browser,
 }) => {
-  test.setTimeout(120_000)
   const token = await sessionOf('ada')
   const statuses = new Map<number, number>()
   let stopping = false
@@ -115,15 +111,15 @@ test('new passwords and a new secret fail no request, and a sign-in under way go
   expect(ended.status, ended.out).toBe(0)
   expect(vigil('db', 'url', 'app')).not.toBe(before)
 
-  await expect(async () => {
-    await page.getByLabel('One-time code').fill(await codeOf('carla'))
-    await page.getByRole('button', { name: 'Continue' }).click()
-    await page.waitForURL('**/compliance', { timeout: 8_000 })
-  }).toPass({ timeout: 70_000, intervals: [10_000] })
+  await forgetCodesOf('carla')
+  await page.getByLabel('One-time code').fill(await codeOf('carla'))
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.waitForURL('**/compliance')
   await context.close()
 
+  const answered = () => [...statuses.values()].reduce((sum, count) => sum + count, 0)
+  await expect.poll(answered, { timeout: 60_000 }).toBeGreaterThan(50)
   stopping = true
   await Promise.all(clients)
   expect([...statuses.keys()]).toEqual([200])
-  expect(statuses.get(200)).toBeGreaterThan(50)
 })

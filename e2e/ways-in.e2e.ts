@@ -31,16 +31,6 @@ async function shownPassword(person: Person): Promise<PlainBrowser> {
   return browser
 }
 
-/** The second step as a program takes it; next-auth wants its own token against forged forms. */
-async function secondStep(
-  browser: PlainBrowser,
-  fields: Record<string, string>,
-  headers: Record<string, string> = { origin: productUrl },
-): Promise<Reply> {
-  const csrf = JSON.parse((await browser.get('/api/auth/csrf')).body) as { csrfToken: string }
-  return browser.post('/api/auth/callback/second-factor', { csrfToken: csrf.csrfToken, ...fields }, headers)
-}
-
 const openSessions = async (person: Person): Promise<number> =>
   Number(
     (
@@ -87,7 +77,7 @@ test('attack 65: a session that was planted before signing in is worth nothing a
     await rows('UPDATE app.account SET totp_last_step = 0 WHERE display_name = $1', [
       accountOf('tomasz').name,
     ])
-    const reply = await secondStep(browser, { method: 'totp', code: await codeOf('tomasz') })
+    const reply = await browser.secondStep({ method: 'totp', code: await codeOf('tomasz') })
     expect([reply.status, reply.headers.location]).toEqual([303, '/'])
     const opened = browser.jar.get('vigil-session') ?? ''
     expect(opened).not.toBe(token)
@@ -132,7 +122,7 @@ test('attack 67: another site’s form neither signs in nor takes the second ste
   const code = { method: 'totp', code: await codeOf('tomasz') }
   // a program says neither where it comes from nor that it is a page of ours
   for (const headers of [...foreign, {}])
-    expect((await secondStep(browser, code, headers)).status, JSON.stringify(headers)).toBe(403)
+    expect((await browser.secondStep(code, headers)).status, JSON.stringify(headers)).toBe(403)
   // and the token that goes with the cookie is asked for besides
   for (const csrfToken of ['', 'x', '0'.repeat(64)]) {
     const reply = await browser.post('/api/auth/callback/second-factor', { ...code, csrfToken }, { origin: productUrl }) // prettier-ignore
@@ -152,7 +142,7 @@ test('attack 68: nothing that is said on the way in leads to another site', asyn
   }
   const browser = await shownPassword('tomasz')
   await rows('UPDATE app.account SET totp_last_step = 0 WHERE display_name = $1', [accountOf('tomasz').name])
-  const reply = await secondStep(browser, {
+  const reply = await browser.secondStep({
     method: 'totp',
     code: await codeOf('tomasz'),
     callbackUrl: evil,
@@ -213,7 +203,7 @@ test('attack 71: of next-auth’s addresses two answer, and neither takes what i
     { method: 'totp', code: 'x'.repeat(4000) },
     { code: '000000', method: 'totp', id: 'x', sessionToken: 'A'.repeat(43), user: 'x', email: 'x' },
   ] as Record<string, string>[]) {
-    const reply = await secondStep(browser, fields)
+    const reply = await browser.secondStep(fields)
     expect(reply.status, JSON.stringify(fields).slice(0, 80)).toBe(401)
     expect(browser.jar.has('vigil-session')).toBe(false)
   }

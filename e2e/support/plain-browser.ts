@@ -28,6 +28,15 @@ export class PlainBrowser {
     return this.post(path, new Response(body), { origin: productUrl, ...headers })
   }
 
+  /** The second step of signing in as a program takes it; next-auth wants its own token against forged forms. */
+  async secondStep(
+    fields: Record<string, string>,
+    headers: Record<string, string> = { origin: productUrl },
+  ): Promise<Reply> {
+    const { csrfToken } = JSON.parse((await this.get('/api/auth/csrf')).body) as { csrfToken: string }
+    return this.post('/api/auth/callback/second-factor', { csrfToken, ...fields }, headers)
+  }
+
   /** Sends a form of names and values, as any program can. */
   async post(
     path: string,
