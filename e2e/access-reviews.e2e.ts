@@ -12,11 +12,13 @@ const stale = (): Promise<unknown> =>
 test('an answer asks for a fresh code, is kept, and moves the account to the answered ones', async ({
   as,
 }) => {
-  test.setTimeout(120_000)
   const { review } = await recordIds()
   const page = await as('carla')
   await page.goto('/compliance')
   await expect(page.getByRole('link', { name: /Access review: nurses/ })).toBeVisible()
+  const answered = async () =>
+    (await rows(`SELECT FROM audit.security_event_log WHERE event_type = 'ACCESS_REVIEW_ANSWERED'`)).length
+  const before = await answered()
   await stale()
   await page.goto(`/compliance/access-reviews/${review}`)
   await page.getByText('Answer for Nadia Osei').click()
@@ -30,8 +32,5 @@ test('an answer asks for a fresh code, is kept, and moves the account to the ans
   await expect(page.getByText('The answer was saved.')).toBeVisible()
   await expect(page.getByRole('row', { name: /Nadia Osei/ })).toContainText('Kept')
   await expect(page.getByText('Answer for Nadia Osei')).toHaveCount(0)
-  const [event] = await rows<{ n: string }>(
-    `SELECT count(*) AS n FROM audit.security_event_log WHERE event_type = 'ACCESS_REVIEW_ANSWERED'`,
-  )
-  expect(event?.n).toBe('1')
+  expect(await answered()).toBe(before + 1)
 })

@@ -206,7 +206,6 @@ async function expectRefused(
 }
 
 test('the actions are caught on their way out', async ({ as }) => {
-  test.setTimeout(120_000)
   const { patient } = await recordIds()
   for (const act of acts) {
     const page = await as(act.person)

@@ -12,7 +12,6 @@ test('a patient gets a login at the desk, and is at home after five screens', as
   contextOptions,
   problems,
 }) => {
-  test.setTimeout(120_000)
   const desk = await as('nadia')
   const family = `Arrival${Date.now() % 100_000}`
   const email = `${family.toLowerCase()}@mail.example`

@@ -6,7 +6,6 @@ import { expect, test } from './support/people.ts'
 // Exports of the trail: asked for, made by the worker, downloaded by who asked, and on record at every step.
 
 test('an officer exports a period, gets the file, and it is what the page says', async ({ as }) => {
-  test.setTimeout(90_000)
   const page = await as('carla')
   await page.goto('/compliance/exports')
   await page.getByRole('button', { name: 'Ask for the export' }).click()

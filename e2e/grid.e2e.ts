@@ -74,7 +74,6 @@ async function askFor(one: GridCase, method: string, who: Who, state: SessionSta
 }
 
 test('every page and route answers as its door says', async () => {
-  test.setTimeout(240_000)
   const questions = (await gridCases()).flatMap((one) =>
     one.door.methods.flatMap((method) => [
       ...roles.flatMap((who) =>
@@ -127,7 +126,6 @@ async function call({ action, path, door, ids }: ActionCase, who: Who, state: Se
 }
 
 test('every action refuses whoever it is not for, and writes nothing', async () => {
-  test.setTimeout(240_000)
   const before = await footprint()
   const calls = (await actionCases()).flatMap((one) => [
     ...roles.flatMap((who) =>

@@ -3,6 +3,7 @@ import { doors } from './doors.ts'
 import { addressOf, personOf } from './support/addresses.ts'
 import { ask, type Reply } from './support/ask.ts'
 import { rows } from './support/database.ts'
+import { inParallel } from './support/in-parallel.ts'
 import { sessionOf, type Person } from './support/people.ts'
 import { recordIds } from './support/records.ts'
 
@@ -48,17 +49,17 @@ function faultsOf({ headers }: Pick<Reply, 'headers'>): string[] {
 }
 
 test('every door, as everybody', async () => {
-  for (const { path, methods, answers } of doors) {
-    const address = await addressOf(path)
-    for (const who of Object.keys(answers) as (keyof typeof answers)[]) {
-      for (const method of methods) {
-        const token = who === 'nobody' ? undefined : tokens.get(personOf[who])
-        const reply = await ask(address, { token, method })
-        looked++
-        expect(faultsOf(reply), `${method} ${path} as ${who} (${reply.status})`).toEqual([])
-      }
-    }
-  }
+  const questions = doors.flatMap(({ path, methods, answers }) =>
+    methods.flatMap((method) =>
+      (Object.keys(answers) as (keyof typeof answers)[]).map((who) => ({ path, method, who })),
+    ),
+  )
+  await inParallel(questions, 6, async ({ path, method, who }) => {
+    const token = who === 'nobody' ? undefined : tokens.get(personOf[who])
+    const reply = await ask(await addressOf(path), { token, method, keepAlive: true })
+    looked++
+    expect(faultsOf(reply), `${method} ${path} as ${who} (${reply.status})`).toEqual([])
+  })
 })
 
 test('errors, refusals, routes that only take a POST, and files', async () => {

@@ -12,7 +12,6 @@ test('Lock covers every tab and the Back button, and opens with the owner’s se
   browser,
   problems,
 }) => {
-  test.setTimeout(90_000)
   const context = await browser.newContext({ baseURL: productUrl })
   const before = await become(context, 'maria')
   await forgetCodesOf('maria')
@@ -60,7 +59,6 @@ test('Lock covers every tab and the Back button, and opens with the owner’s se
 })
 
 test('a person ends the others, and then all, after a fresh second factor', async ({ browser, problems }) => {
-  test.setTimeout(60_000)
   const elsewhere = await browser.newContext({ baseURL: productUrl })
   await become(elsewhere, 'siobhan')
   const context = await browser.newContext({ baseURL: productUrl })

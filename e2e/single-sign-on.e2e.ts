@@ -21,7 +21,6 @@ test.beforeAll(async () => {
 test.afterAll(() => provider.close())
 
 test('the hospital’s sign-in, from the table of roles to its logout', async ({ page: admin, browser }) => {
-  test.setTimeout(150_000)
   await become(admin.context(), 'ada')
   await admin.goto('/admin/single-sign-on')
   const roles = admin.getByRole('form', { name: 'Roles' })

@@ -13,7 +13,6 @@ const stale = (): Promise<unknown> =>
 test('a case is found from the overview, says why, and is decided once with a fresh code and a reason that is kept', async ({
   as,
 }) => {
-  test.setTimeout(120_000)
   const { patient } = await recordIds()
   const [made] = await rows<{ id: string }>(
     `INSERT INTO audit.watch_case (actor_id, patient_id, day, score, findings, tags, rank)
@@ -46,7 +45,7 @@ test('a case is found from the overview, says why, and is decided once with a fr
   await forgetCodesOf('carla')
   await page.getByLabel('One-time code').fill(await codeOf('carla'))
   await page.getByRole('button', { name: 'Record the decision' }).click()
-  await expect(page.getByText('Your decision was recorded.')).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText('Your decision was recorded.')).toBeVisible()
   await expect(page.locator(`a[href="/compliance/cases/${made?.id}"]`)).toHaveCount(0)
 
   await page.goto(`/compliance/cases/${made?.id}`)
@@ -60,7 +59,6 @@ test('a case is found from the overview, says why, and is decided once with a fr
 })
 
 test('a mark is ended with a fresh code', async ({ as }) => {
-  test.setTimeout(120_000)
   const page = await as('carla')
   await page.goto('/compliance/cases/records')
   await expect(page.getByLabel('One-time code')).toHaveCount(0)
@@ -78,7 +76,7 @@ test('a mark is ended with a fresh code', async ({ as }) => {
   await forgetCodesOf('carla')
   await row.getByLabel('One-time code').fill(await codeOf('carla'))
   await row.getByRole('button', { name: /^End/ }).click()
-  await expect(page.getByText('The mark was ended.')).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText('The mark was ended.')).toBeVisible()
   expect(
     await rows('SELECT FROM audit.watch_mark WHERE id = $1 AND ended_at IS NOT NULL', [mark?.id]),
   ).toHaveLength(1)
