@@ -9,30 +9,33 @@ import { acceptableStep } from './totp-time.ts'
 export type EnrolmentOutcome =
   | { kind: 'enrolled'; recoveryCodes: string[] }
   | { kind: 'wrong' }
-  /** somebody set up a second factor meanwhile, or the account was closed */
+  /** somebody set up a second factor or another password meanwhile, or the account was closed */
   | { kind: 'gone' }
 
 /**
  * Turns the second factor on, once the person has shown that their app gives the right codes. A second enrolment is
  * refused by the database: a stolen password is not enough to replace a factor.
  * @param secret the one that was shown, in base 32
+ * @param password which password was shown before (password-version.ts)
  */
 export async function enrolSecondFactor(
   accountId: string,
   secret: string,
   code: string,
+  password: string | null,
 ): Promise<EnrolmentOutcome> {
   const step = await acceptableStep(secret, code)
   if (step === null) return { kind: 'wrong' }
   const recoveryCodes = newRecoveryCodes()
   const row = await authQueryOne(
     z.object({ done: z.boolean() }),
-    'SELECT app.totp_enrol($1, $2, $3, $4) AS done',
+    'SELECT app.totp_enrol($1, $2, $3, $4, $5) AS done',
     [
       accountId,
       await sealAccountSecret('totp-secret', accountId, secret),
       step,
       await hashRecoveryCodes(recoveryCodes),
+      Buffer.from(password ?? '', 'base64url'),
     ],
   )
   return row.done ? { kind: 'enrolled', recoveryCodes } : { kind: 'gone' }

@@ -14,6 +14,7 @@ import { enrolPasskey } from './passkey/enrol-passkey.ts'
 import { listPasskeys } from './passkey/list-passkeys.ts'
 import { relyingParty } from './passkey/relying-party.ts'
 import { removePasskey } from './passkey/remove-passkey.ts'
+import { passwordVersion } from './password-version.ts'
 import { removeTotp } from './remove-totp.ts'
 import { signInFactors } from './sign-in-factors.ts'
 import { raiseSession } from './session.ts'
@@ -42,8 +43,9 @@ async function signedIn(person: Person, method: SignInMethod): Promise<Actor> {
 }
 async function enrol(person: Person, key = device(), due?: string) {
   const challenge = newChallenge()
-  return enrolPasskey(person.accountId, challenge, key.make(challenge), 'Phone', due)
+  return enrolPasskey(person.accountId, challenge, key.make(challenge), 'Phone', await versionOf(person), due)
 }
+const versionOf = ({ accountId }: Person) => passwordVersion(accountId)
 /** What the browser that gave a right code carries along. */
 const dueOf = async (person: Person) => (await signInFactors(person.accountId)).passkeyDueUntil?.toISOString()
 async function addKey(actor: Actor, key = device()) {
@@ -96,7 +98,9 @@ describe('the first factor', () => {
       expect(await enrol(person)).toEqual({ kind: 'gone' })
       const secret = newTotpSecret()
       const code = totpCode(secret, await databaseNow())
-      expect(await enrolSecondFactor(person.accountId, secret, code)).toEqual({ kind: 'gone' })
+      expect(await enrolSecondFactor(person.accountId, secret, code, await versionOf(person))).toEqual({
+        kind: 'gone',
+      })
     }
   })
 
@@ -104,7 +108,7 @@ describe('the first factor', () => {
     const person = await cast.addPerson('nurse', { hasTotp: false })
     const code = await person.code()
     const both = await Promise.all([
-      enrol(person), enrol(person), enrolSecondFactor(person.accountId, person.totpSecret, code),
+      enrol(person), enrol(person), enrolSecondFactor(person.accountId, person.totpSecret, code, await versionOf(person)),
     ]) // prettier-ignore
     expect(both.map(({ kind }) => kind).toSorted()).toEqual(['enrolled', 'gone', 'gone'])
     const { rows } = await cast.sql.superuser.query('SELECT id FROM app.recovery_code WHERE account_id = $1', [person.accountId]) // prettier-ignore
@@ -117,7 +121,15 @@ describe('the first factor', () => {
   ])('refuses what was made for %s', async (_, ways) => {
     const person = await cast.addPerson('nurse', { hasTotp: false })
     const challenge = newChallenge()
-    expect(await enrolPasskey(person.accountId, challenge, device().make(challenge, ways), 'Phone')).toEqual({
+    expect(
+      await enrolPasskey(
+        person.accountId,
+        challenge,
+        device().make(challenge, ways),
+        'Phone',
+        await versionOf(person),
+      ),
+    ).toEqual({
       kind: 'wrong',
     })
     expect((await enrol(person)).kind).toBe('enrolled')
@@ -334,7 +346,7 @@ describe('a role that signs in by passkeys alone', () => {
 
   test('nobody new sets up an app, and other roles are as before', async () => {
     const fresh = await cast.addPerson('clinician', { hasTotp: false })
-    expect(await enrolSecondFactor(fresh.accountId, fresh.totpSecret, await fresh.code())).toEqual({ kind: 'gone' }) // prettier-ignore
+    expect(await enrolSecondFactor(fresh.accountId, fresh.totpSecret, await fresh.code(), await versionOf(fresh))).toEqual({ kind: 'gone' }) // prettier-ignore
     expect((await enrol(fresh)).kind).toBe('enrolled')
     const nurse = await cast.addPerson('nurse')
     expect(await checkOneTimeCode(nurse.accountId, await nurse.code(), newClient())).toEqual({

@@ -25,6 +25,8 @@ const states = {
       accountId: z.uuid(),
       secret: z.string(),
       label: z.string(),
+      /** which password was shown (password-version.ts): another one since ends it */
+      password: z.string().nullable(),
       /** a code was right, and until this instant a first passkey may be made in place of it */
       due: z.string().optional(),
     }),

@@ -90,7 +90,7 @@ async function check(method: 'totp' | 'recovery-code', code: string, client: Cli
 async function enrol(code: string): Promise<Checked> {
   const state = await readSealed('enrolment')
   if (state === null) return { kind: 'start-again' }
-  const outcome = await enrolSecondFactor(state.accountId, state.secret, code)
+  const outcome = await enrolSecondFactor(state.accountId, state.secret, code, state.password)
   return outcome.kind === 'enrolled' ? enrolled(state.accountId, outcome.recoveryCodes) : outcome
 }
 
@@ -100,7 +100,14 @@ async function enrolByPasskey(answer: string): Promise<Checked> {
     return { kind: 'start-again' }
   await dropSealed('passkey')
   const name = passkey.name ?? 'Passkey'
-  const outcome = await enrolPasskey(state.accountId, passkey.challenge, answer, name, state.due)
+  const outcome = await enrolPasskey(
+    state.accountId,
+    passkey.challenge,
+    answer,
+    name,
+    state.password,
+    state.due,
+  )
   return outcome.kind === 'enrolled' ? enrolled(state.accountId, outcome.recoveryCodes) : outcome
 }
 

@@ -9,6 +9,7 @@ import { enrolSecondFactor } from './enrol-second-factor.ts'
 import { acceptInvitation, invitationHash, newInvitationCode, readInvitation } from './invitation.ts'
 import { emailTokens, sealAccountSecret } from './account-secrets.ts'
 import { openSession } from './open-session.ts'
+import { passwordVersion } from './password-version.ts'
 import { newTotpSecret, totpCode } from './totp.ts'
 
 let cast: SignInCast
@@ -130,17 +131,31 @@ describe('a one-time code', () => {
 describe('setting up the second factor', () => {
   test('happens once: a stolen password cannot replace it, and a wrong code changes nothing', async () => {
     const { accountId, secret } = await acceptedInvitation()
-    expect(await enrolSecondFactor(accountId, secret, '000000')).toEqual({ kind: 'wrong' })
-    const enrolled = await enrolSecondFactor(accountId, secret, await codeFor(secret))
+    expect(await enrolSecondFactor(accountId, secret, '000000', await passwordVersion(accountId))).toEqual({
+      kind: 'wrong',
+    })
+    const enrolled = await enrolSecondFactor(
+      accountId,
+      secret,
+      await codeFor(secret),
+      await passwordVersion(accountId),
+    )
     expect(enrolled).toMatchObject({ kind: 'enrolled' })
     expect(enrolled.kind === 'enrolled' && enrolled.recoveryCodes).toHaveLength(10)
     const other = newTotpSecret()
-    expect(await enrolSecondFactor(accountId, other, await codeFor(other))).toEqual({ kind: 'gone' })
+    expect(
+      await enrolSecondFactor(accountId, other, await codeFor(other), await passwordVersion(accountId)),
+    ).toEqual({ kind: 'gone' })
   })
 
   test('gives recovery codes of which each opens one session', async () => {
     const { accountId, secret } = await acceptedInvitation()
-    const enrolled = await enrolSecondFactor(accountId, secret, await codeFor(secret))
+    const enrolled = await enrolSecondFactor(
+      accountId,
+      secret,
+      await codeFor(secret),
+      await passwordVersion(accountId),
+    )
     const [first = '', second = ''] = enrolled.kind === 'enrolled' ? enrolled.recoveryCodes : []
     expect(await checkRecoveryCode(accountId, first.toLowerCase(), newClient())).toEqual({ kind: 'accepted' })
     expect(await checkRecoveryCode(accountId, first, newClient())).toEqual({ kind: 'wrong' })

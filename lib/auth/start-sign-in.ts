@@ -3,6 +3,7 @@ import 'server-only'
 import { paths } from '#lib/paths.ts'
 import { checkPassword } from './check-password.ts'
 import { thisClient } from './client.ts'
+import { passwordVersion } from './password-version.ts'
 import { dropSealed, writeSealed } from './sealed-state.ts'
 import { newTotpSecret } from './totp.ts'
 
@@ -29,7 +30,7 @@ export async function startSignIn(email: string, password: string): Promise<Star
 
 /**
  * Begins setting up a second factor for somebody who has just shown or chosen a password.
- * Leads on to paths.enrol.
+ * Leads on to paths.enrol. A password that is exchanged meanwhile ends it.
  * @param label how their app or device lists the account
  * @param due from signInFactors, when a right code leads to the first passkey
  */
@@ -39,6 +40,7 @@ export async function startEnrolment(accountId: string, label: string, due?: Dat
     accountId,
     label,
     secret: newTotpSecret(),
+    password: await passwordVersion(accountId),
     ...(due ? { due: due.toISOString() } : {}),
   })
 }

@@ -27,7 +27,11 @@ import {
 import { smtpServer, type SmtpServer } from '#lib/testing/smtp-server.ts'
 import { softPasskey } from '#lib/testing/soft-passkey.ts'
 import { renewInvitation } from '#lib/accounts/people/invite-person.ts'
+import { readSealed } from '#lib/auth/sealed-state.ts'
 import { raiseSession } from '#lib/auth/session.ts'
+import { signInWithSecondFactor } from '#lib/auth/sign-in-with-second-factor.ts'
+import { startEnrolment } from '#lib/auth/start-sign-in.ts'
+import { totpCode } from '#lib/auth/totp.ts'
 import { askRecovery } from './ask-recovery.ts'
 import { askEmailChange, confirmAddress, readMyEmail } from './email-change.ts'
 import { lockAccount } from './lock-account.ts'
@@ -351,6 +355,13 @@ describe('a colleague’s sign-in', () => {
     (await listStaffRecoveries(admin)).find(({ accountId }) => accountId === person.accountId)?.requestId ??
     ''
 
+  /** The whole code, of both halves. */
+  const byTwo = async (first: Actor, second: Actor, person: Person): Promise<string> => {
+    const asked = await askStaffRecovery(first, person.accountId, 'lost-factors')
+    const half = await agreeToStaffRecovery(second, await requestOf(second, person))
+    return `${asked.kind === 'asked' ? asked.half : ''}-${half}`
+  }
+
   test('is set up anew by two administrators, of whom neither has the whole code', async () => {
     const [ada, bea, nurse] = await three()
     const [first, second] = [await signedIn(ada), await signedIn(bea)]
@@ -408,21 +419,38 @@ describe('a colleague’s sign-in', () => {
     const [ada, bea, nurse] = await three()
     const [first, second] = [await signedIn(ada), await signedIn(bea)]
     await signedIn(nurse)
-    const byTwo = async () => {
-      const asked = await askStaffRecovery(first, nurse.accountId, 'lost-factors')
-      const half = await agreeToStaffRecovery(second, await requestOf(second, nurse))
-      return `${asked.kind === 'asked' ? asked.half : ''}-${half}`
-    }
-    const lost = await byTwo()
+    const lost = await byTwo(first, second, nurse)
     expect(await renewInvitation(first, nurse.accountId)).toBeNull()
     expect(await readInvitation(lost)).not.toBeNull()
-    const again = await byTwo()
+    const again = await byTwo(first, second, nurse)
     expect(await readInvitation(lost)).toBeNull()
     expect(await readInvitation(again)).toMatchObject({ accountId: nurse.accountId })
     expect(await cast.eventsOf(nurse.accountId)).toContainEqual({
       event: 'ACCOUNT_INVITED',
       detail: { again: true, reason: 'signed-in-before' },
     })
+  })
+
+  test('anew twice: who chose a password with the first code sets up no factor beside the second', async () => {
+    const [ada, bea, nurse] = await three()
+    const [first, second] = [await signedIn(ada), await signedIn(bea)]
+    await signedIn(nurse)
+    const enrols = async () => {
+      const secret = (await readSealed('enrolment'))?.secret ?? ''
+      const [row] = await appQuery<{ now: Date }>('SELECT app.now() AS now')
+      return signInWithSecondFactor('enrolment', totpCode(secret, row?.now.getTime() ?? 0), client())
+    }
+    await acceptInvitation(await byTwo(first, second, nurse), 'what the thief has chosen')
+    await startEnrolment(nurse.accountId, 'Nurse')
+    await acceptInvitation(await byTwo(first, second, nurse), next)
+    expect(await enrols()).toEqual({ kind: 'gone' })
+    expect((await cast.eventsOf(nurse.accountId)).at(-1)).toEqual({
+      event: 'SECOND_FACTOR_REFUSED',
+      detail: { method: 'totp', reason: 'enrolment' },
+    })
+    browser.clear()
+    await startEnrolment(nurse.accountId, 'Nurse')
+    expect(await enrols()).toMatchObject({ kind: 'signed-in' })
   })
 
   test('can be locked by its owner also when nobody else could administer without the provider', async () => {

@@ -14,7 +14,7 @@ export type PasskeyEnrolment =
   | { kind: 'wrong' }
   /** the challenge was answered before */
   | { kind: 'start-again' }
-  /** somebody set up a second factor meanwhile, or the account was closed */
+  /** somebody set up a second factor or another password meanwhile, or the account was closed */
   | { kind: 'gone' }
 
 /**
@@ -24,6 +24,7 @@ export type PasskeyEnrolment =
  * @param challenge base64url, made for this account
  * @param answer JSON as the browser gave it
  * @param name 1 to 60 characters
+ * @param password which password was shown before (password-version.ts)
  * @param due for that exception: the end of the ten minutes, as ISO 8601, which only the browser of the code was given
  */
 export async function enrolPasskey(
@@ -31,6 +32,7 @@ export async function enrolPasskey(
   challenge: string,
   answer: string,
   name: string,
+  password: string | null,
   due?: string,
 ): Promise<PasskeyEnrolment> {
   const made = await verifyRegistration(answer, challenge)
@@ -39,7 +41,7 @@ export async function enrolPasskey(
   const recoveryCodes = newRecoveryCodes()
   const row = await authQueryOne(
     z.object({ outcome: z.enum(['added', 'gone', 'taken', 'answered']) }),
-    'SELECT app.passkey_enrol($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS outcome',
+    'SELECT app.passkey_enrol($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS outcome',
     [
       accountId,
       randomUUID(),
@@ -49,6 +51,7 @@ export async function enrolPasskey(
       challengeHash(challenge),
       await hashRecoveryCodes(recoveryCodes),
       due ?? null,
+      Buffer.from(password ?? '', 'base64url'),
     ],
   )
   switch (row.outcome) {
