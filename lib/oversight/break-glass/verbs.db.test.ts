@@ -3,6 +3,8 @@ import { breakGlassSteps } from '#lib/testing/break-glass-steps.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { openChart } from '#lib/records/chart/open-chart.ts'
+import { listIncidentPeople } from '#lib/oversight/incidents/list-incident-people.ts'
+import { reportIncident } from '#lib/oversight/incidents/report-incident.ts'
 import { listIncidents } from '#lib/oversight/incidents/list-incidents.ts'
 import { readIncident } from '#lib/oversight/incidents/read-incident.ts'
 import { openIncident, readIncidentInput, writeIncident } from '#lib/oversight/incidents/write-incident.ts'
@@ -162,6 +164,27 @@ describe('an incident', () => {
     expect(await writeIncident(compliance, incidentId, note('CLOSED'))).toBeNull()
     expect(await writeIncident(compliance, incidentId, note('NOTE'))).toContain('closed')
     expect((await readIncident(compliance, incidentId))?.entries[1]?.facts).toHaveLength(5)
+  })
+
+  test('that is reported by hand is kept from whom it names, a compliance officer too', async () => {
+    const accused = records.actorOf(await records.cast.signIn('compliance', 'Piet Vos'))
+    const text = 'Was seen to print records for a neighbour.'
+    const people = await listIncidentPeople(compliance)
+    expect(people.map(({ value }) => value)).toContain(accused.accountId)
+    for (const wrong of [compliance.accountId, patientId, 'x', records.actors.patient.accountId])
+      expect(await reportIncident(compliance, wrong, text)).toMatchObject({
+        kind: 'refused',
+        field: 'accused',
+      })
+    expect(await reportIncident(compliance, '', 'short')).toMatchObject({ kind: 'refused', field: 'note' })
+    expect(await reportIncident(records.actors.admin, '', text)).toMatchObject({ kind: 'refused' })
+    const opened = await reportIncident(compliance, accused.accountId, text)
+    if (opened.kind !== 'opened') throw new Error(opened.message)
+    expect(await readIncident(compliance, opened.incidentId)).toMatchObject({ accusedName: 'Piet Vos' })
+    expect(await readIncident(accused, opened.incidentId)).toBeNull()
+    expect(await writeIncident(accused, opened.incidentId, note('CLOSED'))).toContain('Nobody decides')
+    const nameless = await reportIncident(compliance, '', text)
+    expect(nameless).toMatchObject({ kind: 'opened' })
   })
 
   test('is never opened, read or written by the one whom it is about, nor without a fresh second factor, nor twice', async () => {

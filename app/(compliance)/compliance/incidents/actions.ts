@@ -6,7 +6,8 @@ import type { FieldError } from '#components/ui/field-error.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import type { AskedFactors } from '#lib/auth/second-factors.ts'
 import { stepUp } from '#lib/auth/step-up.ts'
-import { openIncident, readIncidentInput, writeIncident } from '#lib/oversight/incidents/write-incident.ts'
+import { reportIncident } from '#lib/oversight/incidents/report-incident.ts'
+import { readIncidentInput, writeIncident } from '#lib/oversight/incidents/write-incident.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
 const text = (data: FormData, name: string, limit: number): string => {
@@ -14,18 +15,15 @@ const text = (data: FormData, name: string, limit: number): string => {
   return typeof value === 'string' ? value.slice(0, limit) : ''
 }
 
-export type ReportState = { errors: FieldError[]; note: string }
+export type ReportState = { errors: FieldError[]; accused: string; note: string }
 
 /** Opens an incident by hand. */
-export async function reportIncident(_: ReportState, data: FormData): Promise<ReportState> {
+export async function report(_: ReportState, data: FormData): Promise<ReportState> {
   const actor = await requireActor('compliance')
-  const note = text(data, 'note', 10_000)
-  const opened = await openIncident(
-    actor,
-    { source: 'OTHER', sourceId: null, accusedId: null, patientId: null },
-    note,
-  )
-  if (opened.kind === 'refused') return { errors: [{ field: 'note', message: opened.message }], note }
+  const [accused, note] = [text(data, 'accused', 100), text(data, 'note', 10_000)]
+  const opened = await reportIncident(actor, accused, note)
+  if (opened.kind === 'refused')
+    return { errors: [{ field: opened.field, message: opened.message }], accused, note }
   redirect(paths.complianceIncident(opened.incidentId))
 }
 

@@ -3,16 +3,28 @@
 import { useActionState } from 'react'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
+import { Select } from '#components/ui/select.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { TextArea } from '#components/ui/text-area.tsx'
-import { reportIncident } from './actions.ts'
+import { report } from './actions.ts'
 
 /** Opens an incident by hand: something that came to compliance by another way. */
-export function OpenIncidentForm() {
-  const [state, action] = useActionState(reportIncident, { errors: [], note: '' })
+export function OpenIncidentForm({ people }: { people: readonly { value: string; label: string }[] }) {
+  const [state, action] = useActionState(report, { errors: [], accused: '', note: '' })
   return (
     <form action={action} aria-label="Report an incident" className="space-y-4" noValidate>
       <ErrorSummary errors={state.errors} />
+      <Select
+        key={`who ${state.accused}`}
+        name="accused"
+        label="Whose doing it was"
+        hint="A member of staff. They will not see the incident, also if they work for compliance."
+        options={people}
+        emptyLabel="Not known, or nobody of the staff"
+        defaultValue={state.accused}
+        error={errorFor(state.errors, 'accused')}
+        optional
+      />
       <TextArea
         key={state.note}
         name="note"

@@ -7,6 +7,7 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { formatDateForStaff, formatDateTimeForStaff } from '#lib/format.ts'
+import { listIncidentPeople } from '#lib/oversight/incidents/list-incident-people.ts'
 import { listIncidents } from '#lib/oversight/incidents/list-incidents.ts'
 import type { IncidentView } from '#lib/oversight/incidents/view.ts'
 import { paths } from '#lib/paths.ts'
@@ -18,7 +19,7 @@ export const metadata: Metadata = { title: 'Incidents' }
 /** What may be a breach: to assess, to tell people about, and closed. */
 export default async function IncidentsPage() {
   const actor = await requireActor('compliance')
-  const incidents = await listIncidents(actor)
+  const [incidents, people] = await Promise.all([listIncidents(actor), listIncidentPeople(actor)])
   return (
     <ComplianceFrame actor={actor} current="incidents">
       <PageHeader
@@ -68,7 +69,7 @@ export default async function IncidentsPage() {
         ]}
       />
       <Card title="Report an incident" icon="circle-alert">
-        <OpenIncidentForm />
+        <OpenIncidentForm people={people} />
       </Card>
     </ComplianceFrame>
   )
