@@ -20,7 +20,7 @@ export function TrailAnswer({ answer, from, to, zone, about, more }: Props) {
             : ': '}
         {people.length <= 8 &&
           people.map((person, index) => (
-            <span key={person.name}>
+            <span key={person.id}>
               {index > 0 && (index === people.length - 1 ? ' and ' : ', ')}
               <strong>{person.name}</strong> ({person.title.toLowerCase()}) at{' '}
               {formatAuditTimestamp(person.firstAt, zone).slice(11, 19)}

@@ -10,10 +10,13 @@ export function trailAnswer(entries: readonly TrailEntryView[]): TrailAnswerView
   const people = new Map<string, TrailAnswerView['people'][number]>()
   for (const entry of entries.toReversed()) {
     if (entry.outcome === 'DENIED') continue
-    const known = people.get(entry.actorName)
+    // by account: two who bear one name are two people
+    const id = entry.actorId ?? entry.actorName
+    const known = people.get(id)
     if (known) known.times += 1
     else
-      people.set(entry.actorName, {
+      people.set(id, {
+        id,
         name: entry.actorName,
         title: entry.actorTitle,
         firstAt: entry.at,

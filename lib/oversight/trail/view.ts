@@ -126,7 +126,8 @@ export type TrailProblem = { field: string; message: string }
 
 /** Who opened or changed something, in order of first access, and how many attempts were refused. */
 export type TrailAnswerView = {
-  people: { name: string; title: string; firstAt: string; times: number }[]
+  /** `id` tells apart those who bear one name */
+  people: { id: string; name: string; title: string; firstAt: string; times: number }[]
   refused: number
 }
 
