@@ -166,9 +166,12 @@ export const securityEvents = [
   'KEY_SHRED_REAPPLIED',
   /** two persons took back a mark that nobody had asked for; the subject is the second one */
   'KEY_SHRED_UNMARKED',
-  /** a record must be kept from now on; detail says why */
+  /** somebody was put into a care team, or their time in it was changed: they read the records of its patients */
+  'CARE_TEAM_CHANGED',
+
+  /** a record must be kept from now on, or who asked for it was refused; detail says why */
   'LEGAL_HOLD_PLACED',
-  /** one reason to keep a record is over */
+  /** one reason to keep a record is over, or a release was refused */
   'LEGAL_HOLD_RELEASED',
 
   /** somebody asked for another time that the trail is kept for, or for a month to leave it */

@@ -140,6 +140,31 @@ describe('what the worker can call', () => {
   })
 })
 
+test('who is put into a care team, or stays longer in one, is written down whoever does it', async () => {
+  const newcomer = await cast.signIn('nurse', 'Nell Ostrow')
+  const told = async () =>
+    (
+      await cast.sql.superuser.query<Record<string, unknown>>(
+        `SELECT db_user, outcome, detail ? 'team' AS team, detail ? 'until' AS until FROM audit.security_event_log
+          WHERE event_type = 'CARE_TEAM_CHANGED' AND subject_account_id = $1 ORDER BY seq`,
+        [newcomer.accountId],
+      )
+    ).rows
+  expect(await told()).toEqual([])
+  await cast.sql.worker.query(
+    'INSERT INTO app.care_team_member (care_team_id, account_id) SELECT id, $1 FROM app.care_team LIMIT 1',
+    [newcomer.accountId],
+  )
+  await cast.sql.worker.query('UPDATE app.care_team_member SET ends_at = now() WHERE account_id = $1', [
+    newcomer.accountId,
+  ])
+  const event = { db_user: 'vigil_worker', outcome: 'DONE', team: true }
+  expect(await told()).toEqual([
+    { ...event, until: false },
+    { ...event, until: true },
+  ])
+})
+
 describe('reading the secrets of accounts', () => {
   const read = (version: string) =>
     asJob('key-rotation', 'SELECT * FROM app.secrets_to_reseal($1, $2, NULL, NULL, 100)', version)
