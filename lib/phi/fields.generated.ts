@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = '3b18912997ec703b69c0711fc06d6da678f8539103e463ab6bd4bde1cfac73c8'
-export const bodyDigest = 'dd27aec85201cf685279803b46c2cc8581a9a86ee2f315097f717aed6b520748'
+export const schemaDigest = 'c010f241513c9b27495cab5415e2c3f9d44a8d22f1fc461043372def0d288efe'
+export const bodyDigest = '560de87e90685d13f206a6f4c9d95565fa64c6b08b46a31cd519dcc4b0de0ae9'
 
 export const fields = {
   "Account": {
@@ -169,18 +169,6 @@ export const fields = {
       "stepFailures": {
         "model": "SecondStepFailure",
         "list": false,
-        "holdsKey": false,
-        "fields": [
-          "id"
-        ],
-        "references": [
-          "accountId"
-        ],
-        "inverse": "account"
-      },
-      "recoveryRequests": {
-        "model": "RecoveryRequest",
-        "list": true,
         "holdsKey": false,
         "fields": [
           "id"
@@ -1459,20 +1447,7 @@ export const fields = {
       "accountId": "String",
       "askedAt": "DateTime"
     },
-    "relations": {
-      "account": {
-        "model": "Account",
-        "list": false,
-        "holdsKey": true,
-        "fields": [
-          "accountId"
-        ],
-        "references": [
-          "id"
-        ],
-        "inverse": "recoveryRequests"
-      }
-    },
+    "relations": {},
     "uniques": {}
   },
   "EmailChange": {

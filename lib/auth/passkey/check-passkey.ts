@@ -11,6 +11,7 @@ import type { Client } from '#lib/auth/client.ts'
 import { limitDoor } from '#lib/auth/limit/limit-door.ts'
 import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
+import { newDecoyKey } from './decoy-key.ts'
 import { relyingParty } from './relying-party.ts'
 
 export type PasskeyOutcome =
@@ -113,9 +114,10 @@ function parseAnswer(answer: string): z.infer<typeof assertion> | null {
   }
 }
 
-/** What the signature proves, or null when it proves nothing. */
+const decoyKey = newDecoyKey()
+
+/** What the signature proves, or null when it proves nothing: after the same work where there is no such passkey. */
 async function verify(key: z.infer<typeof found>, response: z.infer<typeof assertion>, challenge: string) {
-  if (key.public_key === null || key.sign_count === null) return null
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
@@ -125,13 +127,13 @@ async function verify(key: z.infer<typeof found>, response: z.infer<typeof asser
       requireUserVerification: true,
       credential: {
         id: response.id,
-        publicKey: new Uint8Array(key.public_key),
+        publicKey: new Uint8Array(key.public_key ?? decoyKey),
         // The count is judged in SQL, in the statement that takes the answer, so that two at once cannot both pass.
         counter: 0,
         transports: (key.transports ?? []) as AuthenticatorTransport[],
       },
     })
-    return verified ? authenticationInfo : null
+    return verified && key.public_key !== null ? authenticationInfo : null
   } catch {
     return null
   }
