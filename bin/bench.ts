@@ -7,6 +7,7 @@ const known = [
   'door',
   'attest',
   'guessing',
+  'equal-time',
   'crypto',
   'create',
   'cold-list',
