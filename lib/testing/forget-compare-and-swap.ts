@@ -59,7 +59,8 @@ export async function forgetCompareAndSwap(superuser: pg.Client): Promise<HeldRo
     },
     async isWaiting() {
       const { rowCount } = await superuser.query(
-        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = $1 AND objsubid = 1 AND NOT granted",
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = $1 AND objsubid = 1 AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
         [betweenReadingAndWriting],
       )
       return rowCount === 1

@@ -40,9 +40,12 @@ export async function rotationUnderTest(): Promise<RotationUnderTest> {
 }
 
 /** How many cells of a patient name which key version. */
-export async function cellVersions(patient: string): Promise<Record<number, number>> {
+export const cellVersions = (patient: string): Promise<Record<number, number>> => cellVersionsOf([patient])
+
+/** How many cells of these patients together name which key version. */
+export async function cellVersionsOf(patients: readonly string[]): Promise<Record<number, number>> {
   const counts: Record<number, number> = {}
-  const counted = await asService('key-rotation', (actor) => census(actor, [patient]))
+  const counted = await asService('key-rotation', (actor) => census(actor, patients))
   for (const { version, cells } of counted) counts[version] = (counts[version] ?? 0) + cells
   return counts
 }

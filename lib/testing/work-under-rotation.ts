@@ -32,6 +32,8 @@ export type WorkUnderRotation = {
   lostUpdates(): Promise<number>
   /** how many writes have been confirmed so far */
   written(): number
+  /** goes on until so much of everything was done, however slow the machine is today; a test's own time is the limit */
+  until(enough: Partial<Pick<WorkDone, 'writes' | 'reads' | 'searches'>>): Promise<void>
   /** patients whose record is worked on */
   readonly patients: readonly string[]
 }
@@ -68,7 +70,7 @@ export async function workUnderRotation(options: WorkOptions): Promise<WorkUnder
   }
   let stopped = false
   const pick = <T>(list: readonly T[]): T => list[randomInt(list.length)] as T
-  const until = async (step: () => Promise<void>) => {
+  const overAndOver = async (step: () => Promise<void>) => {
     while (!stopped) {
       await step()
       await sleep(randomInt(pause + 1))
@@ -128,7 +130,7 @@ export async function workUnderRotation(options: WorkOptions): Promise<WorkUnder
 
   const writing = columns.map((column) =>
     asService('import', (actor) =>
-      until(
+      overAndOver(
         write(
           actor,
           standings.filter((each) => each.place.column === column),
@@ -137,12 +139,17 @@ export async function workUnderRotation(options: WorkOptions): Promise<WorkUnder
     ),
   )
   const reading = Array.from({ length: readers }, (_, at) =>
-    at === 0 && searcher ? until(lookUp(searcher)) : asService('import', (actor) => until(read(actor))),
+    at === 0 && searcher
+      ? overAndOver(lookUp(searcher))
+      : asService('import', (actor) => overAndOver(read(actor))),
   )
 
   return {
     patients: [...patients.keys()],
     written: () => done.writes,
+    async until({ writes = 0, reads = 0, searches = 0 }) {
+      while (done.writes < writes || done.reads < reads || done.searches < searches) await sleep(20)
+    },
     async stop() {
       stopped = true
       await Promise.all([...writing, ...reading])
