@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Cast, admit, asUnit, makeDoorCast } from '#lib/testing/door-cast.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
+import { untilBlocked } from '#lib/testing/until-blocked.ts'
 
 // What would be lost if these failed: rows that nobody was admitted to would be told a bit at a time, by whether a
 // policy was asked at all, or a person would read with another's rights. Each statement is one that worked once.
@@ -172,7 +173,7 @@ describe('one request, one person, one role', () => {
       await cast.sql.app.query('BEGIN')
       await ask(cast.sql.app, cast.people.clinician.token, raced)
       const late = codeOf(ask(second, cast.people.nurse.token, raced))
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await untilBlocked(cast.sql.superuser)
       await cast.sql.app.query('COMMIT')
       expect(await late).toBe('22023')
     } finally {

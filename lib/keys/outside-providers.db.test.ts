@@ -94,8 +94,8 @@ describe.each(outsideIds)('%s', (id) => {
     await later(0.5)
     await expect(brief.dataKeysFor(['patient-1']), 'past the limit').rejects.toBeInstanceOf(KeysUnavailable)
     repair()
-    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 10_000 }).toBe('name of patient-1') // prettier-ignore
-    await expect.poll(() => store.health(), { timeout: 10_000 }).toBe('ok')
+    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 30_000 }).toBe('name of patient-1') // prettier-ignore
+    await expect.poll(() => store.health(), { timeout: 30_000 }).toBe('ok')
   })
 
   test('attack 43: a denial drops what is cached at once, and fails closed until it is taken back', async () => {
@@ -113,7 +113,7 @@ describe.each(outsideIds)('%s', (id) => {
     const again = outside.breakDown(id, 'outage')
     await expect(store.dataKeysFor(['patient-1'])).rejects.toBeInstanceOf(KeysUnavailable)
     again()
-    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 10_000 }).toBe('name of patient-1') // prettier-ignore
+    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 30_000 }).toBe('name of patient-1') // prettier-ignore
   })
 
   test('attack 43: a process that starts while it is away serves as soon as it is back', async () => {
@@ -125,7 +125,7 @@ describe.each(outsideIds)('%s', (id) => {
     await expect(store.dataKeysFor(['patient-1'])).rejects.toBeInstanceOf(KeysUnavailable)
     expect(await store.health()).toBe('degraded')
     repair()
-    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 10_000 }).toBe('name of patient-1') // prettier-ignore
+    await expect.poll(() => readCell(store, 'patient-1', cell).catch(() => undefined), { timeout: 30_000 }).toBe('name of patient-1') // prettier-ignore
   })
 
   test('attack 49: a version disabled by an operator stops in every process, without a restart', async () => {
@@ -141,9 +141,9 @@ describe.each(outsideIds)('%s', (id) => {
     await operator.custody.setState(1, 'disabled', AbortSignal.timeout(10_000))
     const outcome = (store: KeyStore) => readCell(store, 'patient-1', cell).then(() => 'opens', (error: unknown) => (error instanceof Error && 'code' in error ? error.code : 'unknown')) // prettier-ignore
     for (const store of stores)
-      await expect.poll(() => outcome(store), { timeout: 10_000 }).toBe('KEY_DISABLED')
+      await expect.poll(() => outcome(store), { timeout: 30_000 }).toBe('KEY_DISABLED')
     await operator.custody.setState(1, 'decrypt_only', AbortSignal.timeout(10_000))
-    for (const store of stores) await expect.poll(() => outcome(store), { timeout: 10_000 }).toBe('opens')
+    for (const store of stores) await expect.poll(() => outcome(store), { timeout: 30_000 }).toBe('opens')
   })
 })
 

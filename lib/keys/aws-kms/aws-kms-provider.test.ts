@@ -93,7 +93,7 @@ describe('how often KMS is asked', () => {
     await unwrap()
     root().state = 'Disabled'
     expect(await unwrap(), 'control: still fresh').toEqual([expect.any(SecretKey)])
-    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 10_000 }).toBeInstanceOf(ProviderDenial) // prettier-ignore
+    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 30_000 }).toBeInstanceOf(ProviderDenial) // prettier-ignore
     root().state = 'Enabled'
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
   })
@@ -107,7 +107,7 @@ describe('how often KMS is asked', () => {
     server.refusal = kmsErrors.broken
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
     expect(await provider.health(signal())).toBe('degraded')
-    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 10_000 }).toBeInstanceOf(ProviderOutage) // prettier-ignore
+    await expect.poll(() => unwrap().then(() => 'opens', (error: unknown) => error), { timeout: 30_000 }).toBeInstanceOf(ProviderOutage) // prettier-ignore
     server.refusal = undefined
     expect(await unwrap()).toEqual([expect.any(SecretKey)])
     expect(await provider.health(signal())).toBe('ok')

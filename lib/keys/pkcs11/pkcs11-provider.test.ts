@@ -192,7 +192,7 @@ describe.skipIf(whyNoToken !== undefined)('a token', () => {
       for (let attempt = 0; attempt < 3; attempt += 1)
         await expect(provider.unwrap([{ wrapped, context }], signal())).rejects.toThrow(/refuses the PIN/)
       expect(await provider.health(signal())).toBe('denied')
-      await expect.poll(() => children().length, { timeout: 10_000 }).toBe(processes)
+      await expect.poll(() => children().length, { timeout: 30_000 }).toBe(processes)
       writeFileSync(settings.pinFile, right)
       expect(await provider.unwrap([{ wrapped, context }], signal())).toEqual([expect.any(SecretKey)])
     })
@@ -225,7 +225,7 @@ describe.skipIf(whyNoToken !== undefined)('a token', () => {
       const { provider, context, wrapOne } = await readyToken()
       const wrapped = await wrapOne()
       for (const pid of children()) process.kill(pid, 'SIGKILL')
-      await expect.poll(() => children().length, { timeout: 10_000 }).toBe(0)
+      await expect.poll(() => children().length, { timeout: 30_000 }).toBe(0)
       expect(await provider.unwrap([{ wrapped, context }], signal())).toEqual([expect.any(SecretKey)])
     })
 

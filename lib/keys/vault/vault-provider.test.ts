@@ -159,7 +159,7 @@ describe('the token', () => {
   test('is renewed before it ends', async () => {
     const { server, open } = await vaultHere()
     await open()
-    await expect.poll(() => server.renewals, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => server.renewals, { timeout: 30_000 }).toBe(1)
   })
 })
 

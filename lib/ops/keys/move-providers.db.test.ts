@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { cellColumn } from '#lib/crypto/cell-column.ts'
@@ -92,13 +93,13 @@ describe('keys move between providers', () => {
       const moved = await moveRoot(to, source, named(from), { checkAfterSeconds: 0.2 })
       expect(moved).toMatchObject({ from, provider: to, refused: 0, left: [0, 0], closed: [from] })
       expect(moved.moved).toBeGreaterThanOrEqual(20)
+      while (reads === 0 && met.length === 0) await sleep(5)
     } finally {
       done = true
       await working
       await source.close()
     }
     expect(met).toEqual([])
-    expect(reads).toBeGreaterThan(0)
     expect(await standing()).toEqual([{ provider: to }])
     for (const cell of cells) await read(fromTheBeginning, cell)
     const later = await openKeyStore(named(to), defaultKeyLimits)

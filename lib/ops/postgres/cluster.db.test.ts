@@ -178,7 +178,7 @@ describe('an embedded server', () => {
         confirmed = id
       }
     })().catch(() => undefined)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    while (confirmed <= 50) await new Promise((resolve) => setTimeout(resolve, 10))
     const children = spawnSync('pgrep', ['-P', String(cluster.pid)], { encoding: 'utf8' })
       .stdout.trim()
       .split('\n')
@@ -188,7 +188,6 @@ describe('an embedded server', () => {
     await cluster.ended
     await start(plan)
     const [row] = await ask<{ found: number }>(plan, 'SELECT count(*)::int AS found FROM saved')
-    expect(confirmed).toBeGreaterThan(10)
     expect(row?.found).toBeGreaterThanOrEqual(confirmed)
   })
 

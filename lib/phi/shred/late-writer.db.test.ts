@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { env } from '#lib/env.ts'
@@ -7,6 +6,7 @@ import { asService } from '#lib/phi/service-actor.ts'
 import { currentUnit } from '#lib/phi/unit.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { shredRecord } from '#lib/testing/shred-record.ts'
+import { untilBlocked } from '#lib/testing/until-blocked.ts'
 import { carryOutShredding } from './carry-out-shredding.ts'
 import { askForShredding, confirmShredding } from './shred-request.ts'
 
@@ -81,8 +81,9 @@ test('attack 31: a destruction waits for who is writing, and takes that away too
     shredding = asService('key-shredding', (job) =>
       carryOutShredding(job, env, asked.requestId, (step) => void steps.push(step)),
     )
-    const waiting = () => records.raw("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    while ((await waiting()).length === 0 && steps.length < 4) await sleep(20)
+    const stopped = new AbortController()
+    await Promise.race([untilBlocked(records.cast.sql.superuser, stopped.signal), shredding])
+    stopped.abort()
     expect(steps).toEqual([])
   })
   expect(await shredding).toMatchObject({ patientId: patient })

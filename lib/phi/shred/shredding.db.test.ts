@@ -14,6 +14,7 @@ import type { Actor } from '#lib/policy/actor.ts'
 import type { PersonRole } from '#lib/policy/roles.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
+import { untilBlocked } from '#lib/testing/until-blocked.ts'
 import { carryOutShredding, type ShredStep } from './carry-out-shredding.ts'
 import { countedTables, countRecord } from './count-record.ts'
 import { destroyedOn } from './destroyed-on.ts'
@@ -438,7 +439,10 @@ test('a writer who is renewing the key at that moment leaves none behind', async
     [id],
   )
   const done = carryOut(request)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  const superuser = new pg.Client({ connectionString: (await testDatabase()).urls.keystore_superuser })
+  await superuser.connect()
+  await untilBlocked(superuser)
+  await superuser.end()
   await writer.query('COMMIT')
   await writer.end()
   expect(await done).toMatchObject({ keyVersions: 2 })
