@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -23,6 +24,8 @@ export default defineConfig({
           // Slow hashes are slow on purpose, and slower on a machine that does other things too.
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // Vitest itself would leave one core out, which on a machine of two is half of it.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
@@ -34,7 +37,8 @@ export default defineConfig({
           setupFiles: ['./lib/testing/use-test-database.ts', './lib/testing/quiet-console.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // One more than there are cores: a good part of these tests waits, for leases, programs and servers.
+          maxWorkers: Math.min(4, availableParallelism() + 1),
         },
       },
     ],

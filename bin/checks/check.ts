@@ -1,8 +1,14 @@
 /** How many tests of a check passed, failed and were skipped. A check without tests of its own counts as one. */
 export type Count = { passed: number; failed: number; skipped: number }
 
-/** `report` is where its tests' results stand afterwards, one by one, when it has tests. */
-export type Check = { name: string; run: () => Promise<Count>; report?: string }
+/** Takes what a tool printed. */
+export type Print = (text: string) => void
+
+/**
+ * `report` is where its tests' results stand afterwards, one by one, when it has tests. A check that runs `beside` its neighbours
+ * that do so too is given where to print; the others print to the terminal themselves.
+ */
+export type Check = { name: string; run: (print?: Print) => Promise<Count>; report?: string; beside?: true }
 
 /** The count of a tool that only says yes or no. */
 export function countOne(exitCode: number): Count {

@@ -35,11 +35,12 @@ function quickChecks({
 }): Check[] {
   const checks: Check[] = [
     generatedFiles(),
-    yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn']),
-    yesOrNo('lint', 'oxlint', []),
-    yesOrNo('types', 'npm', ['run', '--silent', 'types']),
-    yesOrNo('layers', 'node', ['bin/layers.ts']),
-    yesOrNo('dead code', 'knip', []),
+    // Each keeps one core busy; the long ones first.
+    beside(yesOrNo('format', 'prettier', ['--check', '.', '--log-level', 'warn'])),
+    beside(yesOrNo('types', 'npm', ['run', '--silent', 'types'])),
+    beside(yesOrNo('lint', 'oxlint', [])),
+    beside(yesOrNo('layers', 'node', ['bin/layers.ts'])),
+    beside(yesOrNo('dead code', 'knip', [])),
     vitest('unit', 'unit', {}),
     vitest('database', 'db', {}, without),
   ]
@@ -112,8 +113,10 @@ function generatedFiles(): Check {
 }
 
 function yesOrNo(name: string, command: string, parameters: string[]): Check {
-  return { name, run: async () => countOne(await runCommand(command, parameters)) }
+  return { name, run: async (print) => countOne(await runCommand(command, parameters, {}, print)) }
 }
+
+const beside = (check: Check): Check => ({ ...check, beside: true })
 
 function vitest(
   name: string,
