@@ -45,14 +45,15 @@ export async function listKeys(login: 'app' | 'worker' = 'app'): Promise<KeysVie
 /** @throws RecordUnavailable when the database does not answer */
 export async function readKeyFacts(query: Query): Promise<KeyFacts> {
   try {
-    const [[clock], policy, credentials] = await Promise.all([
-      query<{ now: Date; root: Date | null }>('SELECT app.now() AS now, audit.root_key_changed_at() AS root'),
-      query<PolicyRow>(
-        `SELECT kind, days_max, days_limit, reminder_days FROM app.key_policy
-          ORDER BY array_position(ARRAY['root-key', 'key-encryption-key', 'data-key', 'index-key', 'database-credentials', 'session-secret'], kind)`,
-      ),
-      query<CredentialRow>('SELECT name, changed_at FROM app.credential'),
-    ])
+    // One after another: whoever asks may have one connection.
+    const [clock] = await query<{ now: Date; root: Date | null }>(
+      'SELECT app.now() AS now, audit.root_key_changed_at() AS root',
+    )
+    const policy = await query<PolicyRow>(
+      `SELECT kind, days_max, days_limit, reminder_days FROM app.key_policy
+        ORDER BY array_position(ARRAY['root-key', 'key-encryption-key', 'data-key', 'index-key', 'database-credentials', 'session-secret'], kind)`,
+    )
+    const credentials = await query<CredentialRow>('SELECT name, changed_at FROM app.credential')
     if (clock === undefined) throw new Error('no row')
     return { now: clock.now, policy, credentials, rootChangedAt: clock.root }
   } catch (cause) {
