@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './bin/checks/slow-first.ts'
 
 // `server-only` throws wherever React's server condition is not set. Tests are a server, so it becomes its own empty module; setting the
 // condition itself would also swap React for its server build, and component tests could not draw.
@@ -13,6 +14,7 @@ const everywhere = {
 export default defineConfig({
   test: {
     reporters: ['default'],
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         ...everywhere,

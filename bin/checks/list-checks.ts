@@ -6,24 +6,13 @@ import { findSystemPostgres } from './find-system-postgres.ts'
 import { forgetReport, readPlaywrightReport, readVitestReport } from './read-report.ts'
 import { readTestRuns } from './read-test-runs.ts'
 import { runCommand } from './run-command.ts'
+import { slowTests } from './slow-tests.ts'
 
 /** Everything but the browser, and but the database tests that wait: format, lint, types, layers, dead code, unit and database tests. */
 export function listQuickChecks(): Check[] {
-  const checks = quickChecks({ without: slow, otherServer: false })
+  const checks = quickChecks({ without: slowTests, otherServer: false })
   return [...checks, attackList(checks, { complete: false }), asvsList(checks, { complete: false })]
 }
-
-/** Tests that kill whole programs over and over: minutes of waiting that only the full run spends. */
-const killing = ['**/*kill*.db.test.ts', 'lib/ops/credentials/rotate-credentials.db.test.ts'] as const
-/** Tests that wait for clocks, or for programs and embedded servers to come up: a quarter of a minute and more each. */
-const waiting = [
-  'bin/vigil.db.test.ts',
-  'lib/ops/postgres/*.db.test.ts',
-  'lib/ops/keys/*.db.test.ts',
-  'lib/keys/{outside-providers,key-lease,open-key-store,move-keys}.db.test.ts',
-  '**/memory.db.test.ts',
-] as const
-const slow = [...killing, ...waiting] as const
 
 /** @param otherServer whether the database tests run a second time, on the PostgreSQL that the machine may have */
 function quickChecks({
@@ -52,7 +41,7 @@ function quickChecks({
         'db',
         { VIGIL_TEST_POSTGRES: systemPostgres.value },
         // What is slow there is about programs, keys and embedded servers, and says nothing about that server.
-        slow,
+        slowTests,
       ),
     )
   }
