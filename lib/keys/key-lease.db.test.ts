@@ -53,6 +53,12 @@ const destroy = () =>
 const isReadable = async (store: KeyStore) =>
   (await store.dataKeysFor(['patient-1'])).get('patient-1')?.active !== undefined
 
+/** What is shown right after a destruction, unless this machine slept for longer than the lease in between, which says nothing. */
+async function staysReadable(store: KeyStore, since: number): Promise<boolean> {
+  const readable = await isReadable(store)
+  return readable || performance.now() - since > leaseSeconds * 1000
+}
+
 const isShut = async (store: KeyStore) => !(await isReadable(store))
 
 /**
@@ -104,9 +110,10 @@ describe('attack 49–50: a key that was destroyed is out of use within the leas
     await start()
     const store = await open()
     const before = network.made
+    const since = performance.now()
     network.forgetConnections()
     await destroy()
-    expect(await isReadable(store), 'control: nothing has told the process').toBe(true)
+    expect(await staysReadable(store, since), 'control: nothing has told the process').toBe(true)
     expect(await comesTrue(() => isShut(store))).toBe(true)
     expect(await comesTrue(async () => (await store.health()) === 'ok')).toBe(true)
     expect(network.made).toBeGreaterThan(before)
@@ -116,9 +123,10 @@ describe('attack 49–50: a key that was destroyed is out of use within the leas
     await start()
     if (isOverTls()) skip('inside TLS no single message can be taken away')
     const store = await open()
+    const since = performance.now()
     network.swallowNotifications()
     await destroy()
-    expect(await isReadable(store), 'control: the message did not arrive').toBe(true)
+    expect(await staysReadable(store, since), 'control: the message did not arrive').toBe(true)
     expect(await comesTrue(() => isShut(store))).toBe(true)
     // Deaf for good it says so, and still works: it asks the store again each lease.
     expect(await comesTrue(async () => (await store.health()) === 'degraded')).toBe(true)
