@@ -33,8 +33,7 @@ export function begin(
   const mode = isWriting(action) ? 'BEGIN' : 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
   // A statement is planned once per connection and role: planning the gate anew each time takes longer than reading.
   const done = connection.control(
-    `${mode}; SELECT set_config('role', '${databaseRole}', true), set_config('vigil.request', '${requestId}', true),
-      set_config('plan_cache_mode', 'force_generic_plan', true)`,
+    `${mode}; SET LOCAL ROLE ${databaseRole}; SET LOCAL vigil.request = '${requestId}'; SET LOCAL plan_cache_mode = force_generic_plan`,
   )
   // Whoever uses it waits for it; until then a failure is nobody's unhandled rejection.
   done.catch(() => undefined)
