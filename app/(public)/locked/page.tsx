@@ -3,8 +3,10 @@ import { redirect } from 'next/navigation'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { SignOutButton } from '#components/shell/sign-out-button.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
+import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { readLockedSession } from '#lib/auth/lock-session.ts'
 import { unsealPath } from '#lib/auth/seal-path.ts'
+import { singleSignOnButton } from '#lib/auth/single-sign-on/has-single-sign-on.ts'
 import { paths } from '#lib/paths.ts'
 import { FollowUnlock } from './follow-unlock.tsx'
 import { UnlockForm } from './unlock-form.tsx'
@@ -34,9 +36,12 @@ export default async function LockedPage({ searchParams }: Props) {
         )}{' '}
         {opensWith.code
           ? 'To go on, show your second factor: drafts are as you left them.'
-          : 'To go on, use your passkey: drafts are as you left them.'}
+          : opensWith.passkey
+            ? 'To go on, use your passkey: drafts are as you left them.'
+            : 'You have neither a passkey nor an authenticator app here: to go on, sign in again. Drafts are as you left them.'}
       </p>
       <UnlockForm to={sealed} opensWith={opensWith} />
+      {!opensWith.code && !opensWith.passkey && <SignInAgain />}
       <section className="space-y-3 border-t border-line pt-6">
         <h2>Not you?</h2>
         <p>Sign out, then sign in with your own name. Nobody can go on as somebody else.</p>
@@ -46,5 +51,16 @@ export default async function LockedPage({ searchParams }: Props) {
       </section>
       <FollowUnlock />
     </PublicShell>
+  )
+}
+
+/** For somebody whose factors are all their organization's: signing in there takes the place of the locked session. */
+function SignInAgain() {
+  const button = singleSignOnButton()
+  if (button === null) return null
+  return (
+    <form method="post" action={paths.signInWithProvider}>
+      <SubmitButton pendingText="Going on…">{button}</SubmitButton>
+    </form>
   )
 }

@@ -28,7 +28,10 @@ export default async function SecondFactorPage() {
       ) : (
         <>
           <FocusHeading>Use your passkey</FocusHeading>
-          <p>Your password was right. Now unlock the device that holds your passkey.</p>
+          <p>
+            {state.byProvider ? 'Your organization knows you.' : 'Your password was right.'} Now unlock the
+            device that holds your passkey.
+          </p>
         </>
       )}
       {passkey && (
