@@ -39,6 +39,16 @@ const words: Readonly<Record<string, Words>> = {
     title: 'The operator on the server set up a colleague’s sign-in anew',
     href: paths.adminPerson,
   },
+  'privileged-role': {
+    title:
+      'A colleague can sign in as administrator or compliance officer now. If nobody told you of it, ask who did this',
+    href: paths.adminPerson,
+  },
+  'privileged-role-given': {
+    title:
+      'Somebody can sign in as administrator or compliance officer now. If nobody told you of it, ask an administrator',
+    href: paths.compliancePerson,
+  },
   'email-changed': {
     title: 'The email address of your account was changed. If that was not you, call us',
     href: () => paths.security,

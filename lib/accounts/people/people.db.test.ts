@@ -59,6 +59,31 @@ describe('an invitation', () => {
     expect(again).not.toBe(first.code)
   })
 
+  test('of an administrator or officer, and making somebody one, is told to all who are, and not silent', async () => {
+    const told = async (member: CastMember) =>
+      (
+        await appQuery<{ kind: string; reference: string }>('SELECT * FROM app.my_notices($1, 50)', [
+          member.token,
+        ])
+      ).map(({ kind, reference }) => `${kind} ${reference}`)
+    const invited = await invitePerson(ada, { ...wendy, email: 'second.ada@example.org', role: 'admin' })
+    const nurse = await invitePerson(ada, { ...wendy, email: 'nora.park@example.org' })
+    if (invited.kind !== 'invited' || nurse.kind !== 'invited') throw new Error('not invited')
+    const { admin, compliance } = cast.people
+    expect(await told(admin)).toEqual([`privileged-role ${invited.accountId}`])
+    expect(await told(compliance)).toEqual([`privileged-role-given ${invited.accountId}`])
+    expect(await setRole(ada, nurse.accountId, 'compliance')).toBe('done')
+    expect(await told(admin)).toContain(`privileged-role ${nurse.accountId}`)
+    // being let in again is being given it again; a code that is made again is not
+    expect(await deactivatePerson(ada, nurse.accountId)).toBe('done')
+    await cast.sql.superuser.query('DELETE FROM app.notice')
+    await renewInvitation(ada, invited.accountId)
+    expect(await told(admin)).toEqual([])
+    expect(await reactivatePerson(ada, nurse.accountId)).toBe('done')
+    expect(await told(compliance)).toEqual([`privileged-role-given ${nurse.accountId}`])
+    await cast.sql.superuser.query('DELETE FROM app.notice')
+  })
+
   test('is refused for a shared mailbox, a half name and roles that are not given by invitation', () => {
     for (const bad of [
       { email: 'nurses@example.org' },
