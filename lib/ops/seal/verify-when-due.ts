@@ -4,17 +4,25 @@ import type { Client } from 'pg'
 
 import type { Anchor } from '#lib/audit/seal/anchor.ts'
 import { openClient } from '#lib/db/open-client.ts'
+import { now } from '#lib/clock.ts'
 import { log } from '#lib/log.ts'
+import { noteFullVerification, readFullVerification } from './full-verification.ts'
 import { verifyAndRemember } from './verify-and-remember.ts'
 
 const lookMilliseconds = 5000
 const beatMilliseconds = 5000
+/** The database has everything verified each week; a day more, and this process does it by its own clock. */
+const overdueMilliseconds = 8 * 24 * 3_600_000
+/** Before a home has its first note, and after a try that failed. */
+const pauseMilliseconds = 10 * 60_000
 
 type Plan = {
   readonly url: string
   readonly home: string
   readonly anchors: readonly Anchor[]
   readonly signal: AbortSignal
+  /** how long the database is left to say what is due before the first look by this process's own clock */
+  readonly patience?: number
 }
 
 type Run = { id: string; mode: 'full' | 'since'; cause: string }
@@ -22,11 +30,19 @@ type Run = { id: string; mode: 'full' | 'since'; cause: string }
 /**
  * Verifies the trail when it is due (once a day what is new, once a week everything, everything after a restore) and when a
  * compliance officer asks for it, for as long as the signal lets it. What it finds is kept, shown to compliance officers, and
- * logged. The database says what is due, and gives each run to one process.
+ * logged. The database says what is due, and gives each run to one process; where it has not for longer than a week, everything is
+ * verified all the same: whoever owns the database also owns what it says of itself.
  */
 export const verifyWhenDue = async (plan: Plan): Promise<void> => {
+  let notBefore = now().getTime() + (plan.patience ?? pauseMilliseconds)
   while (!plan.signal.aborted) {
-    await lookOnce(plan).catch((error: unknown) => {
+    await lookOnce(plan, async (client) => {
+      const at = now().getTime()
+      const last = readFullVerification(plan.home)
+      if (at < notBefore || (last !== null && at - last.getTime() < overdueMilliseconds)) return
+      notBefore = at + pauseMilliseconds
+      await verifyEverything(client, plan)
+    }).catch((error: unknown) => {
       log('job.failed', { place: 'audit.verify', errorName: nameOf(error) })
     })
     await sleep(lookMilliseconds, undefined, { signal: plan.signal }).catch(() => undefined)
@@ -35,7 +51,7 @@ export const verifyWhenDue = async (plan: Plan): Promise<void> => {
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error')
 
-const lookOnce = async (plan: Plan): Promise<void> => {
+const lookOnce = async (plan: Plan, byOwnClock: (client: Client) => Promise<void>): Promise<void> => {
   const client = await openClient(plan.url, {
     application_name: 'vigil verifier',
     connectionTimeoutMillis: 10_000,
@@ -43,6 +59,7 @@ const lookOnce = async (plan: Plan): Promise<void> => {
   try {
     const run = await takeVerification(client)
     if (run) await carryOut(client, plan, run)
+    await byOwnClock(client)
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -76,6 +93,7 @@ const carryOut = async (client: Client, plan: Plan, run: Run): Promise<void> => 
         ;[done, of] = [reached, total]
       },
     })
+    if (run.mode === 'full') noteFullVerification(plan.home)
     await end(id, null)
     if (!verdict.ok) log('job.failed', { place: 'audit.verify', errorName: 'TrailChanged' })
   } catch (error) {
@@ -85,4 +103,14 @@ const carryOut = async (client: Client, plan: Plan, run: Run): Promise<void> => 
     clearInterval(beat)
     await teller.end().catch(() => undefined)
   }
+}
+
+const verifyEverything = async (client: Client, plan: Plan): Promise<void> => {
+  const { verdict } = await verifyAndRemember(client, {
+    home: plan.home,
+    anchors: plan.anchors,
+    cause: 'weekly',
+  })
+  noteFullVerification(plan.home)
+  if (!verdict.ok) log('job.failed', { place: 'audit.verify', errorName: 'TrailChanged' })
 }
