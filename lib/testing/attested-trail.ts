@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 
+import { archiveHeader } from '#lib/audit/archive/archive-line.ts'
+import { writeArchive } from '#lib/audit/archive/write-archive.ts'
 import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
 import { settleWriter } from '#lib/audit/attest/process-writer.ts'
 import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
 import { Sealer } from '#lib/audit/seal/sealer.ts'
 import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
+import { now } from '#lib/clock.ts'
 import { env } from '#lib/env.ts'
 import { makeSignerKey, verifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
@@ -29,6 +32,11 @@ export type AttestedTrail = {
   step(): Promise<number>
   /** Has the whole trail verified, as it stands. */
   verify(mode?: VerifyMode): Promise<Verdict>
+  /**
+   * Lets all that is sealed leave the logs into an archive, young as it is.
+   * @returns the archive's lines; verification reads them from here on, as they stand then
+   */
+  archive(): Promise<string[]>
   /**
    * Does something as somebody who owns the server, without triggers, has the whole trail verified, and undoes it.
    * @param attack statements, in their order
@@ -59,10 +67,12 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
   const home = mkdtempSync(path.join(tmpdir(), 'vigil-attest-'))
   const anchor = openFileAnchor(anchorFile(home))
   const sealer = new Sealer(sealerClient, signerOf, anchor)
+  let archived: string[] | undefined
   const verify = (client: pg.Client, mode: VerifyMode = { kind: 'full' }): Promise<Verdict> =>
     verifyTrail(client, signerOf(1).verifier, [anchor], {
       mode,
       writerKeys: readAttestationKeys(attestationKeyFile(env.home)),
+      ...(archived && { archives: { lines: () => linesOf(archived ?? []) } }),
     })
 
   return {
@@ -79,6 +89,17 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
     },
     step: () => sealer.step(),
     verify: (mode) => verify(reader, mode),
+    archive: async () => {
+      const { rows } = await superuser.query<{ month: string }>(
+        `SELECT to_char(min(accessed_at) AT TIME ZONE 'UTC', 'YYYY-MM-01') AS month FROM audit.patient_phi_audit_log`,
+      )
+      const month = rows[0]?.month ?? ''
+      const lines = await Array.fromAsync(writeArchive(reader, signerOf(1).verifier, month, now()))
+      archived = lines
+      const { from, to } = archiveHeader.parse(JSON.parse(lines[0] ?? ''))
+      await letLeave(superuser, month, from, to)
+      return lines
+    },
     verdictAfter: async (...attack) => {
       await superuser.query('BEGIN')
       try {
@@ -106,6 +127,31 @@ async function beginAnew(superuser: pg.Client): Promise<void> {
   await superuser.query(
     `INSERT INTO audit.security_event_log (event_type, outcome) VALUES ('WRITERS_ATTESTED', 'DONE')`,
   )
+}
+
+async function* linesOf(lines: readonly string[]): AsyncGenerator<string, void, undefined> {
+  await Promise.resolve()
+  yield* lines
+}
+
+/** What two persons, the worker and time would have done to a month, at once. */
+async function letLeave(superuser: pg.Client, month: string, from: number, to: number): Promise<void> {
+  await superuser.query('BEGIN; SET LOCAL session_replication_role = replica')
+  const gone: number[] = []
+  for (const log of ['patient_phi_audit_log', 'security_event_log']) {
+    const { rowCount } = await superuser.query(
+      `DELETE FROM audit.${log} l USING audit.seal_leaf f WHERE f.log_id = l.log_id AND f.accessed_at = l.accessed_at
+          AND l.accessed_at >= $1::date::timestamp AT TIME ZONE 'UTC' AND l.accessed_at < ($1::date + interval '1 month') AT TIME ZONE 'UTC'`,
+      [month],
+    )
+    gone.push(rowCount ?? 0)
+  }
+  await superuser.query(
+    `INSERT INTO audit.trail_archive (request_id, month, incarnation, first_leaf, end_leaf, tree_size, patient_rows, security_rows, file_name, file_sha256, content_digest, detached_at, changed_at)
+     VALUES (gen_random_uuid(), $1, 1, $2, $3, $3, $4, $5, 'trail-of-a-test', sha256(''), sha256(''), now(), now())`,
+    [month, from, to, ...gone],
+  )
+  await superuser.query('COMMIT')
 }
 
 /** The connection as it is, but for the beginning of a transaction: there is one. Its end takes the attack away. */

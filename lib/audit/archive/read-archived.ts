@@ -11,8 +11,8 @@ import type { Archived } from './list-archives.ts'
 
 const pageSize = 2000
 
-/** An entry of an archive with its place in the tree. */
-export type ArchivedLeaf = Leaf & { readonly index: number }
+/** An entry of an archive with its place in the tree, and the text that it was hashed as. */
+export type ArchivedLeaf = Leaf & { readonly index: number; readonly data: string }
 
 const entry = z.object({
   log_id: z.string(),
@@ -115,6 +115,7 @@ function leafOf(index: number, data: string): ArchivedLeaf {
     accessedAt: accessed_at,
     tx: tx_id,
     seq,
+    data,
     hash: leafHash(data),
   }
 }

@@ -2,7 +2,10 @@ import 'server-only'
 import type { Client } from 'pg'
 
 import { canonicalText } from '#lib/audit/seal/leaf-data.ts'
+import { findArchivedEntry } from '#lib/audit/archive/find-archived-entry.ts'
+import type { ArchivedRows } from '#lib/audit/archive/read-archived.ts'
 import type { FindingKind } from '#lib/audit/seal/finding.ts'
+import { Findings } from '#lib/audit/seal/findings.ts'
 import { isBefore } from '#lib/audit/seal/read-unsealed.ts'
 import type { Watermark } from '#lib/audit/seal/seal-store.ts'
 import type { AttestationKey } from './attestation-key.ts'
@@ -34,18 +37,20 @@ type Fields = Readonly<Record<string, string | null>>
  * that nobody vouches for, such as sign-ins.
  * @param keys the secrets of this installation; what was written under another one becomes a finding
  * @param after where to begin: rows up to it were checked before
+ * @param archived months that left the logs; their calls are checked as well, from the files
  */
 export async function checkWriters(
   client: Client,
   keys: readonly AttestationKey[],
   say: Say,
   after: Watermark = { tx: '0', seq: '0' },
+  archived?: ArchivedRows,
 ): Promise<WritersChecked> {
-  const begin = await readBegin(client)
-  // Without the beginning, which was archived or checked before, a writer's first calls may lie before it.
+  const begin = (await readBegin(client)) ?? (archived && (await readArchivedBegin(archived)))
+  // Without the beginning, which was checked before or is in an archive elsewhere, a writer's first calls may lie before it.
   const isWhole = begin !== undefined && after.tx === '0'
   const check = new WriterCheck(keys, say, isWhole)
-  for await (const row of readAttestedRows(client, after)) {
+  for await (const row of readAttestedRows(client, after, archived)) {
     const fields = fieldsOf(row)
     if (fields['writer_id'] != null) check.take(row, fields)
     else if (!begin || isBefore(begin, row))
@@ -61,6 +66,16 @@ async function readBegin(client: Client): Promise<Watermark | undefined> {
       ORDER BY e.tx_id, e.seq LIMIT 1`,
   )
   return rows[0]
+}
+
+/** The same event, where its month left the logs. */
+async function readArchivedBegin(archived: ArchivedRows): Promise<Watermark | undefined> {
+  const found = await findArchivedEntry(
+    archived,
+    new Findings(),
+    ({ letter, data }) => letter === 'S' && data.includes('"event_type":"WRITERS_ATTESTED"'),
+  )
+  return found?.tx == null || found.seq === null ? undefined : { tx: found.tx, seq: found.seq }
 }
 
 function fieldsOf({ log, texts }: LogRow): Fields {

@@ -1,8 +1,11 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { asRows } from '#lib/audit/archive/as-rows.ts'
+import { readArchived, type ArchivedRows } from '#lib/audit/archive/read-archived.ts'
 import { askInTurn } from '#lib/audit/seal/ask-in-turn.ts'
 import { isBefore } from '#lib/audit/seal/read-unsealed.ts'
+import { Findings } from '#lib/audit/seal/findings.ts'
 import type { RowTexts } from '#lib/audit/seal/leaf-data.ts'
 import type { Watermark } from '#lib/audit/seal/seal-store.ts'
 import { asText, sealedLogs, type SealedLog } from '#lib/audit/seal/sealed-log.ts'
@@ -17,22 +20,48 @@ export type LogRow = {
   readonly seq: string
 }
 
-/** Every row of patients, and every security event that a writer vouched for, in the order of (tx_id, seq). */
+/**
+ * Every row of patients, and every security event that a writer vouched for, in the order of (tx_id, seq).
+ * @param archived months whose rows are read from their files
+ */
 export async function* readAttestedRows(
   client: Client,
   after: Watermark,
+  archived: ArchivedRows | undefined,
 ): AsyncGenerator<LogRow, void, undefined> {
-  const patient = readLog(client, sealedLogs.P, after, '')
-  const security = readLog(client, sealedLogs.S, after, 'AND l.writer_id IS NOT NULL')
-  let left = await patient.next()
-  let right = await security.next()
-  while (!left.done || !right.done) {
-    if (!left.done && (right.done || isBefore(left.value, right.value))) {
-      yield left.value
-      left = await patient.next()
-    } else if (!right.done) {
-      yield right.value
-      right = await security.next()
+  const sources = [
+    readLog(client, sealedLogs.P, after, ''),
+    readLog(client, sealedLogs.S, after, 'AND l.writer_id IS NOT NULL'),
+    ...(archived && archived.list.length > 0 ? [readArchives(client, archived)] : []),
+  ]
+  const heads = await Promise.all(sources.map((source) => source.next()))
+  for (;;) {
+    let least: { at: number; row: LogRow } | undefined
+    for (const [at, head] of heads.entries())
+      if (!head.done && (!least || isBefore(head.value, least.row))) least = { at, row: head.value }
+    const source = least && sources[least.at]
+    if (!least || !source) return
+    yield least.row
+    heads[least.at] = await source.next()
+  }
+}
+
+/** The same of archived months. What is wrong with an archive was said when its leaves were read. */
+async function* readArchives(
+  client: Client,
+  archived: ArchivedRows,
+): AsyncGenerator<LogRow, void, undefined> {
+  const writerAt = sealedLogs.S.columns.findIndex(({ name }) => name === 'writer_id')
+  for await (const page of readArchived(archived, new Findings())) {
+    const texts = new Map<string, readonly RowTexts[]>()
+    for (const log of [sealedLogs.P, sealedLogs.S])
+      texts.set(log.letter, await asRows(client, log, page.filter(({ letter }) => letter === log.letter).map(({ data }) => data))) // prettier-ignore
+    const taken = { P: 0, S: 0 }
+    for (const { letter, tx, seq } of page) {
+      const log = letter === 'P' ? sealedLogs.P : sealedLogs.S
+      const row = texts.get(log.letter)?.[taken[log.letter]++]
+      if (row && (log.letter === 'P' || row[writerAt] != null))
+        yield { log, texts: row, tx: tx ?? '0', seq: seq ?? '0' }
     }
   }
 }

@@ -1,9 +1,13 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import type { ArchiveSource } from '#lib/audit/archive/archive-source.ts'
+import { findArchivedEntry } from '#lib/audit/archive/find-archived-entry.ts'
+import { listArchives, type Archived } from '#lib/audit/archive/list-archives.ts'
 import { formatVerifierKey, type VerifierKey } from '#lib/merkle/note-key.ts'
 import { inclusionProof } from '#lib/merkle/inclusion-proof.ts'
 import { leafHash } from '#lib/merkle/tree-hash.ts'
+import { Findings } from './findings.ts'
 import { leafData } from './leaf-data.ts'
 import { nodeReader } from './read-node.ts'
 import { readSealState } from './seal-store.ts'
@@ -29,19 +33,34 @@ export type EvidenceBundle = {
   readonly entries: readonly EvidenceEntry[]
 }
 
+/** An entry whose month left the logs, and whose archive is not at hand or not what it was. */
+export type OutOfReach = { readonly logId: string; readonly month: string; readonly fileName: string }
+
+/** What of the entries is no part of the evidence, and why. */
+type Evidence = {
+  readonly bundle: EvidenceBundle
+  /** not sealed yet, or not there */
+  readonly missing: string[]
+  /** gone or altered since they were sealed */
+  readonly changed: string[]
+  readonly outOfReach: OutOfReach[]
+}
+
 type StoredLeaf = { leaf_index: string; log: LogLetter; log_id: string; accessed_at: string; hash: string }
 
 /**
  * Proofs of single entries, against the newest checkpoint.
  * @param logIds of entries
- * @returns the evidence, and which entries it lacks: not sealed yet or not there (`missing`), gone or altered since (`changed`)
+ * @param archives where entries of months are read that left the logs
+ * @returns the evidence, and which entries it lacks; undefined when nothing is sealed
  */
 export async function makeEvidence(
   client: Client,
   verifier: VerifierKey,
   logIds: readonly string[],
   madeAt: Date,
-): Promise<{ bundle: EvidenceBundle; missing: string[]; changed: string[] } | undefined> {
+  archives?: ArchiveSource,
+): Promise<Evidence | undefined> {
   await client.query(`${textSettings}; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`)
   try {
     const state = await readSealState(client)
@@ -50,8 +69,15 @@ export async function makeEvidence(
     const readNode = nodeReader(client, state.incarnation)
     const entries: EvidenceEntry[] = []
     const changed: string[] = []
+    const outOfReach: OutOfReach[] = []
+    const archived = await listArchives(client, state.incarnation, 0)
     for (const leaf of leaves) {
-      const data = await readData(client, leaf)
+      const archive = archived.find((each) => isIn(each, leaf))
+      const data = (await readData(client, leaf)) ?? (await readArchivedData(archives, archive, leaf))
+      if (data === undefined && archive) {
+        outOfReach.push({ logId: leaf.log_id, month: archive.month, fileName: archive.fileName })
+        continue
+      }
       // Evidence that its own verifier refuses is none: what is wrong is said here.
       if (data === undefined || leafHash(data).toString('hex') !== leaf.hash) {
         changed.push(leaf.log_id)
@@ -72,10 +98,30 @@ export async function makeEvidence(
       },
       missing: logIds.filter((logId) => !sealed.has(logId)),
       changed,
+      outOfReach,
     }
   } finally {
     await client.query('ROLLBACK').catch(() => undefined)
   }
+}
+
+/** Whether a leaf's entry left the logs with this archive's month. */
+const isIn = (archive: Archived, leaf: StoredLeaf): boolean =>
+  leaf.accessed_at.startsWith(archive.month) && Number(leaf.leaf_index) >= archive.firstLeaf
+
+/** The entry as it stands in its archive; undefined when that is not at hand, or holds something else. */
+async function readArchivedData(
+  source: ArchiveSource | undefined,
+  archive: Archived | undefined,
+  leaf: StoredLeaf,
+): Promise<string | undefined> {
+  if (!source || !archive) return undefined
+  const found = await findArchivedEntry(
+    { source, list: [archive] },
+    new Findings(),
+    ({ logId, hash }) => logId === leaf.log_id && hash.toString('hex') === leaf.hash,
+  )
+  return found?.data
 }
 
 async function readLeaves(

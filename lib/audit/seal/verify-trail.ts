@@ -159,6 +159,8 @@ async function verify({
                 incarnation,
                 mode.kind === 'since' ? start.range.size : treeSize,
               ),
+          // What was written in the last minutes is in no archive.
+          mode.kind === 'full' ? archived : undefined,
         )
   onProgress(treeSize, treeSize)
   return {

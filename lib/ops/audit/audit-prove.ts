@@ -2,13 +2,14 @@ import 'server-only'
 import { writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 
-import { makeEvidence } from '#lib/audit/seal/evidence.ts'
+import { makeEvidence, type OutOfReach } from '#lib/audit/seal/evidence.ts'
 import { readSealState } from '#lib/audit/seal/seal-store.ts'
 import { now } from '#lib/clock.ts'
 import { Refused } from '#lib/errors.ts'
 import { WrongUsage, type CommandModule } from '#lib/ops/cli/command.ts'
 import { readVerifierKey, verifierKeyFile } from '#lib/ops/seal/seal-key.ts'
 import { reportSealEvent } from '#lib/ops/seal/report-seal-event.ts'
+import { archiveFolder, archiveSource } from '#lib/ops/retention/archive-file.ts'
 import { withSeal } from './with-seal.ts'
 
 export const options = { out: { type: 'string' } } as const satisfies CommandModule['options']
@@ -29,7 +30,8 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
       entries: wanted.data.length,
       log_ids: wanted.data.slice(0, 50),
     })
-    const made = await makeEvidence(client, readVerifierKey(env.home, incarnation), wanted.data, now())
+    const verifier = readVerifierKey(env.home, incarnation)
+    const made = await makeEvidence(client, verifier, wanted.data, now(), archiveSource(env.home))
     if (!made || made.missing.length > 0)
       throw new Refused(
         `Not sealed: ${made?.missing.join(', ') ?? 'the trail has no seal yet'}. An entry can be proven a few seconds after it was written; check the id, and that the sealer runs ("vigil doctor").`,
@@ -38,6 +40,7 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
       throw new Refused(
         `Changed or deleted since they were sealed: ${made.changed.join(', ')}. Nothing can be proven of them; run "vigil audit verify".`,
       )
+    if (made.outOfReach.length > 0) throw new Refused(outOfReachWords(made.outOfReach, env.home))
     const text = `${JSON.stringify(made.bundle, null, 2)}\n`
     const { out } = given
     if (typeof out === 'string') await writeFile(out, text, { mode: 0o600, flag: 'wx' })
@@ -50,4 +53,11 @@ export const run: CommandModule['run'] = ({ words, options: given, env }) => {
       json: made.bundle,
     }
   })
+}
+
+/** Where archived entries are, and what to do. */
+function outOfReachWords(entries: readonly OutOfReach[], home: string): string {
+  const files = [...new Set(entries.map(({ fileName }) => fileName))]
+  const named = entries.map(({ logId, month }) => `${logId} (${month})`).join(', ')
+  return `Archived: ${named}. Nothing was found changed, but ${files.join(' and ')} cannot be read in ${archiveFolder(home)}, or not as it was written. Put its copy back, and try again.`
 }

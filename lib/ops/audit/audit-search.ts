@@ -10,6 +10,7 @@ import { formatAuditTimestamp } from '#lib/format.ts'
 import { Refused } from '#lib/errors.ts'
 import { asPerson, personOptions } from '#lib/ops/retention/as-person.ts'
 import { withRecordStore } from '#lib/ops/retention/with-record-store.ts'
+import { findArchivedMonths } from '#lib/oversight/retention/find-archived-months.ts'
 import { isUnbounded } from '#lib/oversight/trail/is-unbounded.ts'
 import { readOrder, trailSorts } from '#lib/oversight/trail/order.ts'
 import { searchTrail } from '#lib/oversight/trail/search-trail.ts'
@@ -55,10 +56,11 @@ async function search(officer: Actor, query: string, asked: Asked): Promise<Comm
     throw new WrongUsage('Beyond 31 days entries are sorted by time alone.')
   const page = await searchTrail(officer, filter, { scope: `command\n${query}`, ...asked })
   if (!page) throw new Refused('The session was over before the trail was read.')
+  const archived = await findArchivedMonths(officer, filter.from, filter.to)
   return {
     ok: true,
-    text: textOf(page, filter.form['zone'] ?? 'UTC'),
-    json: { from: filter.from, to: filter.to, ...page },
+    text: [textOf(page, filter.form['zone'] ?? 'UTC'), ...archivedWords(archived)].join('\n'),
+    json: { from: filter.from, to: filter.to, archived, ...page },
   }
 }
 
@@ -88,6 +90,14 @@ function textOf({ entries, count, isMany, next }: TrailPageView, zone: string): 
     ...(next === null ? [] : [`Further entries: --after ${next}`]),
   ].join('\n')
 }
+
+/** A part of the period that nobody looked at must not pass for a part in which nothing happened. */
+const archivedWords = (months: readonly string[]): string[] =>
+  months.length === 0
+    ? []
+    : [
+        `Not searched: ${months.join(', ')}, whose entries are in archives. Put a month back with: vigil retention restore-archive --month ${months[0]} --as EMAIL`,
+      ]
 
 function line(entry: TrailEntryView, zone: string): string {
   const fields = Object.entries(entry.fields).flatMap(([model, names]) =>

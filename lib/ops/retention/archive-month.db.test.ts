@@ -44,6 +44,17 @@ const verify = (mode: Parameters<typeof verifyTrail>[3] = {}) =>
 const kinds = async (): Promise<string[]> =>
   [...new Set((await verify()).findings.map(({ kind }) => kind))].toSorted()
 const seal = () => sealAll(run, cast.sql.superuser)
+/** Evidence of an entry of 2012-03, which left; checked as an outsider would. */
+const proveFirst = async (source: ReturnType<typeof archiveSource> | undefined) => {
+  const [entry] = (JSON.parse(oldProof) as { entries: { data: string }[] }).entries
+  const { log_id: id } = JSON.parse(entry?.data ?? '') as { log_id: string }
+  const verifier = readVerifierKey(env.home, 1)
+  const made = await makeEvidence(reader, verifier, [id], new Date(), source)
+  const proven = made?.bundle.entries.length ?? 0
+  if (proven > 0)
+    expect(verifyEvidence(JSON.stringify(made?.bundle), formatVerifierKey(verifier)).entries).toBe(proven)
+  return made
+}
 
 const ask = async (who: 'admin' | 'compliance' | 'nurse', month: string) =>
   (
@@ -224,6 +235,13 @@ describe('an archive', () => {
     expect((await verify({ mode: { kind: 'sample', count: 60 } })).findings).toEqual([])
     expect((await verify({ mode: { kind: 'since' } })).findings).toEqual([])
     expect(verifyEvidence(oldProof, formatVerifierKey(readVerifierKey(env.home, 1))).entries).toBe(3)
+    // one of its entries is proven anew, from the file; without the file it is said where it is
+    expect(await proveFirst(archiveSource(env.home))).toMatchObject({ changed: [], outOfReach: [] })
+    expect(await proveFirst(undefined)).toMatchObject({
+      bundle: { entries: [] },
+      changed: [],
+      outOfReach: [{ month: '2012-03', fileName: done.file }],
+    })
     // the manifest stands in the tree
     const { rows } = await cast.sql.superuser.query<{ detail: Record<string, unknown> }>(
       `SELECT e.detail FROM audit.security_event_log e JOIN audit.seal_leaf f USING (log_id) WHERE e.event_type = 'AUDIT_MONTH_ARCHIVED'`,
@@ -265,6 +283,7 @@ describe('an archive', () => {
     const file = path.join(archiveFolder(env.home), (await archived('2012-03'))?.file_name ?? '')
     renameSync(file, `${file}.away`)
     expect(await kinds()).toEqual(['ARCHIVE_MISSING', 'ROW_DELETED'])
+    expect((await proveFirst(archiveSource(env.home)))?.outOfReach).toHaveLength(1)
     copyFileSync(`${file}.away`, file)
     const bytes = readFileSync(file)
     bytes[bytes.length - 40] = (bytes[bytes.length - 40] ?? 0) ^ 1

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import pg from 'pg'
@@ -21,6 +21,8 @@ let cast: SignInCast
 let sealer: pg.Client
 let admin: Person
 let officer: Person
+/** an entry of July 2013 */
+let july: string
 const passwordFile = path.join(env.home, 'password')
 
 const entries = [
@@ -28,6 +30,8 @@ const entries = [
   { verb: 'retention set', usage: '', summary: '', load: () => import('./retention-set.ts') },
   { verb: 'retention archive', usage: '', summary: '', load: () => import('./retention-archive.ts') },
   { verb: 'retention restore-archive', usage: '', summary: '', load: () => import('./retention-restore-archive.ts') },
+  { verb: 'audit prove', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-prove.ts') },
+  { verb: 'audit search', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-search.ts') },
   { verb: 'audit verify', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-verify.ts') },
 ] // prettier-ignore
 
@@ -65,6 +69,10 @@ beforeAll(async () => {
   await sealer.connect()
   makeMissingSealKey(env.home, 'https://clinic.example')
   await plantTrailMonth(cast.sql.superuser, cast.maria, '2013-07', 20)
+  const { rows } = await cast.sql.superuser.query<{ log_id: string }>(
+    'SELECT log_id FROM audit.patient_phi_audit_log_201307 LIMIT 1',
+  )
+  july = rows[0]?.log_id ?? ''
   await seal()
 })
 afterAll(async () => {
@@ -90,6 +98,27 @@ test('a month leaves by two persons’ commands, is read by an outsider’s, and
   expect(done.out).toContain('2013-07: 24 entries in archive/trail-2013-07-')
   await seal()
   expect((await vigil('audit', 'verify')).out).toContain('is as it was sealed')
+
+  // What left is proven from its file, or said to be in it; a search says what it did not look at.
+  const proof = await vigil('audit', 'prove', july, '--json')
+  expect(proof.status, proof.err).toBe(0)
+  expect(proof.out).toContain(july)
+  const folder = path.join(env.home, 'archive')
+  renameSync(folder, `${folder}.away`)
+  const away = await vigil('audit', 'prove', july)
+  renameSync(`${folder}.away`, folder)
+  expect(away.status).toBe(1)
+  expect(away.err).toMatch(new RegExp(`Archived: ${july} \\(2013-07\\).*trail-2013-07-`))
+  const searched = await as(
+    officer,
+    'audit',
+    'search',
+    'from:2013-06-30T00:00',
+    'to:2013-08-01T00:00',
+    'zone:UTC',
+  )
+  expect(searched.status, searched.err).toBe(0)
+  expect(searched.out).toContain('Not searched: 2013-07')
 
   const out = path.join(env.home, 'july.ndjson')
   const opened = await vigil('retention', 'restore-archive', '--month', '2013-07', '--out', out)
