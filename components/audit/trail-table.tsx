@@ -36,13 +36,8 @@ export function TrailTable({ caption, entries, zone, empty, sort }: Props) {
       key: 'at',
       header: 'Time',
       rowHeader: true,
-      nowrap: true,
       sort: sorted('time'),
-      cell: (entry) => (
-        <AppLink href={withQuery(paths.complianceEvent(entry.logId), { at: entry.atExact })}>
-          {formatAuditTimestamp(entry.at, zone).replace('T', ' ')}
-        </AppLink>
-      ),
+      cell: (entry) => <TrailTime entry={entry} zone={zone} />,
     },
     {
       key: 'who',
@@ -130,6 +125,16 @@ const actionWords: Readonly<Record<string, string>> = {
   EXPORT: 'Export',
   PRINT: 'Print',
   DISCLOSE: 'Disclose',
+}
+
+/** Date and time, each on one line: under each other where the other columns need the room. */
+function TrailTime({ entry, zone }: { entry: TrailEntryView; zone: string }) {
+  const [date, time] = formatAuditTimestamp(entry.at, zone).split('T')
+  return (
+    <AppLink href={withQuery(paths.complianceEvent(entry.logId), { at: entry.atExact })}>
+      <span className="whitespace-nowrap">{date}</span> <span className="whitespace-nowrap">{time}</span>
+    </AppLink>
+  )
 }
 
 /** What was done, and whether it was refused, admitted or carried out, in words. */

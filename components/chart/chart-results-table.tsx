@@ -46,7 +46,12 @@ export function ChartResultsTable({ patientId, results, waitingOnly }: Props) {
               ) : (
                 <span className="font-semibold">{row.value}</span>
               )}
-              {row.unit && <span className="text-muted"> {row.unit}</span>}
+              {row.unit && (
+                <>
+                  {' '}
+                  <span className="whitespace-nowrap text-muted">{row.unit}</span>
+                </>
+              )}
             </>
           ),
         },

@@ -45,7 +45,7 @@ export function ResultFlag({ flag, wording = 'patient' }: Props) {
   const { tone, shape, ...words } = flags[flag]
   if (flag === 'normal' && wording !== 'patient')
     return (
-      <span className="inline-flex items-center gap-1.5 text-muted">
+      <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted">
         <Shape name={shape} />
         {words[wording]}
       </span>

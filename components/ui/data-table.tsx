@@ -61,14 +61,17 @@ export function DataTable<Row>({
       <table className="w-full border-collapse text-(length:--text-table) leading-snug tabular">
         <caption
           id={id}
-          className={captionHidden ? 'sr-only' : 'px-4 pt-3 pb-1 text-left text-sm font-semibold'}
+          className={captionHidden ? 'sr-only' : 'px-3 pt-3 pb-1 text-left text-sm font-semibold sm:px-4'}
         >
-          {caption}
-          {sorted && (
-            <span className="sr-only">
-              , sorted by {sorted.header}, {sorted.sort?.direction}
-            </span>
-          )}
+          {/* stays in sight while the columns are moved sideways, no wider than a phone */}
+          <span className="sticky left-3 inline-block max-w-[min(100%,calc(100vw-4.5rem))] sm:left-4 print:max-w-none">
+            {caption}
+            {sorted && (
+              <span className="sr-only">
+                , sorted by {sorted.header}, {sorted.sort?.direction}
+              </span>
+            )}
+          </span>
         </caption>
         <thead>
           <tr className="border-b border-line-strong">
@@ -78,7 +81,7 @@ export function DataTable<Row>({
                 scope="col"
                 aria-sort={column.sort?.direction ?? undefined}
                 className={clsx(
-                  'px-4 py-2.5 text-xs font-semibold text-muted',
+                  'px-3 py-2.5 text-xs font-semibold text-muted sm:px-4 print:px-2',
                   column.align === 'end' ? 'text-right' : 'text-left',
                 )}
               >
@@ -97,9 +100,10 @@ export function DataTable<Row>({
                     key={column.key}
                     scope={column.rowHeader ? 'row' : undefined}
                     className={clsx(
-                      'px-4 py-(--cell-y) align-top',
+                      'px-3 py-(--cell-y) align-top sm:px-4 print:px-2',
                       column.align === 'end' ? 'text-right' : 'text-left',
-                      column.rowHeader && 'font-normal',
+                      // where columns are moved sideways anyway, what names the row is not squeezed into a word a line
+                      column.rowHeader && 'min-w-32 font-normal print:min-w-0',
                       column.nowrap && 'whitespace-nowrap',
                     )}
                   >

@@ -9,7 +9,7 @@ export function SummaryList({ items }: { items: readonly SummaryItem[] }) {
       {items.map(({ label, value, action }) => (
         <div
           key={label}
-          className="grid gap-x-4 gap-y-0.5 py-2.5 first:pt-0 last:pb-0 sm:grid-cols-[12rem_1fr_auto]"
+          className="grid gap-x-4 gap-y-0.5 py-2.5 first:pt-0 last:pb-0 sm:grid-cols-[min(12rem,35%)_1fr_auto]"
         >
           <dt className="text-muted sm:font-normal">{label}</dt>
           <dd className="min-w-0">{value === null || value === '' ? 'Not recorded' : value}</dd>
