@@ -1,5 +1,6 @@
 'use client'
 
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { clinic } from '#lib/clinic.ts'
 import './globals.css'
 
@@ -18,7 +19,7 @@ export default function GlobalError({ error }: { error: unknown; retry: () => vo
             The portal could not be shown. No part of a record was shown either, and what you saved is safe.
           </p>
           <p>
-            If it goes on, call us: <a href={clinic.phoneHref}>{clinic.phone}</a>
+            If it goes on, call us: <ClinicPhone />
           </p>
           {error instanceof Error && 'digest' in error && (
             <p>Reference for the call: {String(error.digest)}</p>

@@ -1,5 +1,5 @@
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
-import { clinic } from '#lib/clinic.ts'
 
 /** One answer for a link that was used, is too old, was replaced by a newer one, or never was. */
 export function LinkIsOver() {
@@ -11,11 +11,7 @@ export function LinkIsOver() {
         another device, open it there again.
       </p>
       <p>
-        Call us at{' '}
-        <a href={clinic.phoneHref} className="whitespace-nowrap">
-          {clinic.phone}
-        </a>{' '}
-        if you need help.
+        Call us at <ClinicPhone /> if you need help.
       </p>
     </>
   )

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { clinic } from '#lib/clinic.ts'
+import { ClinicPhone } from './clinic-phone.tsx'
 
 type Props = {
   title: string
@@ -27,11 +28,7 @@ export function FailedPage({ title, children, actions, reference }: Props) {
         <div className="space-y-4">
           <p>{children}</p>
           <p>
-            If it goes on, call us:{' '}
-            <a href={clinic.phoneHref} className="whitespace-nowrap">
-              {clinic.phone}
-            </a>{' '}
-            ({clinic.phoneHours})
+            If it goes on, call us: <ClinicPhone /> ({clinic.phoneHours})
           </p>
           {reference && (
             <p className="text-muted">

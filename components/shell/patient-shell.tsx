@@ -37,7 +37,7 @@ export function PatientShell({ current, name, banner, guard, absent = [], width 
             <AppLink
               href={paths.security}
               aria-current={current === 'security' ? 'page' : undefined}
-              className="inline-flex min-h-11 items-center rounded-lg px-2.5 font-semibold no-underline hover:bg-info-tint aria-[current]:bg-info-tint"
+              className="inline-flex min-h-11 items-center rounded-lg px-2.5 font-semibold no-underline hover:bg-info-tint aria-[current]:bg-info-tint max-sm:hidden"
             >
               Security
             </AppLink>
@@ -56,7 +56,7 @@ export function PatientShell({ current, name, banner, guard, absent = [], width 
       >
         {children}
       </main>
-      <HelpFooter signedInAs={name ?? undefined} />
+      <HelpFooter signedInAs={name ?? undefined} withSecurity />
       {guard}
     </div>
   )

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { clinic } from '#lib/clinic.ts'
+import { ClinicPhone } from './clinic-phone.tsx'
 import { PublicShell } from './public-shell.tsx'
 
 type Props = {
@@ -19,11 +20,7 @@ export function ProblemPage({ title, children, actions }: Props) {
       <div className="space-y-4">
         {children}
         <p>
-          If it goes on, call us:{' '}
-          <a href={clinic.phoneHref} className="whitespace-nowrap">
-            {clinic.phone}
-          </a>{' '}
-          ({clinic.phoneHours})
+          If it goes on, call us: <ClinicPhone /> ({clinic.phoneHours})
         </p>
       </div>
       <div className="flex flex-wrap gap-3">{actions}</div>

@@ -3,7 +3,7 @@ import { paths } from '#lib/paths.ts'
 
 export type SubNavItem = { key: string; href: string; label: string }
 
-/** The parts of one record, as links under its banner; scrolls sideways on a phone. */
+/** The parts of one record, as links under its banner; on a phone in as many rows as they take, so that none is out of sight. */
 export function SubNav({
   label,
   items,
@@ -14,11 +14,8 @@ export function SubNav({
   current: string
 }) {
   return (
-    <nav
-      aria-label={label}
-      className="overflow-x-auto border-b border-line bg-card px-2 sm:px-5 print:hidden"
-    >
-      <ul className="flex gap-1">
+    <nav aria-label={label} className="border-b border-line bg-card px-1 sm:px-5 print:hidden">
+      <ul className="flex flex-wrap gap-x-1">
         {items.map((item) => (
           <li key={item.key} className="shrink-0">
             <AppLink

@@ -30,8 +30,10 @@ export function Card({ title, icon, tone, aside, flush = false, level = 2, child
   return (
     <section data-card aria-labelledby={id} className={box}>
       <div className="flex flex-wrap items-center gap-x-3.5 gap-y-2 px-(--gap) pt-(--gap)">
-        {icon && <IconTile icon={icon} tone={tone} />}
-        <Heading id={id}>{title}</Heading>
+        <div className="flex min-w-0 items-center gap-3.5">
+          {icon && <IconTile icon={icon} tone={tone} />}
+          <Heading id={id}>{title}</Heading>
+        </div>
         {aside && <div className="ml-auto text-sm text-muted">{aside}</div>}
       </div>
       <div className={flush ? 'pt-3' : 'p-(--gap) pt-3'}>{children}</div>

@@ -27,7 +27,11 @@ export function Choice({ type, id, label, hint, framed = false, ...input }: Prop
         type={type}
         id={id}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className={clsx('size-6 shrink-0 accent-primary', framed ? 'mt-0.5' : 'mt-2')}
+        // in the middle of the label's first line, whatever the density
+        className={clsx(
+          'size-6 shrink-0 accent-primary',
+          framed ? 'mt-[calc((1lh-1.5rem)/2)]' : 'mt-[calc(0.375rem+(1lh-1.5rem)/2)]',
+        )}
       />
       <div className={clsx('min-w-0', !framed && 'py-1.5')}>
         <label htmlFor={id} className={clsx('block', framed && 'font-semibold')}>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
 import { Card } from '#components/ui/card.tsx'
 import { Details } from '#components/ui/details.tsx'
@@ -9,7 +10,6 @@ import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { Tag } from '#components/ui/tag.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { formatDateForPatient } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import { listMyDisclosures } from '#lib/records/my-record/list-my-disclosures.ts'
@@ -70,7 +70,9 @@ export default async function DisclosuresPage({ searchParams }: Props) {
           Not on it: what was needed to treat you, to be paid, or to run the clinic. What you got yourself or
           agreed to. What an agency asked us to keep quiet about for a time.
         </p>
-        <p>Questions? Call {clinic.phone} and ask for the privacy officer.</p>
+        <p>
+          Questions? Call <ClinicPhone /> and ask for the privacy officer.
+        </p>
       </Details>
     </PatientFrame>
   )

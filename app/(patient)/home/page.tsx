@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { AttentionList } from '#components/my-record/attention-list.tsx'
 import { countSentence } from '#components/my-record/count-sentence.ts'
 import { LinkRows, type LinkRow } from '#components/my-record/link-rows.tsx'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -10,7 +11,6 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { countUnreadNotices } from '#lib/accounts/notices/count-unread-notices.ts'
 import { requireActor, thisSession } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatDayHeading, formatTimeForPatient, plural } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
@@ -35,7 +35,7 @@ export default async function HomePage() {
       <PatientFrame current="home" record={null} whose={null}>
         <PageHeader title={greeting(present, null)} lead={await lastSignIn(present)} />
         <EmptyState>
-          No record is open to you at the moment. If you think that one should be, call {clinic.phone}.
+          No record is open to you at the moment. If you think that one should be, call <ClinicPhone />.
         </EmptyState>
       </PatientFrame>
     )

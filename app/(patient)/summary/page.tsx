@@ -2,13 +2,13 @@ import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { Allergies, Conditions, Medicines, Vaccines } from '#components/my-record/summary-parts.tsx'
 import { VitalSigns } from '#components/my-record/vital-signs.tsx'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PrintHeader } from '#components/shell/print-header.tsx'
 import { Card } from '#components/ui/card.tsx'
 import type { IconName } from '#components/ui/icon.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PrintButton } from '#components/ui/print-button.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatDateForPatient, formatDateTimeForPatient } from '#lib/format.ts'
 import { openSummary } from '#lib/records/my-record/open-summary.ts'
@@ -33,7 +33,11 @@ export default async function SummaryPage() {
       />
       <PageHeader
         title="Health summary"
-        lead={`Something is wrong or missing? Call ${clinic.phone}.`}
+        lead={
+          <>
+            Something is wrong or missing? Call <ClinicPhone />.
+          </>
+        }
         actions={<PrintButton />}
       />
       <nav aria-label="On this page" className="print:hidden">

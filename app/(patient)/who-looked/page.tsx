@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { AccessTimeline } from '#components/my-record/access-timeline.tsx'
 import { countSentence } from '#components/my-record/count-sentence.ts'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PrintHeader } from '#components/shell/print-header.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { buttonClass } from '#components/ui/button-class.ts'
@@ -15,7 +16,6 @@ import { PageHeader } from '#components/ui/page-header.tsx'
 import { PrintButton } from '#components/ui/print-button.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatDateTimeForPatient, formatZoneName } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
@@ -67,7 +67,7 @@ export default async function WhoLookedPage({ searchParams }: Props) {
         lead={`Every time someone opens a part of the record, it is written down first. Times are ${formatZoneName(present)}.`}
       />
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-xl border border-line bg-card p-(--gap)">
-        <div className="flex min-w-0 flex-1 basis-72 items-start gap-3.5">
+        <div className="flex min-w-0 flex-1 basis-[26rem] items-start gap-3.5">
           <IconTile icon="eye" />
           <div className="min-w-0 self-center">
             <p className="font-semibold">{countSentence(view.count, filter.period, isOwn)}</p>
@@ -153,7 +153,7 @@ function FilterFields({ filter, isOwn }: { filter: Filter; isOwn: boolean }) {
         defaultValue={filter.kind}
         options={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
       />
-      <div className="xs:col-span-2 md:col-span-1">
+      <div className="xs:col-span-2">
         <Choice
           type="checkbox"
           id="own"
@@ -178,7 +178,7 @@ function NotListed() {
         ))}
       </ul>
       <p>
-        You do not recognize something? Open the entry and tell us. Or call {clinic.phone} and ask for the
+        You do not recognize something? Open the entry and tell us. Or call <ClinicPhone /> and ask for the
         privacy officer.
       </p>
     </Details>

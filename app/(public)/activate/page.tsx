@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
-import { clinic } from '#lib/clinic.ts'
 import { ActivateForm } from './activate-form.tsx'
 
 export const metadata: Metadata = { title: 'Set up your login' }
@@ -23,11 +23,7 @@ export default async function ActivatePage({ searchParams }: Props) {
       <p>You have a letter from us with a code. Type it here, with your birth date.</p>
       <ActivateForm />
       <p className="text-muted">
-        No letter, or the code does not work? Call us at{' '}
-        <a href={clinic.phoneHref} className="whitespace-nowrap">
-          {clinic.phone}
-        </a>
-        , or ask at your next visit.
+        No letter, or the code does not work? Call us at <ClinicPhone />, or ask at your next visit.
       </p>
     </PublicShell>
   )

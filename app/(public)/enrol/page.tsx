@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
 import { signInFactors } from '#lib/auth/sign-in-factors.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { ChooseForm } from './choose-form.tsx'
 
@@ -21,11 +21,7 @@ export default async function EnrolPage() {
       <p>A password alone can be stolen. A second step keeps your account yours.</p>
       <ChooseForm />
       <p className="text-muted">
-        Can’t do either? Call us at{' '}
-        <a href={clinic.phoneHref} className="whitespace-nowrap">
-          {clinic.phone}
-        </a>
-        . We will find a way.
+        Can’t do either? Call us at <ClinicPhone />. We will find a way.
       </p>
     </PublicShell>
   )

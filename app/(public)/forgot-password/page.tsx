@@ -1,9 +1,9 @@
 import type { Metadata } from 'next'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { lettersCanBeSent } from '#lib/accounts/recovery/ask-recovery.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { ForgotPasswordForm } from './forgot-password-form.tsx'
 
@@ -26,11 +26,8 @@ export default function ForgotPasswordPage() {
         <p>We cannot send email just now. Call us, and we will help you.</p>
       )}
       <p className="text-muted">
-        No phone and no codes either? Call us at{' '}
-        <a href={clinic.phoneHref} className="whitespace-nowrap">
-          {clinic.phone}
-        </a>
-        . We will check who you are before we help. If you work here, ask an administrator in person.
+        No phone and no codes either? Call us at <ClinicPhone />. We will check who you are before we help. If
+        you work here, ask an administrator in person.
       </p>
       <p>
         <AppLink href={paths.signIn}>Back to sign-in</AppLink>

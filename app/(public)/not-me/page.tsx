@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { canLockAccount } from '#lib/accounts/recovery/lock-account.ts'
-import { clinic } from '#lib/clinic.ts'
 import { LinkIsOver } from '../link-is-over.tsx'
 import { NotMeForm } from './not-me-form.tsx'
 
@@ -22,11 +22,8 @@ export default async function NotMePage({ searchParams }: Props) {
             Everything that was open in it has ended. Nobody can sign in, not even with the right password.
           </p>
           <p>
-            To get back in, we have to make sure who you are. Call us at{' '}
-            <a href={clinic.phoneHref} className="whitespace-nowrap">
-              {clinic.phone}
-            </a>
-            . If you work here, ask an administrator in person.
+            To get back in, we have to make sure who you are. Call us at <ClinicPhone />. If you work here,
+            ask an administrator in person.
           </p>
         </>
       ) : (await canLockAccount()) ? (

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { readSealed } from '#lib/auth/sealed-state.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { CodeForm } from '../second-factor/code-form.tsx'
 
@@ -22,11 +22,7 @@ export default async function RecoverPage() {
         Found it again? <AppLink href={paths.secondFactor}>Go back</AppLink>
       </p>
       <p className="text-muted">
-        Nothing of this at hand? Call us at{' '}
-        <a href={clinic.phoneHref} className="whitespace-nowrap">
-          {clinic.phone}
-        </a>
-        . We will check who you are before we help.
+        Nothing of this at hand? Call us at <ClinicPhone />. We will check who you are before we help.
       </p>
     </PublicShell>
   )

@@ -1,11 +1,11 @@
 import type { Metadata } from 'next'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { singleSignOnButton } from '#lib/auth/single-sign-on/has-single-sign-on.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { PasskeySignIn } from './passkey/passkey-sign-in.tsx'
 import { providerWords } from './provider-words.ts'
@@ -51,11 +51,7 @@ export default async function SignInPage({ searchParams }: Props) {
           <AppLink href={paths.forgotPassword}>Get a new password</AppLink>
         </p>
         <p>
-          Call us at{' '}
-          <a href={clinic.phoneHref} className="whitespace-nowrap">
-            {clinic.phone}
-          </a>
-          . We will never ask you for your password or for a code.
+          Call us at <ClinicPhone />. We will never ask you for your password or for a code.
         </p>
         <p>After signing in, every page you open in a record is written down, for patients to see.</p>
       </section>

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { formatDateForPatient, formatDateForStaff } from '#lib/format.ts'
 import { landingPath, paths } from '#lib/paths.ts'
 import { whenDestroyed } from '#lib/records/shared/when-destroyed.ts'
@@ -35,7 +35,7 @@ export default async function RecordDestroyedPage({ params }: Props) {
           />
           <p>
             Nobody can read it any more: not you, and not the clinic. What is kept is the list of everyone who
-            opened it before. If you have questions, call {clinic.phone}.
+            opened it before. If you have questions, call <ClinicPhone />.
           </p>
           {actor.role === 'patient' && (
             <p>

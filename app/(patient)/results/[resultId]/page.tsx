@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { TrendFigure } from '#components/labs/trend-figure.tsx'
 import { ResultPanel } from '#components/my-record/result-panel.tsx'
 import { statusPhrase } from '#components/my-record/status-words.ts'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PrintHeader } from '#components/shell/print-header.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { ButtonRow } from '#components/ui/button-row.tsx'
@@ -92,11 +93,7 @@ export default async function ResultPage({ params }: Props) {
 
 /** Whether the care team has seen the result, and what to do meanwhile: no word on what it means. */
 function Review({ result, isOwn }: { result: MyResultView['result']; isOwn: boolean }) {
-  const call = (
-    <a href={clinic.phoneHref} className="whitespace-nowrap">
-      {clinic.phone}
-    </a>
-  )
+  const call = <ClinicPhone />
   const isCritical = result.flag === 'critical-high' || result.flag === 'critical-low'
   const whose = isOwn ? 'Your care team' : 'The care team'
   return (

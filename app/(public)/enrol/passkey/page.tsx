@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
@@ -8,7 +9,6 @@ import { browserName } from '#lib/auth/browser-name.ts'
 import { thisClient } from '#lib/auth/client.ts'
 import { readSealed } from '#lib/auth/sealed-state.ts'
 import { signInFactors } from '#lib/auth/sign-in-factors.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { CreatePasskeyForm } from './create-passkey-form.tsx'
 
@@ -43,11 +43,7 @@ export default async function EnrolPasskeyPage() {
       </noscript>
       {passkeyOnly ? (
         <p className="text-muted">
-          Does your device not know passkeys? Call us at{' '}
-          <a href={clinic.phoneHref} className="whitespace-nowrap">
-            {clinic.phone}
-          </a>
-          .
+          Does your device not know passkeys? Call us at <ClinicPhone />.
         </p>
       ) : (
         <p>

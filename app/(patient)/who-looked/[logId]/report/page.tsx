@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { EntryQuote } from '#components/my-record/entry-quote.tsx'
+import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { paths } from '#lib/paths.ts'
 import { openAccessEntry } from '#lib/records/my-record/open-access-entry.ts'
 import { openRecord, shown } from '../../../open-record.ts'
@@ -46,7 +46,9 @@ export default async function ReportPage({ params }: Props) {
           <li>The privacy officer reads it. The person it is about does not.</li>
           <li>You get an answer within 30 days, here in the portal.</li>
           <li>You will not be treated differently for asking.</li>
-          <li>You would rather talk? Call {clinic.phone} and ask for the privacy officer.</li>
+          <li>
+            You would rather talk? Call <ClinicPhone /> and ask for the privacy officer.
+          </li>
         </ul>
       </Card>
     </PatientFrame>
