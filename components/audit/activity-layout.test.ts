@@ -17,6 +17,15 @@ test('bars stand on zero, the highest reaches the top, and nothing that happened
   expect(layout.labels).toEqual([{ x: 0, text: '2026-11-01', anchor: 'start' }])
 })
 
+test('two weeks reach from one side to the other', () => {
+  const layout = activityLayout({
+    unit: 'day',
+    bars: bars(...Array.from({ length: 15 }, (): [number, number] => [1, 0])),
+  })
+  expect(layout.labels.map((label) => label.text)).toEqual(['2026-11-01', '2026-11-15'])
+  expect((layout.bars.at(-1)?.x ?? 0) + (layout.bars.at(-1)?.width ?? 0)).toBeGreaterThan(90)
+})
+
 test('many bars fill the width, and both ends are dated', () => {
   const layout = activityLayout({
     unit: 'month',

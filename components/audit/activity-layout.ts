@@ -11,14 +11,15 @@ export type ActivityLayout = {
 }
 
 /** Of the width in percent; the rest is left to the numbers of the axis. */
-const widest = 4
 const drawnWidth = 94
+/** Fewer bars than these leave room on the right instead of growing into blocks. */
+const fewest = 12
 
 /** Geometry of bars over time, from 0. An interval with anything in it has at least a line of two pixels. */
 export function activityLayout({ unit, bars }: ActivityView): ActivityLayout {
   const most = Math.max(...bars.map((bar) => bar.entries), 1)
   const y = scaleLinear([0, most], [chartHeight, 14]).nice(3)
-  const step = Math.min(drawnWidth / bars.length, widest)
+  const step = drawnWidth / Math.max(bars.length, fewest)
   const heightOf = (count: number): number => (count === 0 ? 0 : Math.max(chartHeight - y(count), 2))
   const text = (wall: string): string =>
     unit === 'hour' ? wall.replace('T', ' ') : wall.slice(0, unit === 'day' ? 10 : 7)
@@ -39,7 +40,7 @@ export function activityLayout({ unit, bars }: ActivityView): ActivityLayout {
       .map((value) => ({ y: y(value), label: value.toLocaleString('en-US') })),
     labels: [
       ...(first ? [{ x: 0, text: text(first.startsAt), anchor: 'start' as const }] : []),
-      ...(last && end > 70 ? [{ x: end, text: text(last.startsAt), anchor: 'end' as const }] : []),
+      ...(last && end > 55 ? [{ x: end, text: text(last.startsAt), anchor: 'end' as const }] : []),
     ],
   }
 }

@@ -10,7 +10,7 @@ type Props = { history: readonly VerificationView[]; zone: string }
 export function CheckHistory({ history, zone }: Props) {
   return (
     <DataTable
-      caption={`The last ${plural(history.length, 'check')}, newest first, times in ${zone}`}
+      caption={`Checks, newest first, times in ${zone}`}
       rows={history}
       rowKey={({ id }) => String(id)}
       empty={<EmptyState>No check has run yet. The first one begins by itself.</EmptyState>}

@@ -52,7 +52,7 @@ export function SessionTable({ caption, sessions, action, withNames = false }: P
       key: 'from',
       header: 'From',
       cell: (session) =>
-        [session.clientIp ?? 'Address not known', session.userAgent].filter(Boolean).join(' · '),
+        [session.clientIp ?? 'Address not known', session.browser].filter(Boolean).join(' · '),
     },
     {
       key: 'state',

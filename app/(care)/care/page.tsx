@@ -29,7 +29,7 @@ export default async function WorklistPage({ searchParams }: Props) {
         title="Worklist"
         lead={
           <>
-            As of {formatDateTimeForStaff(worklist.readAt)}.{' '}
+            Newest results first, as of {formatDateTimeForStaff(worklist.readAt)}.{' '}
             <AppLink href={paths.care} className="print:hidden">
               Refresh
             </AppLink>

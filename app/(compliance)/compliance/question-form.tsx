@@ -30,7 +30,7 @@ export function QuestionForm({ initial, zones }: Props) {
       <div className="grid grid-cols-1 items-end gap-x-4 gap-y-4 xs:grid-cols-2 md:grid-cols-3">
         <TextInput
           name="familyName"
-          label="Patient's family name"
+          label="Patient’s family name"
           defaultValue={question.familyName}
           error={error('familyName')}
           autoComplete="off"
@@ -46,7 +46,7 @@ export function QuestionForm({ initial, zones }: Props) {
         />
         <TextInput
           name="mrn"
-          label="or record number (MRN)"
+          label="or MRN"
           optional
           defaultValue={question.mrn}
           autoComplete="off"

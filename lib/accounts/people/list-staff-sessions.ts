@@ -1,5 +1,6 @@
 import 'server-only'
 
+import { browserName } from '#lib/auth/browser-name.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { roleNames, type Role } from '#lib/policy/roles.ts'
@@ -39,7 +40,7 @@ export async function listStaffSessions(
     endedAt: row.ended_at?.toISOString() ?? null,
     endReason: endReasonInWords(row.end_reason, row.is_active),
     clientIp: row.client_ip,
-    userAgent: row.user_agent,
+    browser: row.user_agent === null ? null : browserName(row.user_agent),
     isActive: row.is_active,
     isCurrent: row.is_current,
   }))

@@ -26,7 +26,8 @@ export type StaffSessionView = {
   endedAt: string | null
   endReason: string | null
   clientIp: string | null
-  userAgent: string | null
+  /** "Chrome on Windows", as the browser says of itself; null when it said nothing */
+  browser: string | null
   isActive: boolean
   isCurrent: boolean
 }

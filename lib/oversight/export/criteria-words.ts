@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { formatAuditTimestamp, plural } from '#lib/format.ts'
+import { formatDateTimeForStaff, plural } from '#lib/format.ts'
 import { nameStaff } from '#lib/accounts/name-staff.ts'
 import { actionNames, purposeInWords } from '#lib/oversight/trail/words.ts'
 import { patientReferences } from '#lib/phi/patient-reference.ts'
@@ -48,5 +48,5 @@ export async function criteriaInWords(criteria: Readonly<Record<string, unknown>
 
 const instant = (text: string): string => {
   const at = new Date(text)
-  return Number.isNaN(at.getTime()) ? 'an unknown time' : formatAuditTimestamp(at.toISOString())
+  return Number.isNaN(at.getTime()) ? 'an unknown time' : formatDateTimeForStaff(at.toISOString())
 }

@@ -40,7 +40,7 @@ export function readQuestion(raw: Record<string, unknown>): {
   if (question.mrn === '' && (question.familyName === '' || question.givenName === ''))
     problems.push({
       field: question.familyName === '' ? 'familyName' : 'givenName',
-      message: 'Enter the patient’s family name and given name, or the record number',
+      message: 'Enter the patient’s family name and given name, or the MRN',
     })
   const day = localInstants(`${date}T12:00`, zone)
   if (day === null) problems.push({ field: 'date', message: 'Enter the day as a date' })

@@ -48,7 +48,7 @@ export function readMark(
       problems: [
         {
           field: 'familyName',
-          message: 'Enter the full name, or the family name and birth date, or the record number',
+          message: 'Enter the full name, or the family name and birth date, or the MRN',
         },
       ],
     }
@@ -71,7 +71,7 @@ export async function markRecord(
   if (found.kind === 'denied') return [{ field: '', message: otherRefusal }]
   const patients = found.kind === 'granted' ? found.patients : []
   if (found.kind === 'too-many' || patients.length > 1)
-    return [{ field: 'mrn', message: 'More than one patient matches. Use the record number' }]
+    return [{ field: 'mrn', message: 'More than one patient matches. Use the MRN' }]
   const [patient] = patients
   if (patient === undefined) return [{ field: 'familyName', message: 'No patient matches' }]
   const refusal = await changeWatching('watch_mark_set', [

@@ -18,7 +18,7 @@ export async function findPatientAction(_: FindState | null, data: FormData): Pr
   const answer = (message: string): FindState => ({ values, problems: [{ field: '', message }], found: [] })
   if (!parsed.success) return { values, problems: [], ...problemsOf(values, parsed.error.issues), found: [] }
   const outcome = await findLedgerPatient(actor, parsed.data)
-  if (outcome.kind === 'nothing-to-search') return answer('Enter a name, a birth date or a record number')
+  if (outcome.kind === 'nothing-to-search') return answer('Enter a name, a birth date or an MRN')
   if (outcome.kind === 'too-many') return answer('Too many patients fit. Enter one thing more')
   if (outcome.kind === 'denied') return answer('Your session may not search for patients. Sign in again')
   const [only] = outcome.patients

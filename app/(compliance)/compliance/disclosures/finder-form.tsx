@@ -26,7 +26,7 @@ export function FinderForm() {
         <TextInput {...field('familyName')} label="Family name" />
         <TextInput {...field('givenName')} label="Given name" />
         <TextInput {...field('birthDate')} label="Birth date" type="date" optional />
-        <TextInput {...field('mrn')} label="or record number (MRN)" optional />
+        <TextInput {...field('mrn')} label="or MRN" optional />
       </div>
       <SubmitButton pendingText="Searching…">Open the ledger</SubmitButton>
       {state && state.found.length > 0 && (

@@ -79,14 +79,14 @@ function Shortfall({ kind }: { kind: string }) {
   if (kind === 'no-patient')
     return (
       <Notice title="No patient matches">
-        The trail was not searched, because nobody in the records has this name, birth date or record number.
-        Names match whole words; accents and capitals do not matter.
+        The trail was not searched, because nobody in the records has this name, birth date or MRN. Names
+        match whole words; accents and capitals do not matter.
       </Notice>
     )
   if (kind === 'too-many')
     return (
       <Notice tone="warn" title="More than 20 patients match">
-        Add a given name or the birth date, or use the record number.
+        Add a given name or the birth date, or use the MRN.
       </Notice>
     )
   if (kind === 'too-long-to-sort')

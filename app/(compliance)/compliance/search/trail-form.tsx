@@ -60,10 +60,10 @@ export function TrailForm({ initial, options }: Props) {
     >
       {state && state.problems.length > 0 && <ErrorSummary errors={state.problems} />}
       <div className={grid}>
-        {text('familyName', "Patient's family name")}
+        {text('familyName', 'Patient’s family name')}
         {text('givenName', 'Given name')}
         {text('birthDate', 'Birth date', { optional: true, type: 'date' })}
-        {text('mrn', 'or record number (MRN)', { optional: true })}
+        {text('mrn', 'or MRN', { optional: true })}
         {choice('period', 'Period', 'From and to, as below', options.periods)}
         {text('from', 'From', { type: 'datetime-local' })}
         {text('to', 'To', { type: 'datetime-local' })}

@@ -22,6 +22,14 @@ export const metadata: Metadata = { title: 'Account' }
 
 type Props = { params: Promise<{ patientId: string }> }
 
+/** FHIR R4 Financial Resource Status Codes, as words. */
+const coverageStates: Readonly<Record<string, string>> = {
+  active: 'Active',
+  cancelled: 'Cancelled',
+  draft: 'Draft',
+  'entered-in-error': 'Entered in error',
+}
+
 /** One account: whom to bill, insurance, claims by kind of service, payments. */
 export default async function AccountPage({ params }: Props) {
   const actor = await requireActor()
@@ -56,15 +64,17 @@ export default async function AccountPage({ params }: Props) {
               })),
             ]}
           />
-          {identity.ssnLastFour === null ? (
-            <p className="text-muted">No social security number is recorded.</p>
-          ) : (
-            <SsnForm
-              patientId={patientId}
-              lastFour={identity.ssnLastFour}
-              asks={await mySecondFactors(actor)}
-            />
-          )}
+          <div className="mt-2.5 border-t border-line pt-2.5">
+            {identity.ssnLastFour === null ? (
+              <p className="text-muted">No social security number is recorded.</p>
+            ) : (
+              <SsnForm
+                patientId={patientId}
+                lastFour={identity.ssnLastFour}
+                asks={await mySecondFactors(actor)}
+              />
+            )}
+          </div>
         </Card>
         <Card title="Insurance">
           {coverages.length === 0 ? (
@@ -82,7 +92,7 @@ export default async function AccountPage({ params }: Props) {
                     label: 'Valid',
                     value: `${date(coverage.startsOn)} to ${coverage.endsOn === null ? 'open' : date(coverage.endsOn)}`,
                   },
-                  { label: 'Status', value: coverage.status },
+                  { label: 'Status', value: coverageStates[coverage.status] ?? coverage.status },
                 ]}
               />
             ))

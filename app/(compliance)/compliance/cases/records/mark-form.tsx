@@ -70,7 +70,7 @@ export function MarkForm({ staff, asks }: Props) {
         />
         <TextInput
           name="mrn"
-          label="or record number (MRN)"
+          label="or MRN"
           optional
           defaultValue={values['mrn']}
           error={errorFor(errors, 'mrn')}
