@@ -77,6 +77,8 @@ const lastAdministrator = 'This is the last administrator. Make somebody else an
 
 export type ChangeState = {
   message: string
+  /** the message says why nothing was done */
+  isFault?: boolean
   code?: string
   asks?: AskedFactors
   /** what a new role gives and takes, to be confirmed */
@@ -100,13 +102,16 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     revalidatePath(paths.adminPerson(accountId))
     revalidatePath(paths.adminSignIns)
     if (outcome !== 'code-needed')
-      return { message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome] }
+      return {
+        message: { done: message, nothing, 'last-administrator': lastAdministrator }[outcome],
+        isFault: outcome !== 'done',
+      }
     const asks = await mySecondFactors(actor)
     return { message: askText(asks), asks }
   }
-  if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing }
+  if (!/^[0-9a-f-]{36}$/.test(accountId)) return { message: nothing, isFault: true }
   const toConfirm = text('change') === 'role' ? await newRole(actor, accountId, text('role')) : null
-  if (text('change') === 'role' && !toConfirm) return { message: 'Choose a role first.' }
+  if (text('change') === 'role' && !toConfirm) return { message: 'Choose a role first.', isFault: true }
   if (toConfirm && text('confirmed') !== toConfirm.role) return { message: '', change: toConfirm }
   if (givesRights.has(text('change'))) {
     const raised = await stepUp(actor, data, 'change-code')
@@ -116,7 +121,7 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
   switch (text('change')) {
     case 'role': {
       const role = invitedRoles.find((candidate) => candidate === text('role'))
-      if (!role) return { message: 'Choose a role first.' }
+      if (!role) return { message: 'Choose a role first.', isFault: true }
       return answer(
         setRole(actor, accountId, role),
         'The role was changed. The person was signed out everywhere and signs in again with the new role.',
@@ -137,7 +142,7 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     case 'last-day': {
       const lastDay = text('last-day').trim()
       if (lastDay !== '' && !z.iso.date().safeParse(lastDay).success)
-        return { message: 'Enter the last day as a date, or leave it empty.' }
+        return { message: 'Enter the last day as a date, or leave it empty.', isFault: true }
       return answer(
         setLastDay(actor, accountId, lastDay === '' ? null : lastDay),
         lastDay === '' ? 'No end is set any more.' : 'The end is set. Nobody has to do anything on that day.',
@@ -146,24 +151,27 @@ export async function changePersonAction(_: ChangeState, data: FormData): Promis
     case 'invite-again': {
       const code = await renewInvitation(actor, accountId)
       return code === null
-        ? { message: nothing }
+        ? { message: nothing, isFault: true }
         : { message: 'A new invitation code. The one before stopped working.', code }
     }
     case 'end-sessions': {
       const ended = await endSessionsOf(actor, accountId)
       revalidatePath(paths.adminPerson(accountId))
-      return { message: ended === 0 ? nothing : `${plural(ended, 'session was', 'sessions were')} ended.` }
+      return {
+        isFault: ended === 0,
+        message: ended === 0 ? nothing : `${plural(ended, 'session was', 'sessions were')} ended.`,
+      }
     }
     case 'end-session': {
       const session = text('session')
-      if (!/^[0-9a-f-]{36}$/.test(session)) return { message: nothing }
+      if (!/^[0-9a-f-]{36}$/.test(session)) return { message: nothing, isFault: true }
       const done = await endStaffSession(actor, session)
       revalidatePath(paths.adminSessions)
       revalidatePath(paths.adminPerson(accountId))
-      return { message: done ? 'The session was ended.' : nothing }
+      return { message: done ? 'The session was ended.' : nothing, isFault: !done }
     }
     default:
-      return { message: nothing }
+      return { message: nothing, isFault: true }
   }
 }
 

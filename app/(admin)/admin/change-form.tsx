@@ -1,5 +1,6 @@
 'use client'
 
+import clsx from 'clsx'
 import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
@@ -52,7 +53,10 @@ export function ChangeForm({
       <SubmitButton variant={variant} pendingText={pendingText}>
         {state?.change ? `Make ${state.change.name}` : label}
       </SubmitButton>
-      <p role="status" className="text-sm text-muted empty:hidden">
+      <p
+        role="status"
+        className={clsx('empty:hidden', state?.isFault ? 'font-semibold text-bad' : 'text-sm text-muted')}
+      >
         {!state?.asks && state?.message}
       </p>
       {state?.code && (

@@ -19,7 +19,8 @@ const text = z.string().max(1024).catch('')
 export async function accept(_: InviteState, form: FormData): Promise<InviteState> {
   const code = text.parse(form.get('invitation')).slice(0, 64)
   const password = text.parse(form.get('password'))
-  if (code.trim() === '') return { code, errors: [{ field: 'invitation', message: refused }] }
+  if (code.trim() === '')
+    return { code, errors: [{ field: 'invitation', message: 'Enter the invitation code' }] }
   const turn = await limitDoor('invitation', { client: await thisClient() })
   if (turn.kind === 'wait')
     return { code, errors: [{ field: 'invitation', message: waitText(turn.seconds) }] }

@@ -26,8 +26,14 @@ export async function activate(_: ActivateState, form: FormData): Promise<Activa
   const birth = { year: part('birth-year'), month: part('birth-month'), day: part('birth-day') }
   const answer = (field: string, message: string) => ({ errors: [{ field, message }], code, birth })
   const birthDate = dateFromParts(birth)
-  if (code === '') return answer('code', 'Enter the code from your letter')
-  if (birthDate === null) return answer('birth', 'Enter your birth date as three numbers, such as 4 2 1979')
+  const noCode = { field: 'code', message: 'Enter the code from your letter' }
+  const noBirth = { field: 'birth', message: 'Enter your birth date as three numbers, such as 4 2 1979' }
+  if (code === '' || birthDate === null)
+    return {
+      errors: [...(code === '' ? [noCode] : []), ...(birthDate === null ? [noBirth] : [])],
+      code,
+      birth,
+    }
   const client = await thisClient()
   const proof = activationProof(code, birthDate)
   const turn = await limitDoor('activation', { client, subject: proof.codeHash.toString('hex') })

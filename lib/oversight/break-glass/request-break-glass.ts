@@ -25,6 +25,14 @@ const input = z.object({
 export type RequestedBreakGlass =
   { kind: 'requested'; leaseId: string; patientId: string } | { kind: 'problems'; problems: FieldProblem[] }
 
+/** What is wrong with a reason and words before anything is asked of the database: so that a form says it together with a missing code. */
+export function breakGlassProblems(sent: unknown): FieldProblem[] {
+  const parsed = input.safeParse(sent)
+  return parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+}
+
 /**
  * Asks to break the glass for one patient, with a reason from the list and at least fifteen characters of the person's own words,
  * which the database compares with their last three by keyed tokens. Nothing is open yet.
@@ -32,8 +40,7 @@ export type RequestedBreakGlass =
  */
 export async function requestBreakGlass(actor: Actor, sent: unknown): Promise<RequestedBreakGlass> {
   const parsed = input.safeParse(sent)
-  if (!parsed.success)
-    return { kind: 'problems', problems: parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })) } // prettier-ignore
+  if (!parsed.success) return { kind: 'problems', problems: breakGlassProblems(sent) }
   const { patient, kind, reason, words } = parsed.data
   const { leaseId, refusal } = await requestLease(actor, {
     patientId: patient,

@@ -9,7 +9,7 @@ import { askText, proveNow } from '#lib/auth/step-up.ts'
 import { findForEmergency } from '#lib/oversight/break-glass/find-for-emergency.ts'
 import { answerQuestion } from '#lib/oversight/break-glass/my-break-glass.ts'
 import { endBreakGlass, openBreakGlass } from '#lib/oversight/break-glass/open-break-glass.ts'
-import { requestBreakGlass } from '#lib/oversight/break-glass/request-break-glass.ts'
+import { breakGlassProblems, requestBreakGlass } from '#lib/oversight/break-glass/request-break-glass.ts'
 import type { FieldProblem, FindForm } from '#lib/oversight/break-glass/view.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 
@@ -42,10 +42,15 @@ export async function breakGlass(_: BreakState, data: FormData): Promise<BreakSt
   const actor = await requireActor('care')
   const [reason, words] = [text(data, 'reason', 40), text(data, 'words', 2000)]
   const failed = (errors: FieldError[]): BreakState => ({ errors, reason, words })
-  if (text(data, 'code', 64).trim() === '' && text(data, 'code-passkey', 1) === '')
-    return failed([{ field: 'code', message: askText(await mySecondFactors(actor)) }])
   const kind = text(data, 'kind', 10)
-  const asked = await requestBreakGlass(actor, { patient: text(data, 'patient', 40), kind, reason, words })
+  const request = { patient: text(data, 'patient', 40), kind, reason, words }
+  // Nobody who is in a hurry learns of one fault at a time, and without a code nothing is asked of the database.
+  if (text(data, 'code', 64).trim() === '' && text(data, 'code-passkey', 1) === '')
+    return failed([
+      ...breakGlassProblems(request),
+      { field: 'code', message: askText(await mySecondFactors(actor)) },
+    ])
+  const asked = await requestBreakGlass(actor, request)
   if (asked.kind === 'problems') return failed(asked.problems)
   const proven = await proveNow(actor, data, 'code')
   if (proven.kind === 'refused') return failed([{ field: 'code', message: proven.message }])
