@@ -107,3 +107,29 @@ describe('a command line', () => {
     expect(out).toContain('vigil look WORD')
   })
 })
+
+describe('the overview', () => {
+  it('of a family is about that family, and of nonsense about everything', async () => {
+    expect(await call('wrong-word')).toBe(2)
+    expect(err).toContain('vigil look WORD')
+    err = ''
+    expect(await runCommandLine(family, ['keys'], () => parseEnv({}), { out: () => {}, err: (text) => (err += text) })).toBe(2)
+    expect(err).toContain('vigil keys turn')
+    expect(err).not.toContain('vigil other')
+  }) // prettier-ignore
+
+  it('fits a terminal of eighty columns', async () => {
+    await runCommandLine(family, ['--help'], () => parseEnv({}), {
+      out: (text) => (out += text),
+      err: () => {},
+    })
+    expect(out).toContain('vigil keys turn')
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+const family: CommandEntry[] = ['keys turn', 'keys show', 'other'].map((verb) => ({
+  ...entry(verb, () => Promise.resolve({ ok: true, text: '', json: null })),
+  usage: '[--one NAME | --another NAME] '.repeat(6).trim(),
+  summary: 'Does what nobody could say in a line that fits the terminal of a person in a hurry, twice over',
+}))

@@ -16,13 +16,33 @@ export type CommandEntry = {
 
 export type Streams = { out: (text: string) => void; err: (text: string) => void }
 
-const overview = (entries: readonly CommandEntry[]): string => {
-  const lines = entries.map(({ verb, usage, summary }) => [`${verb} ${usage}`.trim(), summary] as const)
-  const width = Math.max(...lines.map(([call]) => call.length))
+/** As wide as a terminal that nobody has made wider. */
+const terminalWidth = 80
+
+/** Words in lines that fit a terminal, the first and the following ones indented. */
+const wrap = (text: string, first: string, following: string): string[] => {
+  const lines: string[] = []
+  let line = first
+  for (const word of text.split(' ')) {
+    const isBare = line === first || line === following
+    if (!isBare && line.length + 1 + word.length > terminalWidth) {
+      lines.push(line)
+      line = following + word
+    } else line += isBare ? word : ` ${word}`
+  }
+  return [...lines, line]
+}
+
+/** Every verb with what follows it and what it does; of a family ("keys") alone when the words begin with one. */
+const overview = (entries: readonly CommandEntry[], words: readonly string[]): string => {
+  const family = entries.filter(({ verb }) => verb.split(' ')[0] === words[0])
   return [
     "vigil: the operator's tool",
     '',
-    ...lines.map(([call, summary]) => `  vigil ${call.padEnd(width)}  ${summary}`),
+    ...(family.length > 0 ? family : entries).flatMap(({ verb, usage, summary }) => [
+      ...wrap(`vigil ${verb} ${usage}`.trim(), '  ', '          '),
+      ...wrap(summary, '      ', '      '),
+    ]),
     '',
     'Every verb takes --json (one JSON document on stdout) and --help.',
     'Exit status: 0 fine, 1 a finding or a failure, 2 wrong usage.',
@@ -101,7 +121,7 @@ export const runCommandLine = async (
   if (entry === undefined) {
     const fault = words.length === 0 ? undefined : `There is no verb "${words.join(' ')}".`
     const isHelp = wantsHelp && fault === undefined
-    const text = [...(fault === undefined ? [] : [fault, '']), overview(entries)].join('\n')
+    const text = [...(fault === undefined ? [] : [fault, '']), overview(entries, words)].join('\n')
     if (wantsJson || isHelp)
       answer(text, { verbs: entries.map(({ verb, usage, summary }) => ({ verb, usage, summary })), fault })
     else streams.err(`${text}\n`)
