@@ -9,7 +9,7 @@ import { SingleFlight } from './single-flight.ts'
 const signal = () => AbortSignal.timeout(10_000)
 const quick = {
   retriesMax: 2,
-  retryWithinSeconds: 0.5,
+  retryWithinSeconds: 60,
   pauseSeconds: 0.001,
   outagesMax: 5,
   restSeconds: 60,

@@ -18,7 +18,8 @@ writeFileSync(
    import { setTimeout } from 'node:timers/promises'
    // Without an option that forbids it, Node listens for a debugger from here on.
    process.kill(process.pid, 'SIGUSR1')
-   await setTimeout(1000)
+   const patience = Number(process.argv[2] ?? 1000)
+   for (let waited = 0; waited < patience && !inspector.url(); waited += 10) await setTimeout(10)
    const limits = readFileSync('/proc/self/limits', 'utf8')
    const ofChild = execFileSync('cat', ['/proc/self/limits'], { encoding: 'utf8' })
    const core = (text) => /^Max core file size +(\\S+) +(\\S+)/m.exec(text)?.slice(1)
@@ -54,7 +55,14 @@ describe.skipIf(process.platform !== 'linux')('attack 53: a process of Vigil see
   })
 
   test('attack 53: control: Node by itself does all three', () => {
-    const seen = portrait('/bin/sh', ['-c', `ulimit -S -c 1; exec "$0" "$@"`, process.execPath, selfPortrait])
+    const seen = portrait('/bin/sh', [
+      '-c',
+      `ulimit -S -c 1; exec "$0" "$@"`,
+      process.execPath,
+      '--inspect-port=0',
+      selfPortrait,
+      '30000',
+    ])
     expect(seen).toMatchObject({ environment: true, status: 0 })
     expect(seen).toHaveProperty('debuggerAt', expect.stringMatching(/^ws:/))
     // Where the machine allows no core dump to anybody, there is none to forbid.
