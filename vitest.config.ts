@@ -24,8 +24,8 @@ export default defineConfig({
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
           setupFiles: ['./lib/testing/quiet-console.ts'],
           // Slow hashes are slow on purpose, and slower on a machine that does other things too.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Vitest itself would leave one core out, which on a machine of two is half of it.
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
@@ -37,8 +37,9 @@ export default defineConfig({
           include: ['{app,components,lib,bin,bench,e2e,prisma}/**/*.db.test.ts'],
           globalSetup: ['./lib/testing/start-clusters.ts'],
           setupFiles: ['./lib/testing/use-test-database.ts', './lib/testing/quiet-console.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Four times what the longest takes on a quiet machine of two cores: a limit is for what hangs, not for what is slow.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           // One more than there are cores: a good part of these tests waits, for leases, programs and servers.
           maxWorkers: Math.min(4, availableParallelism() + 1),
         },

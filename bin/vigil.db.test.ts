@@ -273,7 +273,7 @@ describe('npm start', () => {
     )
     await new Promise((resolve) => parent.stdout.once('data', resolve))
     parent.kill('SIGKILL')
-    await expect.poll(() => readdirSync(home), { timeout: 20_000 }).not.toContain('lock')
+    await expect.poll(() => readdirSync(home), { timeout: 60_000 }).not.toContain('lock')
     expect(spawnSync('pgrep', ['-f', home], { encoding: 'utf8' }).stdout).toBe('')
   })
 

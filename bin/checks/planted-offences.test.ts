@@ -74,7 +74,7 @@ describe('layers', () => {
       summary: { violations: { rule: { name: string }; from: string }[] }
     }
     found = summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`)
-  }, 60_000)
+  }, 120_000)
 
   test.each([
     'pages-see-no-plumbing: app/(care)/care/page.tsx',
@@ -98,7 +98,7 @@ describe('lint', () => {
   let found = ''
   beforeAll(() => {
     found = run('oxlint/bin/oxlint', '--format', 'json', '.')
-  }, 60_000)
+  }, 120_000)
 
   test.each([
     ['a link that prefetches', 'app-link.tsx'],

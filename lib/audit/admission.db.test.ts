@@ -155,7 +155,7 @@ describe('an admission', () => {
     await asUnit(cast.sql.app, 'phi_nurse', admission.request, async (unit) =>
       expect((await unit.query(observations)).rows).toEqual([]),
     )
-  }, 30_000)
+  }, 240_000)
 
   test('serves one unit of work: its request id cannot be admitted again for somebody else', async () => {
     const admission = await admit(

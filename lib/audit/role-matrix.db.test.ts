@@ -90,7 +90,7 @@ describe('what each database role may touch', () => {
     await expect(text.join('\n')).toMatchFileSnapshot('./role-matrix.golden.txt')
     expect(cases).toBeGreaterThan(5000)
     process.stdout.write(`role matrix: ${cases} cases of role × table × column × verb tried\n`)
-  }, 180_000)
+  }, 240_000)
 })
 
 describe('the grants and the views', () => {

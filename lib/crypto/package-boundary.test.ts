@@ -88,7 +88,7 @@ describe('the package', () => {
       mkdirSync(path.dirname(path.join(home, file)), { recursive: true })
       copyFileSync(path.join(made, file), path.join(home, file))
     }
-  }, 60_000)
+  }, 120_000)
 
   test('is compiled, without a dependency, and works where it is installed', () => {
     const { dependencies } = JSON.parse(readFileSync(path.join(made, 'package.json'), 'utf8')) as {
@@ -116,7 +116,7 @@ describe('the package', () => {
     }
     expect(compile('string')).toBe('')
     expect(compile('number')).toContain("Type 'string' is not assignable to type 'number'")
-  }, 60_000)
+  }, 120_000)
 })
 
 test('every public name has its place in the README', async () => {

@@ -85,7 +85,7 @@ describe.each(['file', ...outsideIds] as const)('keys from %s', (id) => {
     const bytes = await bytesOf(store)
     expect(bytes).toHaveLength(patients.length + 2)
     expect(keysIn(dump, bytes)).toEqual([])
-  }, 120_000)
+  }, 240_000)
 
   test('attack 55: are printed by nothing that holds them, the store and the provider among it', async () => {
     const { settings, store, outside } = await make(id)
@@ -117,11 +117,11 @@ describe.each(['file', ...outsideIds] as const)('keys from %s', (id) => {
       .join('\n')
     expect(printed).toContain('[key')
     expect(keysIn(Buffer.from(printed), await bytesOf(store))).toEqual([])
-  }, 120_000)
+  }, 240_000)
 })
 
 test('attack 53: control: one key of one patient, kept as text, is found', async () => {
   const { settings, store } = await make('file')
   const careless = `globalThis.kept = DataKey.toOpen(keys.get('patient-7').active, 'x').export().toString('hex')`
   expect(keysIn(await dumpedBy(settings, careless), await bytesOf(store))).toEqual(['hex'])
-}, 120_000)
+}, 240_000)

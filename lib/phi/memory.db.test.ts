@@ -98,7 +98,7 @@ test('attack 53: no key is in a heap snapshot or a report of a process that serv
   expect(bytes).toBeGreaterThan(5_000_000)
   expect(found).toEqual([])
   expect(values).toBe(0)
-}, 120_000)
+}, 240_000)
 
 test('attack 53: control: a key that was exported as text, and a value of a request under way, are found', () => {
   const { found, values } = leaveBehind(
@@ -112,4 +112,4 @@ test('attack 53: control: a key that was exported as text, and a value of a requ
   )
   expect(found).toEqual(['heap: hex'])
   expect(values).toBe(1)
-}, 120_000)
+}, 240_000)

@@ -9,7 +9,7 @@ import type { Sealer } from '#lib/audit/seal/sealer.ts'
  * @returns rows sealed
  */
 export async function sealAll(sealer: Sealer, client: Client): Promise<number> {
-  const end = performance.now() + 60_000
+  const end = performance.now() + 120_000
   let sealed = 0
   for (;;) {
     sealed += await sealer.step()
@@ -17,7 +17,7 @@ export async function sealAll(sealer: Sealer, client: Client): Promise<number> {
       'SELECT oldest_unsealed_at IS NOT NULL AS waiting FROM audit.seal_status()',
     )
     if (rows[0]?.waiting === false) return sealed
-    if (performance.now() > end) throw new Error('something waits to be sealed for a minute')
+    if (performance.now() > end) throw new Error('something waits to be sealed for two minutes')
     await sleep(50)
   }
 }

@@ -169,7 +169,7 @@ describe('what the door writes is vouched for', () => {
       expect(notLate(part.findings)).toEqual([])
       expect(part.writers?.calls).toBeLessThan(20)
     }
-  }, 60_000)
+  }, 240_000)
 
   test('what a process asked for and the database changed is found, also by somebody who saw the keys of the call', async () => {
     // As if the gate's own function had been exchanged: it is told the call's keys and writes another patient's name.

@@ -112,7 +112,7 @@ describe('sealing', () => {
     expect(verdict).toMatchObject({ ok: true, findings: [] })
     expect(verdict.treeSize).toBeGreaterThan(32 * 6 * 4)
     await Promise.all(writers.map((client) => client.end()))
-  }, 60_000)
+  }, 240_000)
 
   test('dies between commit and anchor without harm', async () => {
     await write(20)

@@ -195,7 +195,7 @@ describe('replacing the file', () => {
     expect(readdirSync(path.dirname(place.keyringFile))).toEqual(['keyring.json'])
   })
 
-  test('a reader never meets a half-written file', { timeout: 60_000 }, async () => {
+  test('a reader never meets a half-written file', { timeout: 120_000 }, async () => {
     const place = await keyringHere()
     let done = false
     let reads = 0

@@ -123,7 +123,7 @@ describe('renewing the credential', () => {
     },
   )
 
-  test('a passphrase is replaced while processes know both, and a credential file by a passphrase', { timeout: 60_000 }, async () => {
+  test('a passphrase is replaced while processes know both, and a credential file by a passphrase', { timeout: 120_000 }, async () => {
     const passphrase = 'correct horse battery staple'
     const place = await keyringHere(passphrase)
     await expect(renewCredential(place)).rejects.toThrow(/KEYRING_PASSPHRASE_NEXT/)
@@ -140,7 +140,7 @@ describe('renewing the credential', () => {
 })
 
 describe('attack 47: a full disk', () => {
-  test('leaves the former keyring and credential, and nothing beside them', { timeout: 60_000 }, async () => {
+  test('leaves the former keyring and credential, and nothing beside them', { timeout: 120_000 }, async () => {
     const place = await keyringHere()
     for (let count = 0; count < 12; count += 1)
       await changeKeyringFile(place, (ring) => addKeyringVersion(ring, new Date(0)))

@@ -82,7 +82,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('changing all credentials while eight clients work', { timeout: 180_000 }, () => {
+describe('changing all credentials while eight clients work', { timeout: 240_000 }, () => {
   it('leaves no former password and no connection that was opened with one', async () => {
     const before = new Map(names.map((name) => [name, embeddedUrl(home, name)]))
     const session = readSecret(home, 'session')
@@ -220,7 +220,7 @@ describe('changing all credentials while eight clients work', { timeout: 180_000
   })
 })
 
-describe('a home at rest', { timeout: 120_000 }, () => {
+describe('a home at rest', { timeout: 240_000 }, () => {
   it('starts with a password that was changed before its file said so', async () => {
     holder.kill('SIGTERM')
     await ended(holder)
@@ -248,7 +248,7 @@ describe('a home at rest', { timeout: 120_000 }, () => {
   })
 })
 
-describe('databases that are not Vigil’s own', { timeout: 120_000 }, () => {
+describe('databases that are not Vigil’s own', { timeout: 240_000 }, () => {
   it('are done by the login itself where the password stands in a file, and named where it does not', async () => {
     const sessionFile = path.join(folder, 'session')
     writeFileSync(sessionFile, 'demo-a-session-secret-of-many-characters')

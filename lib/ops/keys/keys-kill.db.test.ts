@@ -50,7 +50,7 @@ beforeAll(async () => {
   await keystore.connect()
   for (const [owner, key] of await store.dataKeysForWriting(owners))
     cells.set(owner, sealCell(key, column, rowOf(owner), `of ${owner}`))
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await store.close()
   await keystore.end()

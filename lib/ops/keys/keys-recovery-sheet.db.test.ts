@@ -48,7 +48,7 @@ async function atTerminal(answer: string): Promise<{ status: number | null; show
 }
 
 describe.skipIf(!existsSync(script))('keys recovery-sheet on a terminal (needs script of bsdutils)', () => {
-  test('asks, and shows a sheet from which the keyring can be read back', { timeout: 60_000 }, async () => {
+  test('asks, and shows a sheet from which the keyring can be read back', { timeout: 240_000 }, async () => {
     const { status, shown } = await atTerminal('print')
     expect(status, shown).toBe(0)
     const { lines } = await makeRecoverySheet(env)
@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(script))('keys recovery-sheet on a terminal (needs s
     expect(readSheet(shown.slice(0, shown.indexOf('Code 1'))).credential.kind).toBe('file')
   })
 
-  test('shows nothing to somebody who says no', { timeout: 60_000 }, async () => {
+  test('shows nothing to somebody who says no', { timeout: 240_000 }, async () => {
     const { status, shown } = await atTerminal('no')
     expect(status).toBe(1)
     expect(shown).toContain('Nothing was printed.')
@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(script))('keys recovery-sheet on a terminal (needs s
   })
 })
 
-test('shows nothing where there is no terminal', { timeout: 60_000 }, async () => {
+test('shows nothing where there is no terminal', { timeout: 240_000 }, async () => {
   for (const words of [[], ['--json']]) {
     const verb = await startVigil(['keys', 'recovery-sheet', ...words])
     expect(await verb.ended).toBe(1)

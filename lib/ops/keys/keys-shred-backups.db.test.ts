@@ -89,7 +89,7 @@ test('attack 50: a backup of the key store holds the key until the key-encryptio
   }
   await restore(today)
   expect([await opens(gone), await opens(kept)]).toEqual([false, true])
-}, 120_000)
+}, 240_000)
 
 test(
   'attack 50: killed over and over, a destruction comes to its end, once',

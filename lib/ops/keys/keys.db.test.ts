@@ -143,7 +143,7 @@ describe('keys status', () => {
 describe('keys rotate', () => {
   test(
     'moves every key to a new version, disables the former, and says so',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const rotated = await json('rotate')
       expect(rotated).toMatchObject({ provider: 'file', version: 2, moved: 6, refused: 0, left: [0, 0], continued: false, disabled: [1], destroyed: [] }) // prettier-ignore
@@ -160,7 +160,7 @@ describe('keys rotate', () => {
     },
   )
 
-  test('destroys former versions only when asked to, and only those replaced long enough ago', { timeout: 120_000 }, async () => {
+  test('destroys former versions only when asked to, and only those replaced long enough ago', { timeout: 240_000 }, async () => {
     await newEvents()
     expect(await rotate({ destroyAfterSeconds: 86_400 })).toMatchObject({ version: 4, disabled: [3], destroyed: [] })
     const destroyed = await rotate({ destroyAfterSeconds: 0 })
@@ -172,7 +172,7 @@ describe('keys rotate', () => {
     expect(await opensAll()).toBe(true)
   }) // prettier-ignore
 
-  test('a key that does not open is left alone, told, and keeps the former version in use', { timeout: 120_000 }, async () => {
+  test('a key that does not open is left alone, told, and keeps the former version in use', { timeout: 240_000 }, async () => {
     const broken = "owner_id = $1 AND purpose = 'data-key'"
     const { rows } = await keystore.query<{ wrapped: Buffer }>(`SELECT wrapped FROM keys.data_key WHERE ${broken}`, [patients[0]])
     await keystore.query(`UPDATE keys.data_key SET wrapped = overlay(wrapped placing '\\x0000'::bytea from 20) WHERE ${broken}`, [patients[0]])
@@ -224,7 +224,7 @@ describe('keys rotate-root', () => {
     expect(await opensAll()).toBe(true)
   })
 
-  test('moves to another provider and back; each time the setting has to follow', { timeout: 120_000 }, async () => {
+  test('moves to another provider and back; each time the setting has to follow', { timeout: 240_000 }, async () => {
     await newEvents()
     const moved = await json('rotate-root', '--to', 'aws-kms')
     expect(moved).toMatchObject({ provider: 'aws-kms', from: 'file', moved: 6, left: [0, 0], closed: ['file'] })
@@ -248,7 +248,7 @@ describe('keys rotate-root', () => {
     expect((await under()).map((each) => each.provider)).toEqual(['file'])
   }) // prettier-ignore
 
-  test('moves back to a file that is gone: a new one, that goes on where the former ended', { timeout: 120_000 }, async () => {
+  test('moves back to a file that is gone: a new one, that goes on where the former ended', { timeout: 240_000 }, async () => {
     const before = (await under())[0]?.kek_version ?? 0
     await move('aws-kms')
     settings = { ...settings, keyProvider: 'aws-kms' }
@@ -308,7 +308,7 @@ describe('keys recovery-sheet and restore-keyring', () => {
 
   test(
     'a sheet from before a rotation is refused once keys need what it lacks',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const sheet = path.join(env.home, 'old-sheet.txt')
       await json('recovery-sheet', '--out', sheet)

@@ -34,4 +34,4 @@ test('the verb rotates one patient, says what it did, counts twice with a wait b
   const retired = await startVigil(['keys', 'rotate', '--data', '--retire', '--patient', patient])
   expect(await retired.ended, retired.said.err).toBe(0)
   expect(retired.said.out).toContain('1 disabled, 0 destroyed')
-}, 150_000)
+}, 240_000)

@@ -207,7 +207,7 @@ test('a value that does not open holds the former key in use, is written down, a
   await behind('UPDATE phi.patient SET family_name = $2 WHERE id = $1', [patient, sealed])
   expect(await replaceIndexKey()).toMatchObject({ continued: true, onFormerVersion: 0 })
   expect(await found('Damaged')).toEqual([patient])
-}, 60_000)
+}, 240_000)
 
 describe('a record that is destroyed', () => {
   const tokens = (patient: string) =>

@@ -224,7 +224,7 @@ test('attack 59: with writers of both releases at work, no update is lost and no
     new Map([...expected].map(([row, { value }]) => [row, value])),
   )
   expect(stored.filter((row) => row.status_pending)).toEqual([])
-}, 180_000)
+}, 240_000)
 
 test('attack 59: sealing is no new version of a row and leaves none behind', async () => {
   const count = () => records.raw(`SELECT sum(version) AS versions, (SELECT count(*) FROM phi.row_history) AS history FROM phi.coverage`) // prettier-ignore
@@ -267,7 +267,7 @@ test('attack 59: and its bytes leave the disk when the tables are written anew',
     await records.raw('VACUUM FULL phi.row_history')
     return [await onDisk('coverage'), await onDisk('row_history')]
   }
-  await expect.poll(rewritten, { timeout: 20_000, interval: 250 }).toEqual([false, false])
+  await expect.poll(rewritten, { timeout: 50_000, interval: 250 }).toEqual([false, false])
 })
 
 test('attack 59: what was sealed stands in the trail like every other ciphertext', async () => {

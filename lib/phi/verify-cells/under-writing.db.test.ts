@@ -78,7 +78,8 @@ async function beginChange(client: pg.Client, token: string, patient: string, ro
 
 async function waitingForLocks(): Promise<number> {
   const [row] = await records.raw<{ count: number }>(
-    `SELECT count(*)::integer AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+    `SELECT count(*)::integer AS count FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   )
   return row?.count ?? 0
 }
@@ -174,7 +175,8 @@ test('no false finding while eight writers and a rotation of keys are at work', 
   let cells = 0
   let rotating = true
   const rotations = rotateUntil(() => !rotating, patients)
-  for (let round = 0; round < 12; round += 1) {
+  // As often as it takes for enough to have happened meanwhile.
+  for (let round = 0; round < 12 || changes <= 50; round += 1) {
     for (const patient of patients) {
       const verified = await verifyCells(patient)
       seen.push(...verified.findings)
@@ -182,23 +184,20 @@ test('no false finding while eight writers and a rotation of keys are at work', 
     }
   }
   rotating = false
-  const resealed = await rotations
+  await rotations
   writing = false
   await Promise.all(writers)
   for (const patient of patients) seen.push(...(await verifyCells(patient)).findings)
   expect(seen).toEqual([])
   expect(cells).toBeGreaterThan(200)
-  expect(changes).toBeGreaterThan(50)
-  expect(resealed).toBeGreaterThan(100)
   expect(conflicts).toBe(0)
-}, 180_000)
+}, 240_000)
 
-/** Renews the keys of these patients one after the other, again and again. @returns how many cells were re-encrypted */
-async function rotateUntil(ended: () => boolean, patients: readonly string[]): Promise<number> {
+/** Renews the keys of these patients one after the other, again and again, until more than a hundred cells were re-encrypted. */
+async function rotateUntil(ended: () => boolean, patients: readonly string[]): Promise<void> {
   let resealed = 0
-  for (let at = 0; !ended(); at += 1) {
+  for (let at = 0; !ended() || resealed <= 100; at += 1) {
     const report = await rotation.rotate({ patient: patients[at % patients.length] })
     resealed += report.resealed
   }
-  return resealed
 }
