@@ -153,6 +153,14 @@ describe('sealing', () => {
     await expect(
       sealerClient.query(`INSERT INTO audit.security_event_log (event_type, outcome) VALUES ('X', 'DONE')`),
     ).rejects.toMatchObject({ code: '42501' })
+    // Nor can leaves be put into a tree that was never begun.
+    const insert = (from: number, incarnations: string) =>
+      sealerClient.query(`INSERT INTO audit.seal_leaf (incarnation, leaf_index, log, log_id, seq, format, leaf_hash)
+        SELECT i, ${from} + n, 'P', gen_random_uuid(), 1, 1, sha256('x') FROM unnest(ARRAY[${incarnations}]) WITH ORDINALITY AS u (i, n)`)
+    await sealerClient.query('BEGIN')
+    await insert(1000, '1, 1, 1')
+    await expect(insert(2000, '1, 2, 1')).rejects.toMatchObject({ code: '23503' })
+    await sealerClient.query('ROLLBACK')
   })
 })
 
