@@ -41,3 +41,13 @@ export async function confirmPassword(actor: Actor, password: string): Promise<P
     return seconds > 0 ? { kind: 'wait', seconds } : { kind: 'wrong' }
   })
 }
+
+/** Whether the person of a session has a password here; somebody who comes in through the identity provider may have none. */
+export async function hasOwnPassword(actor: Actor): Promise<boolean> {
+  const row = await authQueryOne(
+    z.object({ has: z.boolean() }),
+    'SELECT app.my_password_hash($1) IS NOT NULL AS has',
+    [actor.sessionToken],
+  )
+  return row.has
+}

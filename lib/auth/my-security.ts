@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQueryOne } from './auth-query.ts'
 import { listPasskeys, type PasskeyView } from './passkey/list-passkeys.ts'
+import { hasOwnPassword } from './confirm-password.ts'
 import { factorsToAskFor, type AskedFactors } from './second-factors.ts'
 import { listMySessions, type SignInView } from './session.ts'
 
@@ -13,6 +14,8 @@ export type MySecurity = {
   passkeys: PasskeyView[]
   /** when the authenticator app was set up; null without one */
   totpEnrolledAt: Date | null
+  /** false for somebody who has only ever come in through the identity provider */
+  hasPassword: boolean
   /** the role signs in by passkeys: no authenticator app can be set up */
   passkeyOnly: boolean
   recoveryCodesLeft: number
@@ -30,11 +33,12 @@ const myFactors = z.object({
 
 /** What a person may know about how they sign in. */
 export async function readMySecurity(actor: Actor): Promise<MySecurity> {
-  const [sessions, passkeys, factors, asks, idle] = await Promise.all([
+  const [sessions, passkeys, factors, asks, hasPassword, idle] = await Promise.all([
     listMySessions(actor.sessionToken),
     listPasskeys(actor),
     authQueryOne(myFactors, 'SELECT * FROM app.my_factors($1)', [actor.sessionToken]),
     factorsToAskFor(actor),
+    hasOwnPassword(actor),
     authQueryOne(z.object({ minutes: z.int().nullable() }), 'SELECT app.my_idle_minutes($1) AS minutes', [
       actor.sessionToken,
     ]),
@@ -43,6 +47,7 @@ export async function readMySecurity(actor: Actor): Promise<MySecurity> {
     sessions,
     passkeys,
     totpEnrolledAt: factors.totp_enrolled_at,
+    hasPassword,
     passkeyOnly: factors.passkey_only,
     recoveryCodesLeft: factors.recovery_codes_left,
     asks,

@@ -3,7 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { Actor } from '#lib/policy/actor.ts'
 import { authQueryOne } from './auth-query.ts'
-import { confirmPassword } from './confirm-password.ts'
+import { confirmPassword, hasOwnPassword } from './confirm-password.ts'
 import { waitText } from './refusal-text.ts'
 import type { AskedFactors } from './second-factors.ts'
 import { stepUp } from './step-up.ts'
@@ -38,6 +38,15 @@ export async function stepUpFully(actor: Actor, form: FormData, field: string): 
   if (raised.kind === 'refused')
     return { ...raised, field, asksPassword: raised.asks.code && !password.success }
   if (await isShown(raised.actor)) return raised
+  if (!(await hasOwnPassword(raised.actor)))
+    return {
+      kind: 'refused',
+      field,
+      message:
+        'A code alone does not change how you sign in. Use “Confirm through your organization” on this page first.',
+      asks: false,
+      asksPassword: false,
+    }
   return {
     kind: 'refused',
     field: passwordField,

@@ -59,8 +59,16 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** How a person signs in and where they are signed in: the same page for every role, about nobody else. */
 export default async function SecurityPage({ searchParams }: Props) {
   const actor = await requireActor()
-  const { sessions, passkeys, totpEnrolledAt, passkeyOnly, recoveryCodesLeft, asks, idleMinutes } =
-    await readMySecurity(actor)
+  const {
+    sessions,
+    passkeys,
+    totpEnrolledAt,
+    hasPassword,
+    passkeyOnly,
+    recoveryCodesLeft,
+    asks,
+    idleMinutes,
+  } = await readMySecurity(actor)
   const browser = browserName((await thisClient()).userAgent)
   const { done } = await searchParams
   return (
@@ -76,7 +84,9 @@ export default async function SecurityPage({ searchParams }: Props) {
           sessions below, press “End all other sessions”.
         </Notice>
       )}
-      {passkeys.length === 0 && totpEnrolledAt === null && <ProviderCard />}
+      {passkeys.length === 0 && (totpEnrolledAt === null || !hasPassword) && (
+        <ProviderCard hasApp={totpEnrolledAt !== null} />
+      )}
       <SessionCards sessions={sessions} timeOf={(at) => timeFor(actor, at)} />
       <Card title="Passkeys" icon="devices" aside={passkeys.length > 0 ? <Tag tone="ok">On</Tag> : undefined}>
         <div className="space-y-5">

@@ -4,6 +4,8 @@ import type { SingleSignOnSettings } from '#lib/parse-single-sign-on.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { peekSession } from '#lib/auth/session.ts'
 import { cookieName, sessionCookie } from '#lib/auth/session-cookie.ts'
+import { stepUpFully } from '#lib/auth/step-up-fully.ts'
+import { brandActor } from '#lib/policy/actor.ts'
 import { signInWithSecondFactor } from '#lib/auth/sign-in-with-second-factor.ts'
 import { startIdentityProvider, type IdentityProvider } from '#lib/testing/identity-provider.ts'
 import { FakeBrowser, makeSignInCast, type Person, type SignInCast } from '#lib/testing/sign-in-cast.ts'
@@ -289,6 +291,24 @@ describe('signing in through the hospital', () => {
     expect(await proved(600)).toBe('false')
     expect(await proved(null)).toBe('false')
     expect(await proved(20)).toBe('true')
+  })
+
+  test('a change of how they sign in leads who has a code and no password here to the hospital again', async () => {
+    const nadia = await colleague('nurse', ['vigil-nurses'], { amr: ['pwd'] })
+    const [ticket, sessionToken] = [randomBytes(32), randomBytes(32).toString('base64url')]
+    await appQuery('SELECT * FROM app.federation_sign_in($1, $2, $3, $4, false, 600, NULL, $5, NULL)', [
+      provider.issuer, hashOf(nadia.sub), await tokensOf(nadia), ['vigil-nurses'], ticket,
+    ]) // prettier-ignore
+    await appQuery("SELECT app.federated_session_open($1, sha256(convert_to($2, 'UTF8')), 'totp', NULL, NULL)", [ticket, sessionToken]) // prettier-ignore
+    const actor = brandActor({ accountId: nadia.accountId, role: 'nurse', displayName: 'Nadia', sessionToken, clientIp: null }) // prettier-ignore
+    const refusal = await stepUpFully(actor, new FormData(), 'code')
+    expect(refusal).toMatchObject({ kind: 'refused', field: 'code-password', asksPassword: true })
+    await cast.sql.superuser.query('UPDATE app.account SET password_hash = NULL WHERE id = $1', [
+      nadia.accountId,
+    ])
+    const led = await stepUpFully(actor, new FormData(), 'code')
+    expect(led).toMatchObject({ kind: 'refused', field: 'code', asksPassword: false })
+    expect(led.kind === 'refused' && led.message).toContain('Confirm through your organization')
   })
 })
 
