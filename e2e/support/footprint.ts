@@ -42,16 +42,14 @@ export async function footprint(): Promise<Record<string, string>> {
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname IN ('app', 'phi', 'audit') AND c.relkind = 'r' ORDER BY 1`,
   )
-  const print: Record<string, string> = {}
-  for (const { name } of tables) {
-    if (allowedToChange.has(name) || name.startsWith('audit.security_event_log')) continue
-    const refused = name.startsWith('audit.patient_phi_audit_log') ? `WHERE outcome <> 'DENIED'` : ''
-    const [row] = await rows<{ print: string }>(
-      `SELECT count(*) || '/' || coalesce(sum(hashtextextended(t.xmin::text || t.ctid::text, 0)), 0) AS print FROM ${name} t ${refused}`,
-    )
-    print[name] = row?.print ?? ''
-  }
-  return print
+  const looks = tables
+    .filter(({ name }) => !allowedToChange.has(name) && !name.startsWith('audit.security_event_log'))
+    .map(({ name }) => {
+      const refused = name.startsWith('audit.patient_phi_audit_log') ? `WHERE outcome <> 'DENIED'` : ''
+      return `SELECT '${name}' AS name, count(*) || '/' || coalesce(sum(hashtextextended(t.xmin::text || t.ctid::text, 0)), 0) AS print FROM ${name} t ${refused}`
+    })
+  const prints = await rows<{ name: string; print: string }>(looks.join(' UNION ALL '))
+  return Object.fromEntries(prints.map(({ name, print }) => [name, print]))
 }
 
 /** Names of the tables that differ between two fingerprints. */

@@ -46,13 +46,22 @@ export function actionCall(
   ids: readonly string[] = [],
   fields: Record<string, string> = {},
 ): Sent {
-  const form = (at: number) => Object.entries(fields).map(([name, value]) => part(`_${at}_${name}`, value))
   const forms = Math.min(2, arity(id))
   const bound = Array.from({ length: arity(id) - forms }, (_, at) => ids[at] ?? '')
-  const given = [...bound, '$K1', '$K2'].slice(0, arity(id))
+  return callWith(id, [...bound, ...Array.from({ length: forms }, () => fields)])
+}
+
+/** The same with every argument given: a word or an id as it is, a form by its fields. */
+export function callWith(id: string, given: readonly (string | Record<string, string>)[]): Sent {
+  const forms = given.flatMap((one, at) =>
+    typeof one === 'string'
+      ? []
+      : Object.entries(one).map(([name, value]) => part(`_${at + 1}_${name}`, value)),
+  )
+  const refs = given.map((one, at) => (typeof one === 'string' ? one : `$K${at + 1}`))
   return {
     headers: { 'next-action': id, accept: 'text/x-component', 'content-type': type },
-    body: `${[...form(1), ...form(2)].join('')}${part('0', JSON.stringify(given))}--${boundary}--\r\n`,
+    body: `${forms.join('')}${part('0', JSON.stringify(refs))}--${boundary}--\r\n`,
   }
 }
 
