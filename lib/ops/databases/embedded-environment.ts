@@ -14,9 +14,12 @@ const variables = {
   KEYSTORE_OPERATOR_URL: 'keystore_operator',
 } as const
 
+/** The logins that a serving process is told: whoever holds it holds them too. */
+const webLogins: readonly string[] = ['app', 'keystore']
+
 /**
  * Variables that tell another process about the embedded servers of this home, and its secrets. No owner's or
- * superuser's address is among them, nor, for the web process, the logins of jobs, of the sealer and of those who look after keys. Secrets are named by
+ * superuser's address is among them, nor, for the web process, any login but its own two. Secrets are named by
  * their files, so that `vigil db rotate-credentials` can change them while the process runs.
  */
 export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record<string, string> => {
@@ -27,8 +30,7 @@ export const embeddedEnvironment = (env: Env, reader: 'web' | 'command'): Record
   for (const [variable, login] of Object.entries(variables)) {
     const isKeystore = login === 'keystore' || login === 'keystore_operator'
     if (!embedded.includes(isKeystore ? 'keystore' : 'data')) continue
-    if (reader === 'web' && (login === 'worker' || login === 'sealer' || login === 'keystore_operator'))
-      continue
+    if (reader === 'web' && !webLogins.includes(login)) continue
     found[variable] = embeddedAddress(env.home, login)
   }
   if (env.sessionSecret === undefined && env.sessionSecretFile === undefined)

@@ -26,18 +26,26 @@ export type WebPlan = {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** A serving process knows neither the owners' logins nor those of jobs and of the sealer. */
+/**
+ * A serving process knows neither the owners' logins nor those of jobs, of the sealer, and of readers of the trail: that one reads
+ * who opened which record, and nothing says that it did.
+ */
 const withheld = [
   'DATABASE_OWNER_URL',
   'KEYSTORE_OWNER_URL',
   'KEYSTORE_OPERATOR_URL',
   'DATABASE_WORKER_URL',
   'DATABASE_SEALER_URL',
+  'DATABASE_AUDIT_URL',
   'NODE_OPTIONS',
   'NODE_CHANNEL_FD',
 ]
 
-const webEnvironment = (plan: WebPlan, own: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+/** The variables that the web process gets. */
+export const webEnvironment = (
+  plan: Pick<WebPlan, 'environment' | 'mode'>,
+  own: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(own).filter(([name]) => !withheld.includes(name))),
   ...plan.environment,
   NODE_ENV: plan.mode === 'start' ? 'production' : 'development',
