@@ -3,11 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { slowTests } from './slow-tests.ts'
 
 /** A quarter of a minute and more as well, though they belong to every run. */
-export const longTests = [
-  'lib/ops/demo/load-demo.db.test.ts',
-  'lib/audit/admission.db.test.ts',
-  'lib/phi/rotate/rotate-data-keys.db.test.ts',
-]
+export const longTests = ['lib/ops/demo/load-demo.db.test.ts', 'lib/phi/rotate/rotate-data-keys.db.test.ts']
 
 /**
  * Begins with the tests that take longest, so that at the end no core waits for the other. Vitest goes by size of file where it
