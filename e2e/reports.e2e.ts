@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { axeFaults } from './support/axe-faults.ts'
+import { rows } from './support/database.ts'
 import { expect, test } from './support/people.ts'
 import { recordIds } from './support/records.ts'
 
@@ -28,7 +29,8 @@ test('an access is reported in three steps, answered by compliance, and read aga
   const carla = await as('carla')
   await carla.goto('/compliance')
   await carla.getByRole('link', { name: /concerns? waits? for an answer/ }).click()
-  await carla.getByRole('table').first().getByRole('link').first().click()
+  const [concern] = await rows<{ id: string }>('SELECT id FROM phi.concern WHERE patient_id = $1 ORDER BY reported_at DESC LIMIT 1', [patient])
+  await carla.getByRole('table').first().locator(`a[href$="${concern?.id}"]`).click()
   await expect(carla.getByText('I was not at the clinic that day.')).toBeVisible()
   expect(await carla.content()).not.toContain('Reyes')
   await carla.getByRole('textbox', { name: 'Add a note' }).fill('Asked the ward.')
