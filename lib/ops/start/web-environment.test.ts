@@ -16,7 +16,8 @@ const told = (environment: Readonly<Record<string, string | undefined>>): string
 
 test('the web process is told its own two logins and no other, above all not the one that reads the trail', () => {
   expect(databases.length).toBeGreaterThan(7)
-  const all = Object.fromEntries(databases.map((name) => [name, 'postgres://somebody@localhost/records']))
+  const addresses = databases.map((name) => [name, 'postgres://somebody@localhost/records'] as const)
+  const all = { NODE_ENV: 'production' as const, ...Object.fromEntries(addresses) }
   expect(told(webEnvironment({ mode: 'start', environment: {} }, all))).toEqual([
     'DATABASE_URL',
     'KEYSTORE_URL',
