@@ -18,6 +18,7 @@ export type ExportRefusal =
   | 'not-allowed'
   | 'code-too-old'
   | 'too-many-open'
+  | 'archived'
   | 'nothing-there'
   | 'too-long-for-pdf'
   | 'too-long-for-evidence'

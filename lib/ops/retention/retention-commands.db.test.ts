@@ -30,6 +30,7 @@ const entries = [
   { verb: 'retention set', usage: '', summary: '', load: () => import('./retention-set.ts') },
   { verb: 'retention archive', usage: '', summary: '', load: () => import('./retention-archive.ts') },
   { verb: 'retention restore-archive', usage: '', summary: '', load: () => import('./retention-restore-archive.ts') },
+  { verb: 'audit export', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-export.ts') },
   { verb: 'audit prove', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-prove.ts') },
   { verb: 'audit search', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-search.ts') },
   { verb: 'audit verify', usage: '', summary: '', load: () => import('#lib/ops/audit/audit-verify.ts') },
@@ -119,6 +120,11 @@ test('a month leaves by two persons’ commands, is read by an outsider’s, and
   )
   expect(searched.status, searched.err).toBe(0)
   expect(searched.out).toContain('Not searched: 2013-07')
+  const exported = (from: string, to: string) =>
+    as(officer, 'audit', 'export', '--from', `${from}T00:00:00Z`, '--to', `${to}T00:00:00Z`, '--reason', 'The request of a patient’s lawyer', '--out', path.join(env.home, 'export')) // prettier-ignore
+  expect((await exported('2013-07-31', '2013-08-02')).err).toContain('A month of this period is archived')
+  // control: the month beside it is not archived, only empty
+  expect((await exported('2013-08-01', '2013-08-02')).err).toContain('No entry fits')
 
   const out = path.join(env.home, 'july.ndjson')
   const opened = await vigil('retention', 'restore-archive', '--month', '2013-07', '--out', out)
@@ -133,7 +139,7 @@ test('a month leaves by two persons’ commands, is read by an outsider’s, and
   expect(back.status, back.err).toBe(0)
   await seal()
   expect((await vigil('audit', 'verify')).out).toContain('is as it was sealed')
-})
+}, 120_000)
 
 test('the years are set by two persons, and what is written wrongly is refused before anybody is asked', async () => {
   const asked = await as(officer, 'retention', 'set', '--years', '7', '--json')

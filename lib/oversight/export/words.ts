@@ -10,6 +10,8 @@ const refusals: Record<ExportRefusal, string> = {
   'not-allowed': 'Only compliance officers export the trail.',
   'code-too-old': 'Your one-time code is older than five minutes. Enter a new one.',
   'too-many-open': 'Three exports of yours are already under way. Wait for one, or cancel it.',
+  archived:
+    'A month of this period is archived, and an export without it would be incomplete. Ask whoever runs the server to put it back (“vigil retention restore-archive”), or choose a period without it.',
   'nothing-there': 'No entry fits, so there is nothing to export. Look at the period again.',
   'too-long-for-pdf': 'A PDF holds at most 5,000 entries. Choose a shorter period, or another format.',
   'too-long-for-evidence': 'Evidence holds at most 100,000 entries. Choose a shorter period, or NDJSON.',
