@@ -6,6 +6,9 @@ import type { Actor } from '#lib/policy/actor.ts'
 import { entryViews } from './entry-views.ts'
 import type { EntrySealView, TrailEntryDetailView } from './view.ts'
 
+/** How many entries beside the one that was asked for audit.read_trail_event gives. */
+const aroundMax = 100
+
 /**
  * One entry of the trail, whole, with what the seal says of it, the other rows of its request, and what the same person did
  * within five minutes of it. Opening it is on record.
@@ -51,6 +54,7 @@ export async function openTrailEntry(
     seal: sealView(found.seal),
     sameRequest,
     related,
+    isCut: others.length >= aroundMax,
   }
 }
 

@@ -269,6 +269,7 @@ describe('one entry, one patient, one person', () => {
     })
     expect(detail?.sameRequest.map((entry) => entry.logId)).toEqual([rows[5]])
     expect(detail?.related).toEqual([])
+    expect(detail?.isCut).toBe(false)
     expect(detail?.seal).toBeNull()
     expect(
       (await openTrailEntry(carla, rows[0] ?? '', minute(1)))?.related.map((entry) => entry.logId),

@@ -84,6 +84,8 @@ export type TrailEntryDetailView = {
   seal: EntrySealView
   sameRequest: TrailEntryView[]
   related: TrailEntryView[]
+  /** there are, or may be, more of both than the database gives at once */
+  isCut: boolean
 }
 
 /** The one question of the overview, as it was typed. */

@@ -5,6 +5,7 @@ import { TrailAction, TrailTable } from '#components/audit/trail-table.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
@@ -27,7 +28,7 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
   const { at } = await searchParams
   const detail = at === undefined ? null : await openTrailEntry(actor, logId, at)
   if (!detail) notFound()
-  const { entry, seal, sameRequest, related } = detail
+  const { entry, seal, sameRequest, related, isCut } = detail
   const zone = clinic.timeZone
   const fields = Object.entries(entry.fields).filter(([, names]) => names.length > 0)
   return (
@@ -104,6 +105,12 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
           ]}
         />
       </Card>
+      {isCut && (
+        <Notice tone="info">
+          Of what was written around this entry, the nearest {sameRequest.length + related.length} are shown. A
+          search of the same minutes shows all.
+        </Notice>
+      )}
       {sameRequest.length > 0 && (
         <Section title="In the same request">
           <TrailTable
