@@ -27,22 +27,31 @@ const longestDelaySeconds = 900
  * survive a restart and hold for all web processes together. A door takes one attempt at a time in each process: a flood at it waits for
  * itself, on one connection, and not those who sign in meanwhile.
  * @param subject what else is counted, such as an account's id or the code that is tried; only a keyed digest of it is kept
+ * @param isKnown the subject alone is counted, and not where it comes from (limit-browser.ts)
  * @throws RecordUnavailable when the database does not answer: then nothing may go on either
  * @see OWASP ASVS 5.0 6.3.1, 2.4.1; SP 800-63B-4 §3.2.2
  */
 export async function limitDoor(
   door: Door,
-  { client, subject }: { client: Pick<Client, 'ip'>; subject?: string },
+  { client, subject, isKnown = false }: { client: Pick<Client, 'ip'>; subject?: string; isKnown?: boolean },
 ): Promise<DoorOutcome> {
-  return oneAtATime(`door ${door}`, () => count(door, client.ip, subject))
+  // Whoever is known does not queue behind strangers.
+  return oneAtATime(isKnown ? `door ${door} ${subject}` : `door ${door}`, async () => {
+    const { address, network, ...bySubject } = limitKeys(client.ip, subject)
+    return count(door, client.ip, isKnown ? bySubject : { address, network, ...bySubject })
+  })
 }
 
-async function count(door: Door, clientIp: string | null, subject: string | undefined): Promise<DoorOutcome> {
+async function count(
+  door: Door,
+  clientIp: string | null,
+  given: Partial<ReturnType<typeof limitKeys>>,
+): Promise<DoorOutcome> {
   const counted: (() => Promise<unknown>)[] = []
   const giveBack = async (): Promise<void> => {
     await closed(Promise.all(counted.map((one) => one())))
   }
-  const keys = Object.entries(limitKeys(clientIp, subject)) as ['address' | 'network' | 'subject', string][]
+  const keys = Object.entries(given) as ['address' | 'network' | 'subject', string][]
   for (const [by, key] of keys) {
     const seconds = await closed(waitAt(door, by, key, clientIp, counted))
     if (seconds > 0) {

@@ -8,7 +8,7 @@ import {
 import { z } from 'zod'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { limitBrowser } from '#lib/auth/limit/limit-browser.ts'
 import { dropSealed, readSealed } from '#lib/auth/sealed-state.ts'
 import { challengeHash } from './challenge-hash.ts'
 import { newDecoyKey } from './decoy-key.ts'
@@ -82,7 +82,7 @@ export async function verifyPasskey(
   const response = parseAnswer(answer)
   if (!response) return { kind: 'wrong' }
   // Of their own kind: whoever guesses passwords at this address, or at this account, keeps no passkey from being used.
-  const turn = await limitDoor('passkey', { client })
+  const turn = await limitBrowser('passkey', client)
   if (turn.kind === 'wait') return turn
   const credentialId = Buffer.from(response.id, 'base64url')
   const key = await authQueryOne(found, 'SELECT * FROM app.passkey_find($1, $2)', [credentialId, []])

@@ -202,7 +202,7 @@ describe('signing in', () => {
   })
 
   test('wrong signatures count against their address and not against the account', async () => {
-    const { person, key } = await withPasskey()
+    const { person, key, actor } = await withPasskey()
     const client = newClient()
     const tries = []
     for (let turn = 0; turn < doors.passkey.address + 2; turn += 1) {
@@ -216,6 +216,18 @@ describe('signing in', () => {
       kind: 'accepted',
     })
     expect(await checkPassword(person.email, 'wrong wrong wrong', newClient())).toEqual({ kind: 'wrong' })
+    // A telephone in the waiting room has the address of the whole clinic: browsers that somebody works with go on.
+    const own = { ...client, device: randomBytes(32) }
+    const answered = async (by: typeof own, ways = {}) => {
+      const asked = newChallenge()
+      return (await verifyPasskey(asked, key.answer(asked, ways), by)).kind
+    }
+    expect(await answered(own)).toBe('wait')
+    await appQuery('SELECT app.device_note($1, $2, NULL)', [actor.sessionToken, own.device])
+    expect(await answered(own)).toBe('accepted')
+    // and are counted by themselves
+    for (let turn = 0; turn < doors.passkey.subject + 1; turn += 1) await answered(own, { isForged: true })
+    expect(await answered(own)).toBe('wait')
   })
 })
 

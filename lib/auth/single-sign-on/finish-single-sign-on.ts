@@ -3,7 +3,7 @@ import 'server-only'
 import { cookies } from 'next/headers'
 import { thisClient } from '#lib/auth/client.ts'
 import { noteDevice } from '#lib/auth/known-device.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { limitBrowser } from '#lib/auth/limit/limit-browser.ts'
 import { dropSealed, writeSealed } from '#lib/auth/sealed-state.ts'
 import { endSession } from '#lib/auth/session.ts'
 import { cookieOptions, sessionCookie } from '#lib/auth/session-cookie.ts'
@@ -27,7 +27,7 @@ export async function finishSingleSignOn(query: Record<string, string>): Promise
   for (const name of Object.values(checkCookies))
     if (jar.has(name)) jar.set(name, '', { ...cookieOptions, maxAge: 0 })
   const back = (notice: string) => withQuery(paths.signIn, { notice })
-  const turn = await limitDoor('sso', { client })
+  const turn = await limitBrowser('sso', client)
   if (turn.kind === 'wait') return back('too-many')
   const answer = await readProviderAnswer(query, sent).catch(asOutage)
   if (answer === 'unavailable') return back('provider-away')
