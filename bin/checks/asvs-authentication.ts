@@ -54,6 +54,6 @@ export const authentication: readonly Requirement[] = [
   r('6.3.6', 3, 'E-mail is not a factor, neither first nor second', { shownBy: [[recovery, 'takes the letter and the second factor, ends every session, touches no factor, and signs nobody in']], writtenIn: ['docs/ways-in.md#beginning-and-getting-back-in'] }),
   r('6.3.7', 3, 'People hear of every change of how they sign in', { shownBy: [[passkeys, 'keeps the name sealed, tells the owner'], [recovery, 'the old one is told twice, and its link locks'], [letters, '“this wasn’t me”']] }),
   r('6.3.8', 3, 'Words, status and time of an answer do not tell whether somebody has an account', {
-    shownBy: [[signIn, 'wrong, unknown address and closed account give one answer'], [password, 'without an account the same work is done'], [guessing, 'attack 63'], [attempts, 'attack 63'], [recovery, 'asking writes the same rows for everybody']],
+    shownBy: [[signIn, 'wrong, unknown address and closed account give one answer'], ['lib/auth/passkey/decoy-key.test.ts', 'a signature is really checked against the decoy, and is none of its'], [password, 'without an account the same work is done'], [guessing, 'attack 63'], [attempts, 'attack 63'], [recovery, 'asking writes the same rows for everybody']],
   }),
 ] // prettier-ignore

@@ -32,7 +32,7 @@ export const sessions: readonly Requirement[] = [
   r('7.4.4', 2, 'Every page that needs a sign-in has the way to sign out', { shownBy: [[grid, 'every page behind the sign-in has the way out']] }),
   r('7.4.5', 2, 'Administrators can end the sessions of one person, and of all', { shownBy: [[limits, 'an administrator ends those of one member of staff at once']] }),
   r('7.5.1', 2, 'Changes of how somebody signs in ask for everything again', {
-    shownBy: [[changes, 'wants a second factor of the last five minutes, and the present password'], [recovery, 'needs a fresh second factor in the database, and a live session'], ['lib/auth/factors.db.test.ts', 'a code alone is not enough, whatever the page thought; with the password it is'], ['lib/auth/factors.db.test.ts', 'a passkey is: its device has verified the owner']],
+    shownBy: [[changes, 'wants a second factor of the last five minutes, and the present password'], [recovery, 'needs a fresh second factor in the database, and a live session'], ['lib/auth/factors.db.test.ts', 'a passkey that its owner used in another session is not, nor the word for one'], ['lib/auth/factors.db.test.ts', 'a code alone is not enough, whatever the page thought; with the password it is'], ['lib/auth/factors.db.test.ts', 'a passkey is: its device has verified the owner']],
   }),
   r('7.5.2', 2, 'People see their sessions, and end them after showing a factor', { shownBy: [[limits, 'a person ends all others, or all'], [session, 'after its person ended it from another one']] }),
   r('7.5.3', 3, 'What does most harm asks for a factor again', { shownBy: [['lib/audit/fresh-factor.db.test.ts', 'is refused by every function that asks for a fresh one']] }),
