@@ -1,20 +1,17 @@
-import { createServer } from 'node:net'
 import autocannon, { type Client } from 'autocannon'
-import { embeddedEnvironment } from '#lib/ops/databases/embedded-environment.ts'
 import { buildPages, generateClient } from '#lib/ops/start/build-product.ts'
-import { startWeb, type WebProcess } from '#lib/ops/start/web-process.ts'
+import type { WebProcess } from '#lib/ops/start/web-process.ts'
 import { paths } from '#lib/paths.ts'
 import type { BenchRow } from './bench-row.ts'
 import { withBenchClinic, type BenchClinic } from './clinic.ts'
 import { makePlainProduct, productRoot } from './plain-product.ts'
 import { comparison, inTurn } from './rounds.ts'
+import { serveClinic, sessionCookieName } from './serve-clinic.ts'
 
 export const name = 'pages'
 
 const rounds = 5
 const pagesPerRound = 256
-/** The session's, over http (lib/auth/session-cookie.ts reads the settings, which are not there yet). */
-const cookie = 'vigil-session'
 const buildTime = () => AbortSignal.timeout(600_000)
 
 /**
@@ -38,11 +35,8 @@ async function withSites<T>(
   const started: WebProcess[] = []
   const ending = new AbortController()
   const start = async (root: string, environment: Record<string, string>): Promise<Site> => {
-    const port = await freePort()
-    const url = `http://localhost:${port}`
-    const own = { ...embeddedEnvironment(clinic.env, 'web'), VIGIL_URL: url, ...environment }
-    const plan = { root, mode: 'start', address: '127.0.0.1', port, signal: ending.signal, environment: own } as const // prettier-ignore
-    started.push(await startWeb(plan, process.env))
+    const { web, port } = await serveClinic(clinic.env, root, ending.signal, environment)
+    started.push(web)
     return { url: `http://127.0.0.1:${port}`, clinic }
   }
   try {
@@ -100,7 +94,9 @@ function requestsOf({ clinic }: Site) {
   return clinic.patients.map((patientId, turn) => ({
     method: 'GET' as const,
     path: paths.chart(patientId),
-    headers: { cookie: `${cookie}=${clinic.nurse.tokens[turn % clinic.nurse.tokens.length] ?? ''}` },
+    headers: {
+      cookie: `${sessionCookieName}=${clinic.nurse.tokens[turn % clinic.nurse.tokens.length] ?? ''}`,
+    },
   }))
 }
 
@@ -129,12 +125,3 @@ const textOf = (html: string): string =>
     .replaceAll(/<(script|style)\b[^]*?<\/\1>/g, '')
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })

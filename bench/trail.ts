@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { embeddedUrl } from '#lib/ops/postgres/embedded-servers.ts'
 import type { TrailFilter } from '#lib/oversight/trail/criteria.ts'
-import { brandActor, type Actor } from '#lib/policy/actor.ts'
+import type { Actor } from '#lib/policy/actor.ts'
 import type { BenchRow } from './bench-row.ts'
 import { withBenchClinic } from './clinic.ts'
+import { openComplianceSession } from './compliance-session.ts'
 import { inTurn } from './rounds.ts'
 import { summarize } from './summarize.ts'
 import { fillTrailYear, type TrailYear } from './trail-year.ts'
@@ -23,7 +23,7 @@ export async function run(): Promise<BenchRow[]> {
   return withBenchClinic(async ({ env }) => {
     const superuserUrl = embeddedUrl(env.home, 'superuser')
     const year = await fillTrailYear(superuserUrl)
-    const carla = await signInCompliance(superuserUrl)
+    const carla = await openComplianceSession(superuserUrl)
     const client = new pg.Client({ connectionString: superuserUrl })
     await client.connect()
     try {
@@ -135,24 +135,5 @@ async function measure(
     floor,
     ratio: median / floor,
     ...(isScan ? {} : { bar: `≤ ${barMilliseconds} ms`, ok: median <= barMilliseconds }),
-  }
-}
-
-async function signInCompliance(superuserUrl: string): Promise<Actor> {
-  const client = new pg.Client({ connectionString: superuserUrl })
-  await client.connect()
-  try {
-    const sessionToken = randomBytes(32).toString('base64url')
-    const { rows } = await client.query<{ id: string }>(
-      `SELECT id FROM app.account WHERE role = 'compliance' AND status = 'active' LIMIT 1`,
-    )
-    const accountId = rows[0]?.id ?? ''
-    await client.query(
-      `SELECT app.session_open($1, sha256(convert_to($2, 'UTF8')), 'totp', '127.0.0.1', 'benchmark')`,
-      [accountId, sessionToken],
-    )
-    return brandActor({ accountId, role: 'compliance', displayName: '', sessionToken, clientIp: '127.0.0.1' })
-  } finally {
-    await client.end()
   }
 }

@@ -19,8 +19,10 @@ const known = [
   'watching',
   'seal',
   'seal-writers',
+  'seal-lag',
   'export',
   'trail',
+  'trail-page',
 ]
 
 /**
