@@ -69,7 +69,7 @@ describe('a tool', () => {
   const signal = new AbortController().signal
 
   it('that fails shows its last lines', async () => {
-    const file = script(`for (let i = 0; i < 200; i++) console.log('line', i); process.exit(3)`)
+    const file = script(`for (let i = 0; i < 200; i++) console.log('line', i); process.exitCode = 3`)
     await expect(runTool('Building', folder, file, [], signal)).rejects.toThrow(
       /^Building failed:\nline 140\n[^]*line 199$/,
     )
