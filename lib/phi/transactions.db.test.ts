@@ -258,22 +258,21 @@ describe('a connection on loan', () => {
     const clients = await Promise.all(
       Array.from({ length: pool('record').totalCount }, () => pool('record').connect()),
     )
-    const states = await Promise.all(
-      clients.map(async (client) => {
-        const { rows } = await client.query<Record<string, string>>(
-          `SELECT current_setting('role') AS role, current_setting('statement_timeout') AS timeout,
+    const states: Record<string, string>[] = []
+    for (const client of clients) {
+      const { rows } = await client.query<Record<string, string>>(
+        `SELECT current_setting('role') AS role, current_setting('statement_timeout') AS timeout,
              current_setting('synchronous_commit') AS durable, current_setting('vigil.request', true) AS request,
              (SELECT count(*) FROM pg_cursors) AS cursors, (SELECT count(*) FROM pg_listening_channels()) AS channels,
              pg_backend_pid()::text AS pid`,
-        )
-        // No login sees locks, so somebody else has to look.
-        const [held] = await records.raw<{ locks: string }>(
-          `SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory' AND pid = $1`,
-          [rows[0]?.['pid']],
-        )
-        return { ...rows[0], ...held }
-      }),
-    )
+      )
+      // No login sees locks, so somebody else has to look.
+      const [held] = await records.raw<{ locks: string }>(
+        `SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory' AND pid = $1`,
+        [rows[0]?.['pid']],
+      )
+      states.push({ ...rows[0], ...held })
+    }
     for (const client of clients) client.release()
     return states
   }
