@@ -22,4 +22,4 @@ if (env.databaseSealerUrl === undefined) {
 const anchors = await openAnchors(env)
 const plan = { url: env.databaseSealerUrl, home: env.home, signal: stopping.signal }
 await Promise.all([runSealer({ ...plan, anchors }), verifyWhenDue({ ...plan, anchors: anchors.all })])
-process.disconnect?.()
+if (process.connected) process.disconnect?.()

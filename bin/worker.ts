@@ -26,4 +26,4 @@ await runWorker({
   host: new URL(env.url).host,
   signal: stopping.signal,
 })
-process.disconnect?.()
+if (process.connected) process.disconnect?.()
