@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { saveFilter } from '#lib/accounts/saved-filter.ts'
+import { askTrail } from '#lib/audit/read-trail.ts'
 import { AuditUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { makeRecordCast, type RecordCast } from '#lib/testing/record-cast.ts'
@@ -227,6 +228,31 @@ describe('who may ask', () => {
     }
     const gone = { ...carla, sessionToken: 'x'.repeat(43) }
     expect(await searchTrail(gone, filter(), { scope: 'x', order: newest, after: null })).toBeNull()
+  })
+
+  test('the clinic’s activity is counted by days of its own clocks, refused attempts apart', async () => {
+    const criteria = { from: minute(-1440), to: minute(600), zone: 'America/Chicago' }
+    const told = await askTrail(carla, 'AUDIT_SEARCH', criteria, (read) => read.clinicActivity())
+    const counted = await records.raw(
+      `SELECT to_char(date_trunc('day', accessed_at AT TIME ZONE 'America/Chicago'), 'YYYY-MM-DD"T"HH24:MI') AS starts_at,
+              count(*)::text AS entries, (count(*) FILTER (WHERE outcome = 'DENIED'))::text AS refused
+         FROM audit.patient_phi_audit_log WHERE accessed_at >= $1 AND accessed_at < $2 GROUP BY 1 ORDER BY 1`,
+      [criteria.from, criteria.to],
+    )
+    expect(counted).toEqual([expect.objectContaining({ entries: '6', refused: '1' })])
+    expect(told).toEqual(counted.map((day) => ({ unit: 'day', ...day })))
+    // Just after midnight in Chicago, and a minute before.
+    const [midnight] = await records.raw<{ minutes: number }>(
+      `SELECT (extract(epoch FROM (date_trunc('day', $1::timestamptz AT TIME ZONE 'America/Chicago') AT TIME ZONE 'America/Chicago') - $1) / 60)::int AS minutes`,
+      [minute(0)],
+    )
+    const late = midnight?.minutes ?? 0
+    await plant([{ at: late }, { at: late - 1 }])
+    const days = await askTrail(carla, 'AUDIT_SEARCH', criteria, (read) => read.clinicActivity())
+    expect(days?.map((day) => [day.entries, day.refused])).toEqual([
+      ['1', '0'],
+      ['7', '1'],
+    ])
   })
 
   test('the criteria stand in the log before anything is read, and are what is answered', async () => {
