@@ -69,6 +69,38 @@ test('a team that does not exist is refused with those that do, and nothing is i
   expect((await vigil(source, '--json')).out).toContain('"created": 1')
 })
 
+test('a batch that takes longer than its admission lives is written in parts, each admitted by itself', async () => {
+  // A machine so busy that fifteen seconds pass while more than a hundred rows are written.
+  await records.cast.sql.superuser.query(`
+    CREATE FUNCTION public.let_time_pass() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET session_replication_role = 'replica' AS $$
+    BEGIN
+      IF (SELECT count(*) FROM written) > 100 THEN
+        UPDATE audit.patient_phi_audit_log SET accessed_at = accessed_at - interval '15 seconds' WHERE request_id = current_setting('vigil.request')::uuid;
+      END IF;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER let_time_pass AFTER INSERT ON phi.observation REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.let_time_pass()`)
+  const subject = { reference: 'Patient/slow' }
+  const results = Array.from({ length: 250 }, (_, at) => ({
+    resourceType: 'Observation', id: `slow-${at}`, status: 'final', subject, code: { text: `Result ${at}` }, valueString: `${at}`,
+  })) // prettier-ignore
+  const problems = [{ resourceType: 'Condition', id: 'slow-problem', subject, code: { text: 'Asthma' } }]
+  const resources = [{ resourceType: 'Patient', id: 'slow', name: [{ family: 'Adeyemi' }] }, ...results, ...problems]
+  const source = file('slow.ndjson', resources.map((resource) => JSON.stringify(resource)).join('\n'))
+  const imported = await vigil(source, '--json')
+  await records.cast.sql.superuser.query('DROP TRIGGER let_time_pass ON phi.observation')
+  expect(imported.status, imported.err).toBe(0)
+  const [patient] = await records.raw<{ id: string }>(`SELECT id FROM phi.patient ORDER BY created_at DESC LIMIT 1`)
+  const [kept] = await records.raw<{ results: number; problems: number; entries: number }>(
+    `SELECT (SELECT count(*)::int FROM phi.observation WHERE patient_id = $1) AS results, (SELECT count(*)::int FROM phi.condition WHERE patient_id = $1) AS problems,
+       (SELECT count(DISTINCT request_id)::int FROM audit.patient_phi_audit_log WHERE patient_id = $1) AS entries`,
+    [patient?.id],
+  )
+  expect(kept).toMatchObject({ results: 250, problems: 1 })
+  expect(kept?.entries, 'the whole first, then parts').toBeGreaterThan(2)
+  expect(JSON.parse((await vigil(source, '--json')).out), 'once each').toMatchObject({ created: 0, changed: 0 })
+}) // prettier-ignore
+
 test('without a path it says how it is used', async () => {
   expect(await vigil()).toMatchObject({ status: 2, err: expect.stringContaining('Usage: vigil import fhir') })
 })

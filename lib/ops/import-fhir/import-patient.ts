@@ -1,7 +1,6 @@
 import 'server-only'
 import { now } from '#lib/clock.ts'
 import type { SecretKey } from '#lib/crypto/secret-key.ts'
-import { RecordUnavailable } from '#lib/errors.ts'
 import { mapPatientRecord, type PatientRows, type RecordIds } from '#lib/fhir/map-patient-record.ts'
 import type { PatientGroup } from '#lib/fhir/patient-groups.ts'
 import type { SourceIndex } from '#lib/fhir/source-index.ts'
@@ -13,6 +12,7 @@ import type { Tally } from './import-directory.ts'
 import { newestUnreviewed, withReview, type Reviewed } from './reviewed-results.ts'
 import { tableOf } from './record-tables.ts'
 import { fieldsOf, inBatches, isTaken, writeBatch } from './write-batches.ts'
+import { writeInTime, type WriteUnit } from './write-in-time.ts'
 
 export type PatientImport = {
   actor: Actor
@@ -142,20 +142,19 @@ async function writeAll(
   changes: RowChange[],
   isNew: boolean,
 ): Promise<void> {
-  let first = isNew
-  for (const batch of inBatches(changes)) {
-    const action = first ? 'CREATE' : 'UPDATE'
-    const write = (changes: readonly RowChange[]) => {
-      const access = { view: 'import', action, patients: [patientId], fields: fieldsOf(changes) } as const
-      return withRecord(job.actor, access, (record) => writeBatch(record, changes))
-    }
-    const outcome = await write(batch).catch((error: unknown) => {
+  const write: WriteUnit = (action, unit) => {
+    const access = { view: 'import', action, patients: [patientId], fields: fieldsOf(unit) } as const
+    return withRecord(job.actor, access, (record) => writeBatch(record, unit))
+  }
+  const writeNamed: WriteUnit = (action, unit) =>
+    write(action, unit).catch((error: unknown) => {
       // Another clinic's patient has the same record number: it stays among the identifiers and names nobody here.
-      if (isTaken(error) && batch.some(namesRecordNumber)) return write(batch.map(withoutRecordNumber))
+      if (isTaken(error) && unit.some(namesRecordNumber)) return write(action, unit.map(withoutRecordNumber))
       throw error
     })
-    if (outcome.kind === 'denied')
-      throw new RecordUnavailable(`the import was not admitted (${outcome.reason})`)
+  let first = isNew
+  for (const batch of inBatches(changes)) {
+    await writeInTime(first ? 'CREATE' : 'UPDATE', batch, writeNamed)
     first = false
   }
 }
