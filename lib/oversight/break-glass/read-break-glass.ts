@@ -12,6 +12,9 @@ import { views } from '#lib/policy/views.ts'
 import { leaseViews } from './list-break-glass.ts'
 import type { LeaseDetailView } from './view.ts'
 
+/** How many entries of one emergency access the database hands out (audit.read_break_glass_rows). */
+const entriesMax = 500
+
 /**
  * One emergency access with the person's words, what was opened under it, and what was said about it. The reading is on record.
  * @returns null when there is none, or it is the reader's own
@@ -42,6 +45,7 @@ export async function readBreakGlass(actor: Actor, leaseId: string): Promise<Lea
       at: entry.written_at.toISOString(),
       text: texts.get(entry.text_id) ?? '',
     })),
+    isCut: accesses.length >= entriesMax,
     opened: accesses.map((access) => ({
       id: access.log_id,
       atExact: access.at_exact,

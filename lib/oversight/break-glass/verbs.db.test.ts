@@ -106,6 +106,7 @@ test('compliance reads the words and what was opened; asks, is answered, decides
   })
   expect(read?.opened.map(({ what }) => what)).toContain('Opened')
   expect(JSON.stringify(read)).not.toContain('Zweig')
+  expect(read?.isCut).toBe(false)
   expect(await reviewBreakGlass(compliance, leaseId, 'NEEDS_INFO', 'Who called you to her that night?')).toBeNull() // prettier-ignore
   expect((await readMyBreakGlass(clinician, leaseId))?.entries).toMatchObject([{ text: 'Who called you to her that night?' }]) // prettier-ignore
   expect(await readMyBreakGlass(records.actors.nurse, leaseId)).toBeNull()
@@ -121,6 +122,18 @@ test('compliance reads the words and what was opened; asks, is answered, decides
     expect(await readBreakGlass(actor, leaseId)).toBeNull()
     expect(await listIncidents(actor)).toEqual([])
   }
+})
+
+test('of an access that opened more than a page shows, it is said that there is more', async () => {
+  const [lease] = await listBreakGlass(compliance, true)
+  await records.raw(
+    `INSERT INTO audit.patient_phi_audit_log (actor_user_id, actor_role, db_role, request_id, patient_id, action_type, view, purpose, outcome, relation, break_glass_id)
+     SELECT $1, 'clinician', 'phi_clinician', gen_random_uuid(), $2, 'READ', 'chart-summary', 'ETREAT', 'ALLOWED', 'emergency', $3 FROM generate_series(1, 500)`,
+    [clinician.accountId, patientId, lease?.id],
+  )
+  const read = await readBreakGlass(compliance, lease?.id ?? '')
+  expect(read?.opened).toHaveLength(500)
+  expect(read?.isCut).toBe(true)
 })
 
 describe('an incident', () => {

@@ -60,6 +60,8 @@ export type LeaseView = {
 export type LeaseDetailView = LeaseView & {
   words: string
   entries: LeaseEntryView[]
+  /** whether there may be more than `opened` shows */
+  isCut: boolean
   opened: { id: string; atExact: string; at: string; what: string; part: string; fields: string }[]
   /** what the reader can do now */
   can: { revoke: boolean; decide: boolean; ask: boolean; sign: boolean; isFirstSigner: boolean }

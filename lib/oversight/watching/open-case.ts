@@ -30,6 +30,9 @@ const decisionRow = z.object({
   decided_by: z.string().nullable(),
 })
 
+/** How many accesses of one case the database hands out (audit.read_case_accesses). */
+const accessesMax = 200
+
 /**
  * One case: the rules that found it with their numbers, what documented care was looked for, the accesses themselves, and what
  * was decided. Opening it is on record.
@@ -70,6 +73,7 @@ export async function openCase(actor: Actor, caseId: string): Promise<CaseDetail
       isExplained: each.is_explained,
       outcome: each.outcome,
     })),
+    isCut: accesses.length >= accessesMax,
     decisions: decisions.map((each) => ({
       kind: each.kind,
       by: each.decided_by ?? 'Unknown account',

@@ -49,6 +49,8 @@ export type CaseDetailView = {
   /** what was looked for and not found; empty for a whole day */
   missing: string[]
   accesses: CaseAccessView[]
+  /** whether there may be more than `accesses` shows */
+  isCut: boolean
   decisions: CaseDecisionView[]
 }
 

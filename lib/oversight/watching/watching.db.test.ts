@@ -67,6 +67,7 @@ test('a look at a marked record becomes a case in words, is decided once, and th
   ])
   expect(detail?.missing).toContain('an order or entry by this person within 60 days')
   expect(detail?.accesses).toMatchObject([{ isExplained: false, action: 'Read' }])
+  expect(detail?.isCut).toBe(false)
 
   const decide = async (kind: string, text = reason, days = '') => {
     const read = readDecision({ kind, reason: text, days })

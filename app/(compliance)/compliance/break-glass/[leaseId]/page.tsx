@@ -138,28 +138,36 @@ function Facts({ lease }: { lease: LeaseDetailView }) {
 
 function Opened({ lease }: { lease: LeaseDetailView }) {
   return (
-    <DataTable
-      caption="What was opened or changed, in order"
-      captionHidden
-      rows={lease.opened}
-      rowKey={({ id }) => id}
-      empty={<EmptyState>Nothing was opened.</EmptyState>}
-      columns={[
-        {
-          key: 'at',
-          header: 'Time',
-          rowHeader: true,
-          nowrap: true,
-          cell: (access) => (
-            <AppLink href={withQuery(paths.complianceEvent(access.id), { at: access.atExact })}>
-              {formatAuditTimestamp(access.at).replace('T', ' ')}
-            </AppLink>
-          ),
-        },
-        { key: 'what', header: 'What', cell: ({ what }) => what },
-        { key: 'part', header: 'Part', cell: ({ part }) => part },
-        { key: 'fields', header: 'Kinds of entries', cell: ({ fields }) => fields || 'None' },
-      ]}
-    />
+    <>
+      <DataTable
+        caption="What was opened or changed, in order"
+        captionHidden
+        rows={lease.opened}
+        rowKey={({ id }) => id}
+        empty={<EmptyState>Nothing was opened.</EmptyState>}
+        columns={[
+          {
+            key: 'at',
+            header: 'Time',
+            rowHeader: true,
+            nowrap: true,
+            cell: (access) => (
+              <AppLink href={withQuery(paths.complianceEvent(access.id), { at: access.atExact })}>
+                {formatAuditTimestamp(access.at).replace('T', ' ')}
+              </AppLink>
+            ),
+          },
+          { key: 'what', header: 'What', cell: ({ what }) => what },
+          { key: 'part', header: 'Part', cell: ({ part }) => part },
+          { key: 'fields', header: 'Kinds of entries', cell: ({ fields }) => fields || 'None' },
+        ]}
+      />
+      {lease.isCut && (
+        <p className="text-muted">
+          No more than the first {lease.opened.length} entries are shown. The{' '}
+          <AppLink href={paths.complianceSearch}>search</AppLink> for emergency accesses finds all.
+        </p>
+      )}
+    </>
   )
 }

@@ -111,6 +111,12 @@ export default async function CasePage({ params }: { params: Promise<{ caseId: s
             },
           ]}
         />
+        {detail.isCut && (
+          <p className="text-muted">
+            No more than the first {accesses.length} are shown. The{' '}
+            <AppLink href={paths.complianceSearch}>search</AppLink> for this person and day finds all.
+          </p>
+        )}
       </Section>
     </ComplianceFrame>
   )

@@ -107,8 +107,8 @@ export default async function AuditEntryPage({ params, searchParams }: Props) {
       </Card>
       {isCut && (
         <Notice tone="info">
-          Of what was written around this entry, the nearest {sameRequest.length + related.length} are shown. A
-          search of the same minutes shows all.
+          Of what was written around this entry, the nearest {sameRequest.length + related.length} are shown.
+          A search of the same minutes shows all.
         </Notice>
       )}
       {sameRequest.length > 0 && (
