@@ -6,7 +6,7 @@ import { actionCases } from './support/grid-cases.ts'
 import { inParallel } from './support/in-parallel.ts'
 import { accountIdOf, expect, sessionOf, test, type Person } from './support/people.ts'
 import { productUrl } from './support/product.ts'
-import { callWith, serverActions } from './support/server-actions.ts'
+import { callWith, largePart, serverActions } from './support/server-actions.ts'
 
 // Every action behind the sign-in that e2e/actions.e2e.ts does not catch, filled in: as people who have no business with it, with
 // sessions that are dead or locked, with others' ids, from other sites, and with 10 MB. And then by its owner, who gets on with it.
@@ -84,9 +84,8 @@ test('filled in by whoever it is not for: refused, and nothing is written; by it
       expect.soft(reply.status, `${action} from ${JSON.stringify(headers)}`).toBeGreaterThanOrEqual(400)
       expectNothingShown(`${action} from elsewhere`, reply)
     }
-    const large = `------vigil-grid\r\nContent-Disposition: form-data; name="9"\r\n\r\n${'x'.repeat(10_000_000)}\r\n`
     // the server hangs up on the one who goes on sending
-    const { status } = await send(live, given, {}, large).catch(() => ({ status: 413 }))
+    const { status } = await send(live, given, {}, largePart()).catch(() => ({ status: 413 }))
     expect.soft([400, 413], `${action} with 10 MB: ${status}`).toContain(status)
     expect.soft(changedTables(before, await footprint()), `${action}: tables written to`).toEqual([])
 

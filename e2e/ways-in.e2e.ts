@@ -13,7 +13,7 @@ import {
 } from './support/people.ts'
 import { PlainBrowser } from './support/plain-browser.ts'
 import { productUrl } from './support/product.ts'
-import { actionCall, serverActions } from './support/server-actions.ts'
+import { actionCall, largePart, serverActions } from './support/server-actions.ts'
 
 // What somebody without a session tries who knows how such portals are made. Plain requests: a browser's comforts would hide
 // what these look at.
@@ -255,7 +255,8 @@ test('10 MB at every action that needs no session: refused, and nothing is writt
       .replace(/^app/, '')
       .replaceAll(/\/\([^)]*\)/g, '')
       .replace(/\/page$/, '')
-    const { headers, body } = actionCall(id, [], { code: 'x'.repeat(10_000_000) })
+    const { headers, body: rest } = actionCall(id)
+    const body = largePart() + rest
     const reply = await ask(path, {
       method: 'POST',
       headers: { origin: productUrl, ...headers },

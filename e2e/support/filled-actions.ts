@@ -143,7 +143,7 @@ export const filledActions: FilledAction[] = [
   { action: '(compliance)/compliance/search/actions.ts viewAction', ...compliance, control: 'nothing', args: () => [{ view: nobody, change: 'remove' }] },
   { action: '(compliance)/compliance/break-glass/actions.ts review', ...compliance, control: 'asks', args: () => [before, { lease: nobody, decision: 'JUSTIFIED', note: 'The ambulance report says the same.', code: '' }], ofOthers: () => [[before, { lease: nobody, decision: 'JUSTIFIED', note: 'The ambulance report says the same.' }]] },
   { action: '(compliance)/compliance/break-glass/actions.ts revoke', ...compliance, control: 'nothing', args: () => [{ lease: nobody }] },
-  { action: '(compliance)/compliance/incidents/actions.ts reportIncident', ...compliance, control: 'writes', args: () => [before, { note: 'A list of names lay on the printer over night.' }] },
+  { action: '(compliance)/compliance/incidents/actions.ts report', ...compliance, control: 'writes', args: () => [before, { accused: '', note: 'A list of names lay on the printer over night.' }] },
   { action: '(compliance)/compliance/incidents/actions.ts write', ...compliance, control: 'writes', args: async () => [before, { incident: await incident(), kind: 'NOTE', note: 'The list is shredded by now.' }], ofOthers: () => [[before, { incident: nobody, kind: 'NOTE', note: 'The list is shredded by now.' }]] },
   { action: `${ledger}/actions.ts findPatientAction`, ...compliance, control: 'writes', args: () => [before, { familyName: 'Reyes', givenName: 'Maria', birthDate: '', mrn: '' }] },
   { action: `${ledger}/[patientId]/actions.ts recordAction`, ...compliance, control: 'writes', args: async () => [await patient(), before, told()], ofOthers: () => [[nobody, before, told()]] },

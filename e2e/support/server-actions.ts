@@ -65,6 +65,9 @@ export function callWith(id: string, given: readonly (string | Record<string, st
   }
 }
 
+/** A field of 10 MB, to be put before what else is sent: no action takes as much. */
+export const largePart = (): string => part('9', 'x'.repeat(10_000_000))
+
 type Sent = { headers: Record<string, string>; body: string }
 
 /** The same as a browser without scripts sends it: with an empty form alone, and an answer that leads on in the plain way. */

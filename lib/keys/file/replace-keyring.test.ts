@@ -140,32 +140,36 @@ describe('renewing the credential', () => {
 })
 
 describe('attack 47: a full disk', () => {
-  test('leaves the former keyring and credential, and nothing beside them', { timeout: 120_000 }, async () => {
-    const place = await keyringHere()
-    for (let count = 0; count < 12; count += 1)
-      await changeKeyringFile(place, (ring) => addKeyringVersion(ring, new Date(0)))
-    const before = readFileSync(place.keyringFile)
-    expect(before.length).toBeGreaterThan(1024)
-    const attempt = (lines: string) =>
-      `try { ${lines}; process.stdout.write('done') } catch (error) { process.stdout.write(String(error.code)) }`
-    const change = attempt('await changeKeyringFile(place, (ring) => addKeyringVersion(ring, new Date(0)))')
-    // No file can grow beyond two blocks: the write stops half-way, as on a full disk.
-    const full = onKeyring(place, change, 'ulimit -f 2')
-    expect(await full.ended, full.said.err).toBe(0)
-    expect(full.said.out).toBe('EFBIG')
-    expect(readFileSync(place.keyringFile).equals(before)).toBe(true)
-    expect(filesOf(place)).toEqual(['keyring-credential', 'keyring.json'])
-    expect(firstKey(await readKeyringFile(place))).toBe(firstKey(place.keyring))
-    const renewing = onKeyring(place, attempt('await renewCredential(place)'), 'ulimit -f 2')
-    await renewing.ended
-    expect(renewing.said.out).toBe('EFBIG')
-    expect(firstKey(await readKeyringFile(place))).toBe(firstKey(place.keyring))
-    // Control: with room the same lines change it.
-    const roomy = onKeyring(place, change)
-    await roomy.ended
-    expect(roomy.said.out).toBe('done')
-    expect(readFileSync(place.keyringFile).equals(before)).toBe(false)
-  })
+  test(
+    'leaves the former keyring and credential, and nothing beside them',
+    { timeout: 120_000 },
+    async () => {
+      const place = await keyringHere()
+      for (let count = 0; count < 12; count += 1)
+        await changeKeyringFile(place, (ring) => addKeyringVersion(ring, new Date(0)))
+      const before = readFileSync(place.keyringFile)
+      expect(before.length).toBeGreaterThan(1024)
+      const attempt = (lines: string) =>
+        `try { ${lines}; process.stdout.write('done') } catch (error) { process.stdout.write(String(error.code)) }`
+      const change = attempt('await changeKeyringFile(place, (ring) => addKeyringVersion(ring, new Date(0)))')
+      // No file can grow beyond two blocks: the write stops half-way, as on a full disk.
+      const full = onKeyring(place, change, 'ulimit -f 2')
+      expect(await full.ended, full.said.err).toBe(0)
+      expect(full.said.out).toBe('EFBIG')
+      expect(readFileSync(place.keyringFile).equals(before)).toBe(true)
+      expect(filesOf(place)).toEqual(['keyring-credential', 'keyring.json'])
+      expect(firstKey(await readKeyringFile(place))).toBe(firstKey(place.keyring))
+      const renewing = onKeyring(place, attempt('await renewCredential(place)'), 'ulimit -f 2')
+      await renewing.ended
+      expect(renewing.said.out).toBe('EFBIG')
+      expect(firstKey(await readKeyringFile(place))).toBe(firstKey(place.keyring))
+      // Control: with room the same lines change it.
+      const roomy = onKeyring(place, change)
+      await roomy.ended
+      expect(roomy.said.out).toBe('done')
+      expect(readFileSync(place.keyringFile).equals(before)).toBe(false)
+    },
+  )
 })
 
 describe('attack 44: two operators', () => {
