@@ -9,7 +9,7 @@ export type HeldRotation = {
   readonly comparing: ResealStatements
   /** writes what was made of the value that was read, whatever stands there by now */
   readonly blindly: ResealStatements
-  /** from now on a rotation waits before it writes */
+  /** from now on a rotation waits before it writes results */
   hold(): Promise<void>
   /** whether one waits */
   isWaiting(): Promise<boolean>
@@ -28,7 +28,7 @@ export async function forgetCompareAndSwap(superuser: pg.Client): Promise<HeldRo
     CREATE OR REPLACE FUNCTION phi.reseal_held(p_table text, p_model text, p_fields jsonb, p_rows jsonb) RETURNS TABLE (changed_rows integer, changed_cells integer)
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
-      PERFORM pg_advisory_xact_lock_shared(${betweenReadingAndWriting});
+      IF p_table = 'observation' THEN PERFORM pg_advisory_xact_lock_shared(${betweenReadingAndWriting}); END IF;
       RETURN QUERY SELECT r.changed_rows, r.changed_cells FROM phi.reseal(p_table, p_model, p_fields, p_rows) r;
     END
     $$;
@@ -40,7 +40,7 @@ export async function forgetCompareAndSwap(superuser: pg.Client): Promise<HeldRo
     BEGIN
       SELECT string_agg(format('%I text', c), ', '), string_agg(format('%1$I = coalesce(n.%1$I, t.%1$I)', c), ', ')
         INTO v_record, v_set FROM unnest(phi.ciphertext_columns(p_table)) c;
-      PERFORM pg_advisory_xact_lock_shared(${betweenReadingAndWriting});
+      IF p_table = 'observation' THEN PERFORM pg_advisory_xact_lock_shared(${betweenReadingAndWriting}); END IF;
       PERFORM audit.effect(r.patient, 'UPDATE', p_model, '{}', '{}', NULL) FROM jsonb_to_recordset(p_rows) AS r (patient uuid) GROUP BY r.patient;
       EXECUTE format('UPDATE phi.%I t SET %s FROM jsonb_to_recordset($1) AS r (id uuid, new jsonb)
         CROSS JOIN LATERAL jsonb_to_record(r.new) AS n (%s) WHERE t.id = r.id', p_table, v_set, v_record) USING p_rows;

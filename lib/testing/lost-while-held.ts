@@ -15,15 +15,23 @@ export async function lostWhileHeld(
   how: 'comparing' | 'blindly',
 ): Promise<number> {
   const held = await forgetCompareAndSwap(superuser)
-  const work = await workUnderRotation({ patients: 1, rowsPerPatient: 2, readers: 1 })
+  const beginning = Promise.withResolvers<void>()
+  const work = await workUnderRotation({
+    patients: 1,
+    rowsPerPatient: 2,
+    readers: 1,
+    after: beginning.promise,
+  })
   const [patient = ''] = work.patients
   await held.hold()
   const rotation = under.rotate({ patient, statements: held[how] })
   try {
     await until(() => held.isWaiting(), 'the rotation does not come to its writing')
-    const before = work.written()
-    await until(() => work.written() > before + 8, 'nobody writes while the rotation waits')
+    // Every cell has been read by now, and none written: whoever writes one writes over what the rotation knows.
+    beginning.resolve()
+    await until(() => work.written() >= 8, 'nobody writes while the rotation waits')
   } finally {
+    beginning.resolve()
     // Nobody writes again behind the rotation: what it wrote over stays so.
     await work.stop()
     await held.letGo()

@@ -47,13 +47,15 @@ export type WorkOptions = {
   readonly readers?: number
   /** between two steps of each person, in milliseconds */
   readonly pause?: number
+  /** before this nobody begins */
+  readonly after?: Promise<void>
   /** somebody who may search; then one of the readers looks people up by record number */
   readonly searcher?: Actor
 }
 
 /** Makes patients with rows, and sets four writers and as many readers as asked for to work on them. */
 export async function workUnderRotation(options: WorkOptions): Promise<WorkUnderRotation> {
-  const { readers = 4, pause = 5, searcher } = options
+  const { readers = 4, pause = 5, after, searcher } = options
   const patients = await makePatients(options)
   const standings = [...patients].flatMap(([patient, { rows }]) =>
     rows.flatMap((row) =>
@@ -71,6 +73,7 @@ export async function workUnderRotation(options: WorkOptions): Promise<WorkUnder
   let stopped = false
   const pick = <T>(list: readonly T[]): T => list[randomInt(list.length)] as T
   const overAndOver = async (step: () => Promise<void>) => {
+    await after
     while (!stopped) {
       await step()
       await sleep(randomInt(pause + 1))
