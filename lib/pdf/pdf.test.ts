@@ -97,6 +97,11 @@ describe('text', () => {
     expect(words(missing.text)).toMatch(/^\?\?\? Some letters could not be printed/)
   })
 
+  test('with ligatures is read letter by letter, and so is what comes after them', async () => {
+    const read = await made((pdf) => writeParagraph(pdf, 'office fjord afflict offset 0/Ax=Q "Osei; None"'))
+    expect(words(read.text)).toBe('office fjord afflict offset 0/Ax=Q "Osei; None"')
+  })
+
   test('cannot turn the letters around it', () => {
     const { runs } = splitByScript('a\u202Eb\u0000c\u200Bd\te')
     expect(runs).toEqual([{ script: 'latin', text: 'abcd e' }])

@@ -113,8 +113,9 @@ function toUnicode(parts: Parts, id: string | undefined): Map<string, string> {
   const map = new Map<string, string>()
   for (const [, from = '', , list = ''] of (parts.get(Number(table))?.stream ?? '').matchAll(/<(\w+)> <(\w+)> \[([^\]]*)\]/g)) {
     let glyph = Number.parseInt(from, 16)
-    for (const [, codes = ''] of list.matchAll(/<(\w*)>/g)) {
-      map.set(glyph.toString(16).padStart(4, '0'), Buffer.from(codes, 'hex').swap16().toString('utf16le'))
+    // A ligature stands for several letters, with spaces between their codes.
+    for (const [, codes = ''] of list.matchAll(/<([\w ]*)>/g)) {
+      map.set(glyph.toString(16).padStart(4, '0'), Buffer.from(codes.replaceAll(' ', ''), 'hex').swap16().toString('utf16le'))
       glyph += 1
     }
   }
