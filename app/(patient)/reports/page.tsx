@@ -41,17 +41,29 @@ export default async function ReportsPage({ searchParams }: Props) {
           You reported nothing. Open an entry under “Who looked” to tell us that you do not recognize it.
         </EmptyState>
       ) : (
-        view.concerns.map((concern) => <Report key={concern.id} concern={concern} />)
+        view.concerns.map((concern, at) => (
+          <Report
+            key={concern.id}
+            concern={concern}
+            number={view.concerns.length > 1 ? view.concerns.length - at : null}
+          />
+        ))
       )}
     </PatientFrame>
   )
 }
 
-function Report({ concern }: { concern: MyConcernsView['concerns'][number] }) {
+type ReportProps = {
+  concern: MyConcernsView['concerns'][number]
+  /** tells apart those of the same minute, the first one is 1; null for the only one */
+  number: number | null
+}
+
+function Report({ concern, number }: ReportProps) {
   const { status, reportedAt, dueAt, answeredAt, entry, body, answer } = concern
   return (
     <Card
-      title={`Reported on ${formatDateTimeForPatient(reportedAt)}`}
+      title={`${number === null ? 'Reported on' : `Report ${number}:`} ${formatDateTimeForPatient(reportedAt)}`}
       aside={
         status === 'answered' ? (
           <Tag tone="ok">Answered</Tag>
