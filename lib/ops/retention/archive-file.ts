@@ -28,14 +28,13 @@ export const writeArchiveFile = async (
   const file = path.join(archiveFolder(home), name)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const salt = randomBytes(saltLength)
-  const compressed = Readable.from(lines, { objectMode: true }).compose(createGzip()) as AsyncIterable<Buffer>
   const beside = `${file}.part`
   await rm(beside, { force: true })
   const handle = await open(beside, 'wx', 0o600)
   const digest = createHash('sha256').update(salt)
   try {
     await handle.write(salt)
-    for await (const part of sealFile(archiveKey(home, salt), name, compressed)) {
+    for await (const part of sealFile(archiveKey(home, salt), name, compress(lines))) {
       digest.update(part)
       await handle.write(part)
     }
@@ -48,6 +47,11 @@ export const writeArchiveFile = async (
   }
   await rename(beside, file)
   return digest.digest('hex')
+}
+
+/** Begins when it is read: a fault that came before anybody listened would end the process. */
+async function* compress(lines: AsyncIterable<string>): AsyncGenerator<Buffer, void, undefined> {
+  yield* Readable.from(lines, { objectMode: true }).compose(createGzip()) as AsyncIterable<Buffer>
 }
 
 /**
