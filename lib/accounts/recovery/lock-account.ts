@@ -7,6 +7,7 @@ import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
 import { limitDoor } from '#lib/auth/limit/limit-door.ts'
 import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
+import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 
 /** Whether this browser's link of "this wasn't me" still leads anywhere. */
@@ -44,16 +45,17 @@ export async function lockAccount(client: Client): Promise<Locked> {
 
 const former = z.object({ account_id: z.uuid(), former_text_id: z.uuid(), former_sealed: z.string() })
 
-/** The address that was left, sealed for its account, with its tokens; nulls for any other letter. Without keys the lock comes first. */
+/** The address that was left, sealed for its account, with its tokens; nulls for any other letter. Where it cannot be opened, the lock comes first. */
 async function formerAddress(hash: Buffer): Promise<[string | null, Buffer[] | null]> {
   const [row] = await authQuery(former, 'SELECT * FROM app.mail_link_former_address($1)', [hash])
   if (!row) return [null, null]
   try {
     const texts = await openTexts([{ id: row.former_text_id, sealed: row.former_sealed }])
-    const email = texts.get(row.former_text_id) ?? ''
+    const email = texts.get(row.former_text_id)
+    if (email === undefined) return [null, null]
     return [await sealAccountSecret('email', row.account_id, email), await emailTokens(email)]
   } catch (cause) {
-    if (cause instanceof KeysUnavailable) return [null, null]
+    if (cause instanceof KeysUnavailable || cause instanceof CryptoError) return [null, null]
     throw cause
   }
 }

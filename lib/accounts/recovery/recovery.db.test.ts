@@ -324,6 +324,24 @@ describe('another e-mail address', () => {
     )
   })
 
+  test('locks all the same where the address that was left does not open any more', async () => {
+    const person = await cast.addPerson('patient')
+    const thief = await signedIn(person)
+    const theirs = `damaged.${person.accountId.slice(0, 8)}@example.org`
+    expect(await askEmailChange(thief, theirs)).toBe('asked')
+    await follow((await lettersTo(theirs)).at(-1) ?? '')
+    expect(await confirmAddress(client())).toEqual({ kind: 'confirmed' })
+    const told = (await lettersTo(person.email)).at(-1) ?? ''
+    await cast.sql.superuser.query(
+      `UPDATE app.sealed_text t SET content_sealed = n.content_sealed FROM app.email_change c JOIN app.sealed_text n ON n.id = c.new_text_id
+        WHERE t.id = c.former_text_id AND c.account_id = $1`,
+      [person.accountId],
+    )
+    await follow(told)
+    expect(await lockAccount(client())).toEqual({ kind: 'locked' })
+    expect(await outcomeOf(person, password)).toBe('wrong')
+  })
+
   test('is asked for with everything shown again: a code of the last minutes alone is not enough', async () => {
     const person = await cast.addPerson('patient')
     const actor = await signedIn(person)
