@@ -22,7 +22,7 @@ export const sessions: readonly Requirement[] = [
     shownBy: [[changes, 'gives a new token each time and ends the session'], [changes, 'gives the session another token, and the one before is worth nothing'], ['e2e/ways-in.e2e.ts', 'attack 65']],
     note: 'For ten seconds after a rise the former token still names the session, for requests of other tabs that are on their way; it counts as never proved.',
   }),
-  r('7.3.1', 2, 'A session without use ends', { shownBy: [[session, '14:59 is in time'], [limits, 'hold from the next access on'], [inBrowser, 'two tabs: asked at 13:00']] }),
+  r('7.3.1', 2, 'A session without use ends', { shownBy: [[session, '14:30 is in time'], [limits, 'hold from the next access on'], [inBrowser, 'two tabs: asked at 13:00']] }),
   r('7.3.2', 2, 'A session ends however much it is used', { shownBy: [[session, 'hours at most, however busy']] }),
   r('7.4.1', 1, 'A session that is over cannot be used again', {
     shownBy: [[session, 'a session is dead on the next request'], [grid, 'every page and route answers as its door says'], ['e2e/back-forward.e2e.ts', 'after Sign out']],

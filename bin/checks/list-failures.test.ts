@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vigil-failures-'))
 const report = join(folder, 'report.json')
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('names the failed tests of vitest and the beginning of what they said, and no others', () => {
+test('names the tests of vitest that failed or were tried again and the beginning of what they said, and no others', () => {
   const testResults = [
     {
       name: 'lib/a.test.ts',
@@ -21,6 +21,7 @@ test('names the failed tests of vitest and the beginning of what they said, and 
           status: 'failed',
           failureMessages: ['\u001b[31mexpected 1\u001b[39m\nto be 2'],
         },
+        { fullName: 'holds at last', status: 'passed', failureMessages: ['too late'] },
       ],
     },
     { name: 'lib/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
@@ -28,6 +29,7 @@ test('names the failed tests of vitest and the beginning of what they said, and 
   writeFileSync(report, JSON.stringify({ testResults }))
   expect(listFailures(report)).toEqual([
     'lib/a.test.ts: breaks\n    expected 1\n    to be 2',
+    'lib/a.test.ts: holds at last (passed when tried again)\n    too late',
     'lib/b.test.ts: could not be loaded\n    no such module',
   ])
 })

@@ -40,9 +40,12 @@ const suite: z.ZodType<Suite> = z.lazy(() =>
 )
 const playwrightRun = z.object({ suites: z.array(suite) })
 
+const late = ' (passed when tried again)'
+
 /**
  * The tests of a report that failed, each with the beginning of what it said: printed once more at the end of a run, because
- * whoever reads a long log reads its end. A browser test that passed only when it was tried again is among them, and says so.
+ * whoever reads a long log reads its end. One that passed only when it was tried again is among them, and says so: it waits for
+ * luck, and wants mending.
  * @param path a report of vitest or of Playwright; one that is missing names nothing
  */
 export function listFailures(path: string): string[] {
@@ -50,9 +53,13 @@ export function listFailures(path: string): string[] {
   const vitest = vitestRun.safeParse(report)
   if (vitest.success) {
     return vitest.data.testResults.flatMap(({ name, status, message, assertionResults }) => {
-      const failed = assertionResults.filter((test) => test.status === 'failed')
-      if (failed.length === 0) return status === 'failed' ? [line(name, 'could not be loaded', message)] : []
-      return failed.map((test) => line(name, test.fullName, test.failureMessages?.[0]))
+      const noted = assertionResults.filter(
+        (test) => test.status === 'failed' || (test.status === 'passed' && test.failureMessages?.length),
+      )
+      if (noted.length === 0 && status === 'failed') return [line(name, 'could not be loaded', message)]
+      return noted.map(({ fullName, status: how, failureMessages }) =>
+        line(name, how === 'passed' ? `${fullName}${late}` : fullName, failureMessages?.[0]),
+      )
     })
   }
   const playwright = playwrightRun.safeParse(report)
@@ -60,7 +67,7 @@ export function listFailures(path: string): string[] {
   return playwright.data.suites.flatMap(specsOf).flatMap(({ file, title, ok, tests }) => {
     const messages = tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []))
     if (ok && messages.length === 0) return []
-    return [line(file, ok ? `${title} (passed when tried again)` : title, messages[0])]
+    return [line(file, ok ? `${title}${late}` : title, messages[0])]
   })
 }
 

@@ -8,7 +8,7 @@ type Row = { name: string; count: Count; seconds: number }
 
 /**
  * Runs the checks one after another (neighbours that may run beside each other do so), all of them even when one fails, names the
- * tests that failed, and ends with the line `N passed, N failed` (`, N skipped` follows when there are any).
+ * tests that failed or had to be tried again, and ends with the line `N passed, N failed` (`, N skipped` follows when there are any).
  * @returns the process's exit code
  */
 export async function runChecks(checks: Check[]): Promise<number> {
@@ -31,7 +31,7 @@ export async function runChecks(checks: Check[]): Promise<number> {
   }
   for (const check of checks) {
     for (const failure of check.report === undefined ? [] : listFailures(check.report))
-      console.log(`\nFAILED in ${check.name}: ${failure}`)
+      console.log(`\nIn ${check.name}: ${failure}`)
   }
   const total = rows.reduce<Count>((sum, row) => addCounts(sum, row.count), {
     passed: 0,

@@ -27,6 +27,8 @@ export type SignInCast = Omit<Cast, 'close'> & {
   addPerson: (role: PersonRole, ways?: { hasTotp?: boolean }) => Promise<Person>
   /** Moves the clock that sessions are measured by; forward only. */
   advanceClock: (seconds: number) => Promise<void>
+  /** Moves it to the beginning of the next time step of one-time codes: then no step ends between making a code and using it. */
+  nextStep: () => Promise<void>
   /** what stands in the security log about an account, oldest first */
   eventsOf: (accountId: string) => Promise<{ event: string; detail: Record<string, unknown> }[]>
   close: () => Promise<void>
@@ -69,13 +71,19 @@ export async function makeSignInCast(): Promise<SignInCast> {
     return { accountId, email, totpSecret, role, code }
   }
 
+  const advanceClock: SignInCast['advanceClock'] = async (seconds) => {
+    await cast.sql.superuser.query('INSERT INTO app.demo_clock (advanced_by_seconds) VALUES ($1)', [seconds])
+  }
+
   return {
     ...cast,
     addPerson,
-    advanceClock: async (seconds) => {
-      await cast.sql.superuser.query('INSERT INTO app.demo_clock (advanced_by_seconds) VALUES ($1)', [
-        seconds,
-      ])
+    advanceClock,
+    nextStep: async () => {
+      const [row] = await appQuery<{ second: number }>(
+        'SELECT floor(extract(epoch FROM app.now()))::int AS second',
+      )
+      await advanceClock(30 - ((row?.second ?? 0) % 30))
     },
     eventsOf: async (accountId) =>
       (

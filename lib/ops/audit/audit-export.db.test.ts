@@ -50,7 +50,7 @@ test('writes the entries to a file of one’s own, in an officer’s name, and s
     'TRAIL_EXPORT_DOWNLOADED',
   ])
   // A file that is there is not written over.
-  await cast.advanceClock(30)
+  await cast.nextStep()
   expect((await as(officer, ...from, ...why, '--out', out)).err).toContain('is there already')
 })
 
@@ -60,7 +60,7 @@ test('refuses who may not, who proves nothing, and what is not said', async () =
     status: 1,
     err: expect.stringContaining('Only compliance officers') as string,
   })
-  await cast.advanceClock(30)
+  await cast.nextStep()
   expect(
     await vigil(...from, ...why, '--out', out, '--as', officer.email, '--password-file', passwordFile, '--code', '000000'),
   ).toMatchObject({ status: 1, err: expect.stringContaining('not right') as string }) // prettier-ignore

@@ -21,7 +21,7 @@ const entries = [{ verb: 'audit search', usage: '', summary: '', load: () => imp
 
 /** The verb in somebody's name, with a code that was not used yet. */
 async function searchAs(who: Person, ...words: string[]) {
-  await cast.advanceClock(30)
+  await cast.nextStep()
   const said = { out: '', err: '' }
   const streams = {
     out: (text: string) => void (said.out += text),

@@ -41,7 +41,7 @@ const vigil = async (...words: string[]) => {
 
 /** A verb in somebody's name, with a code that was not used yet: each use waits for the next half minute. */
 const as = async (who: Person, ...words: string[]) => {
-  await cast.advanceClock(30)
+  await cast.nextStep()
   return vigil(...words, '--as', who.email, '--password-file', passwordFile, '--code', await who.code())
 }
 
@@ -129,7 +129,7 @@ test('a wrong password, a wrong code, a used code and an open password file are 
     )
   const wrongFile = path.join(env.home, 'wrong')
   writeFileSync(wrongFile, 'not the password', { mode: 0o600 })
-  await cast.advanceClock(30)
+  await cast.nextStep()
   const code = await admin.code()
   const wrong = 'Address, password or code is not right.\n'
   expect(await ask(wrongFile, code)).toMatchObject({ status: 1, err: wrong })
@@ -183,7 +183,7 @@ test('a mark that nobody asked for is taken back by two persons, who both prove 
   expect(found.out).toContain(`${patient}: marked as destroyed, but nobody asked for it`)
 
   const unmark = async (first: Person, second: Person, id = patient) => {
-    await cast.advanceClock(30)
+    await cast.nextStep()
     const other = ['--second', second.email, '--second-password-file', passwordFile, '--second-code', await second.code()] // prettier-ignore
     return as(first, 'keys', 'shred', '--unmark', id, ...other)
   }

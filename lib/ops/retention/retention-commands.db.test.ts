@@ -47,7 +47,7 @@ const vigil = async (...words: string[]) => {
 }
 /** A verb in somebody's name, with a code that was not used yet. */
 const as = async (who: Person, ...words: string[]) => {
-  await cast.advanceClock(30)
+  await cast.nextStep()
   return vigil(...words, '--as', who.email, '--password-file', passwordFile, '--code', await who.code())
 }
 const seal = () =>
