@@ -21,3 +21,6 @@ export function verifyArchive(
   keyText: string,
   onLine?: (leaf: ArchiveLeaf) => void,
 ): Promise<FoundEvidence & { month: string }>
+
+/** What was found, in three lines at most, each ended. */
+export function inWords(found: FoundEvidence): string

@@ -24,6 +24,14 @@ const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), cre
 const fail = (why) => {
   throw new Error(why)
 }
+/** A line, or a whole short file. */
+const parse = (text) => {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return fail('the file is damaged, or cut short: it is not JSON')
+  }
+}
 /** Base64 in one spelling only. */
 const decode = (text, length, what) => {
   const bytes = Buffer.from(String(text), 'base64')
@@ -90,15 +98,15 @@ export function rootOf(data, index, size, proof) {
  * signed root, so nothing between the entries can be left out uncounted.
  */
 function verifyLines(lines, keyText) {
-  const bundle = JSON.parse(lines[0])
+  const bundle = parse(lines[0])
   const checkpoint = readCheckpoint(String(bundle.checkpoint), readKey(keyText))
   // Roots of complete subtrees, the largest first; each piece joins those of its own height on its left.
   const range = []
   let size = 0
   let entries = 0
   for (const line of lines.slice(1)) {
-    const { index, data, proof, level, hash } = JSON.parse(line)
-    if (index !== size) fail(`the piece after leaf ${size} is missing, or not in its place`)
+    const { index, data, proof, level, hash } = parse(line)
+    if (index !== size) fail(`the piece at leaf ${size} is missing, or not in its place`)
     let piece = { level: 0, hash: undefined }
     if (typeof data === 'string' && Array.isArray(proof)) {
       if (!rootOf(data, index, checkpoint.size, proof).equals(checkpoint.root))
@@ -128,7 +136,7 @@ function verifyLines(lines, keyText) {
 export function verifyEvidence(text, keyText) {
   const lines = text.trimEnd().split('\n')
   if (lines[0].includes('"vigil-evidence-2"')) return verifyLines(lines, keyText)
-  const bundle = JSON.parse(text)
+  const bundle = parse(text)
   if (bundle.format !== 'vigil-evidence-1' || !Array.isArray(bundle.entries))
     fail('this is not an evidence file')
   const checkpoint = readCheckpoint(String(bundle.checkpoint), readKey(keyText))
@@ -168,7 +176,7 @@ export async function verifyArchive(lines, keyText, onLine = () => {}) {
   let head, checkpoint
   let [at, entries] = [0, 0]
   for await (const text of lines) {
-    const line = JSON.parse(text)
+    const line = parse(text)
     if (!head) {
       if (line.format !== 'vigil-archive-1') fail('this is not an archive')
       checkpoint = readCheckpoint(String(line.checkpoint), readKey(keyText))
@@ -194,18 +202,28 @@ export async function verifyArchive(lines, keyText, onLine = () => {}) {
   return { ...checkpoint, root: root.toString('base64'), entries, month: head.month }
 }
 
+/** What was found, in words. */
+export function inWords({ origin, size, root, entries, hidden }) {
+  const other = entries === 0 ? 'The' : 'The other'
+  let rest = ''
+  if (hidden === 0) rest = 'No leaf of it is left out.\n'
+  else if (hidden === 1) rest = `${other} leaf is in the file as a hash.\n`
+  else if (hidden > 1) rest = `${other} ${hidden} leaves are in the file as hashes.\n`
+  const shown = entries === 1 ? '1 entry is' : `${entries} entries are`
+  const tree = size === 1 ? '1 leaf' : `${size} leaves`
+  return `OK: ${shown} in the tree of ${tree} that ${origin} signed.\n${rest}Root ${root}\n`
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     const [evidence, key] = process.argv.slice(2)
-    if (!evidence || !key) fail('usage: node verify.mjs evidence.json verifier-key.txt')
+    if (!evidence || !key) fail('name two files: node verify.mjs evidence.json verifier-key.txt')
     const keyText = readFileSync(key, 'utf8')
     // An archived month has one entry per line, and may be larger than memory.
     const found = evidence.endsWith('.ndjson')
       ? await verifyArchive(createInterface({ input: createReadStream(evidence) }), keyText)
       : verifyEvidence(readFileSync(evidence, 'utf8'), keyText)
-    const tree = `the tree of ${found.size} leaves that ${found.origin} signed`
-    const hidden = found.hidden === undefined ? '' : `The other ${found.hidden} are in the file as hashes.\n`
-    process.stdout.write(`OK: ${found.entries} entries are in ${tree}.\n${hidden}Root ${found.root}\n`)
+    process.stdout.write(inWords(found))
   } catch (error) {
     process.stderr.write(`NOT PROVEN: ${error.message}\n`)
     process.exitCode = 1

@@ -90,12 +90,17 @@ describe('evidence', () => {
       status: 0,
       text: expect.stringContaining('OK: 20 entries are in the tree of'),
     })
-    expect(await verifyBundle(given([out]))).toMatchObject({ ok: true })
+    expect(await verifyBundle(given([out]))).toMatchObject({
+      ok: true,
+      text: outsider(readFileSync(out, 'utf8')).text.trimEnd(),
+    })
     // That it was made stands in the trail.
     const { rows } = await superuser.query(
       `SELECT FROM audit.security_event_log WHERE event_type = 'AUDIT_PROOF_MADE'`,
     )
     expect(rows.length).toBe(1)
+    const { json: ofOne } = await prove(given(await someIds(1)))
+    expect(outsider(JSON.stringify(ofOne)).text).toMatch(/^OK: 1 entry is in the tree of [0-9]+ leaves that /)
   })
 
   test('is refused when anything in it was changed, whatever it is', async () => {

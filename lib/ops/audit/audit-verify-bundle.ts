@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { Refused } from '#lib/errors.ts'
 import { WrongUsage, type CommandModule } from '#lib/ops/cli/command.ts'
 import { verifierKeyFile } from '#lib/ops/seal/seal-key.ts'
-import { verifyEvidence } from '#lib/verifier/verify.mjs'
+import { inWords, verifyEvidence } from '#lib/verifier/verify.mjs'
 
 export const options = { key: { type: 'string' } } as const satisfies CommandModule['options']
 
@@ -16,11 +16,7 @@ export const run: CommandModule['run'] = async ({ words, options: given, env }) 
   const [evidence, key] = await Promise.all([read(file), read(keyFile)])
   try {
     const found = verifyEvidence(evidence, key)
-    return {
-      ok: true,
-      text: `OK: ${found.entries} entries are in the tree of ${found.size} leaves that ${found.origin} signed.`,
-      json: { ok: true, ...found },
-    }
+    return { ok: true, text: inWords(found).trimEnd(), json: { ok: true, ...found } }
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read'
     return { ok: false, text: `NOT PROVEN: ${why}`, json: { ok: false, why } }
