@@ -99,7 +99,7 @@ async function doorsOf({ env }: BenchClinic, database: pg.Client): Promise<Door[
   const { verifyPasskey } = await import('#lib/auth/passkey/check-passkey.ts')
   const { keepPasskey } = await import('#lib/auth/passkey/add-passkey.ts')
   const { relyingParty } = await import('#lib/auth/passkey/relying-party.ts')
-  const { limitDoor } = await import('#lib/auth/limit/limit-door.ts')
+  const { limitCode } = await import('#lib/auth/limit/limit-code.ts')
   const { readDemoAccounts } = await import('#lib/ops/demo/demo-home.ts')
   const { brandActor } = await import('#lib/policy/actor.ts')
   const { z } = await import('zod')
@@ -132,7 +132,7 @@ async function doorsOf({ env }: BenchClinic, database: pg.Client): Promise<Door[
   )
   const activate = async (typed: string, client: Client) => {
     const shown = activationProof(typed, '1980-05-03')
-    await limitDoor('activation', { client, subject: shown.codeHash.toString('hex') })
+    await limitCode('activation', client, shown.codeHash)
     return openActivation(shown, client)
   }
   const usedInvitation = newInvitationCode()
@@ -141,7 +141,7 @@ async function doorsOf({ env }: BenchClinic, database: pg.Client): Promise<Door[
     [made.accountId, invitationHash(usedInvitation)],
   )
   const invited = async (typed: string, client: Client) => {
-    await limitDoor('invitation', { client })
+    await limitCode('invitation', client, invitationHash(typed))
     return readInvitation(typed)
   }
   const linkHash = (token: string) => createHash('sha256').update(token, 'utf8').digest()

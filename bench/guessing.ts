@@ -155,7 +155,7 @@ async function attacksOn(victim: Person, signIn: SignIn, database: pg.Client): P
   const { checkPassword } = await import('#lib/auth/check-password.ts')
   const { checkOneTimeCode, checkRecoveryCode } = await import('#lib/auth/check-second-factor.ts')
   const { activationProof, newActivationCode, openActivation } = await import('#lib/auth/activation.ts')
-  const { limitDoor } = await import('#lib/auth/limit/limit-door.ts')
+  const { limitCode } = await import('#lib/auth/limit/limit-code.ts')
   const { newRecoveryCodes } = await import('#lib/auth/recovery-codes.ts')
   const wordOf = (outcome: { kind: string } | { kind: 'wait'; seconds: number }): Outcome =>
     'seconds' in outcome ? { waitSeconds: outcome.seconds } : ['accepted', 'second-factor', 'enrol'].includes(outcome.kind) ? 'in' : 'checked' // prettier-ignore
@@ -176,7 +176,7 @@ async function attacksOn(victim: Person, signIn: SignIn, database: pg.Client): P
   )
   const activate = async (typed: string, client: Client): Promise<Outcome> => {
     const shown = activationProof(typed, '1979-04-02')
-    const turn = await limitDoor('activation', { client, subject: shown.codeHash.toString('hex') })
+    const turn = await limitCode('activation', client, shown.codeHash)
     if (turn.kind === 'wait') return { waitSeconds: turn.seconds }
     return (await openActivation(shown, client)) === null ? 'checked' : 'in'
   }

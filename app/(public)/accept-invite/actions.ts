@@ -4,10 +4,10 @@ import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { thisClient } from '#lib/auth/client.ts'
-import { acceptInvitation, readInvitation } from '#lib/auth/invitation.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { acceptInvitation, invitationHash, readInvitation } from '#lib/auth/invitation.ts'
+import { limitCode } from '#lib/auth/limit/limit-code.ts'
 import { passwordFault, passwordFaultText } from '#lib/auth/password-rules.ts'
-import { waitText } from '#lib/auth/refusal-text.ts'
+import { waitForCodeText } from '#lib/auth/refusal-text.ts'
 import { startEnrolment } from '#lib/auth/start-sign-in.ts'
 import { paths } from '#lib/paths.ts'
 
@@ -21,9 +21,9 @@ export async function accept(_: InviteState, form: FormData): Promise<InviteStat
   const password = text.parse(form.get('password'))
   if (code.trim() === '')
     return { code, errors: [{ field: 'invitation', message: 'Enter the invitation code' }] }
-  const turn = await limitDoor('invitation', { client: await thisClient() })
+  const turn = await limitCode('invitation', await thisClient(), invitationHash(code))
   if (turn.kind === 'wait')
-    return { code, errors: [{ field: 'invitation', message: waitText(turn.seconds) }] }
+    return { code, errors: [{ field: 'invitation', message: waitForCodeText(turn.seconds) }] }
   const person = await readInvitation(code)
   if (person === null) return { code, errors: [{ field: 'invitation', message: refused }] }
   // A right code is no guess, whatever becomes of the password.

@@ -5,8 +5,8 @@ import { z } from 'zod'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { activationProof, openActivation } from '#lib/auth/activation.ts'
 import { thisClient } from '#lib/auth/client.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
-import { waitText } from '#lib/auth/refusal-text.ts'
+import { limitCode } from '#lib/auth/limit/limit-code.ts'
+import { waitForCodeText } from '#lib/auth/refusal-text.ts'
 import { dropSealed, writeSealed } from '#lib/auth/sealed-state.ts'
 import { dateFromParts } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
@@ -36,8 +36,8 @@ export async function activate(_: ActivateState, form: FormData): Promise<Activa
     }
   const client = await thisClient()
   const proof = activationProof(code, birthDate)
-  const turn = await limitDoor('activation', { client, subject: proof.codeHash.toString('hex') })
-  if (turn.kind === 'wait') return answer('code', waitText(turn.seconds))
+  const turn = await limitCode('activation', client, proof.codeHash)
+  if (turn.kind === 'wait') return answer('code', waitForCodeText(turn.seconds))
   const opened = await openActivation(proof, client)
   if (opened === null) return answer('code', refused)
   await turn.giveBack()

@@ -21,6 +21,10 @@ export async function askForLink(_: AskState, form: FormData): Promise<AskState>
   if (!given.success) return failed('email', 'Enter your email address')
   if (!lettersCanBeSent) return failed('', 'We cannot send email just now. Call us, and we will help you.')
   const outcome = await askRecovery(given.data, await thisClient())
-  if (outcome.kind === 'wait') return failed('', waitText(outcome.seconds))
+  if (outcome.kind === 'wait')
+    return failed(
+      '',
+      `${waitText(outcome.seconds)} Or use a browser in which you have signed in before, or call us.`,
+    )
   return { errors: [], email: '', isAsked: true }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { emailTokens } from '#lib/auth/account-secrets.ts'
 import { authQuery } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { limitBrowser } from '#lib/auth/limit/limit-browser.ts'
 import { env } from '#lib/env.ts'
 
 /** Whether this Vigil has a way to send letters; where it has none, people are asked to call. */
@@ -18,7 +18,7 @@ export type RecoveryAsked = { kind: 'asked' } | { kind: 'wait'; seconds: number 
  * @throws RecordUnavailable when the database does not answer
  */
 export async function askRecovery(email: string, client: Client): Promise<RecoveryAsked> {
-  const limit = await limitDoor('recovery', { client, subject: email.trim().toLowerCase() })
+  const limit = await limitBrowser('recovery', client, email.trim().toLowerCase())
   if (limit.kind === 'wait') return limit
   const tokens = await emailTokens(email)
   await authQuery(z.object({}), 'SELECT app.recovery_ask($1, $2)', [tokens, client.ip])

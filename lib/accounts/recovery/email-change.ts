@@ -6,7 +6,7 @@ import { openTexts, sealNewText } from '#lib/accounts/sealed-text.ts'
 import { emailTokens, openAccountSecret, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { limitCode } from '#lib/auth/limit/limit-code.ts'
 import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 
@@ -54,7 +54,7 @@ export type AddressConfirmed = { kind: 'confirmed' | 'gone' } | { kind: 'wait'; 
 export async function confirmAddress(client: Client): Promise<AddressConfirmed> {
   const hash = await readMailLink('new-address')
   if (hash === null) return { kind: 'gone' }
-  const limit = await limitDoor('mail-change', { client })
+  const limit = await limitCode('mail-change', client, hash)
   if (limit.kind === 'wait') return limit
   const [row] = await authQuery(change, 'SELECT * FROM app.email_change_open($1)', [hash])
   await dropMailLink()

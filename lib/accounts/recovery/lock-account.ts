@@ -5,7 +5,7 @@ import { openTexts } from '#lib/accounts/sealed-text.ts'
 import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
-import { limitDoor } from '#lib/auth/limit/limit-door.ts'
+import { limitCode } from '#lib/auth/limit/limit-code.ts'
 import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
 import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
@@ -31,7 +31,7 @@ export type Locked = { kind: 'locked' | 'gone' } | { kind: 'wait'; seconds: numb
 export async function lockAccount(client: Client): Promise<Locked> {
   const hash = await readMailLink('not-me')
   if (hash === null) return { kind: 'gone' }
-  const limit = await limitDoor('this-wasnt-me', { client })
+  const limit = await limitCode('this-wasnt-me', client, hash)
   if (limit.kind === 'wait') return limit
   const row = await authQueryOne(
     z.object({ done: z.boolean() }),

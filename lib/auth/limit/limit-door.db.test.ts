@@ -1,9 +1,14 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appQuery } from '#lib/db/app-database.ts'
 import { endPools } from '#lib/db/pools.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import { makeDoorCast, type Cast } from '#lib/testing/door-cast.ts'
+import { activationProof, newActivationCode } from '#lib/auth/activation.ts'
+import { invitationHash, newInvitationCode } from '#lib/auth/invitation.ts'
 import { doors } from './doors.ts'
+import { limitBrowser } from './limit-browser.ts'
+import { limitCode } from './limit-code.ts'
 import { limitDoor } from './limit-door.ts'
 
 // What would be lost if these failed: codes and links could be guessed as fast as the machine answers, or one person who
@@ -79,6 +84,97 @@ describe('a door', () => {
       if (outcome.kind === 'go-on') await outcome.giveBack()
     }
     expect((await knock('192.0.2.50')).kind).toBe('go-on')
+  })
+})
+
+// One telephone in the waiting room has the address of the whole clinic.
+describe('while a stranger at the same address tries codes', () => {
+  const ip = '198.18.0.1'
+  const flood = async (door: 'activation' | 'invitation' | 'mail-change' | 'this-wasnt-me') => {
+    for (let turn = 0; turn < doors[door].address + 2; turn += 1)
+      await limitCode(door, { ip }, randomBytes(32))
+    return (await limitCode(door, { ip }, randomBytes(32))).kind
+  }
+
+  test('a good activation code goes on, with five birth dates as before and not one more', async () => {
+    expect(await flood('activation')).toBe('wait')
+    const code = newActivationCode()
+    const [proof, wrong] = [activationProof(code, '1979-04-02'), activationProof(code, '1979-04-03')]
+    await cast.sql.superuser.query(
+      `INSERT INTO app.activation (account_id, code_hash, birth_check, issued_by, request_id, is_first, documents, created_at, expires_at)
+       VALUES ($1, $2, $3, $1, $4, false, '{passport}', app.now(), app.now() + interval '1 day')`,
+      [cast.people.patient.accountId, proof.codeHash, proof.birthCheck, randomUUID()],
+    )
+    const tried = async (one: typeof proof) => {
+      if ((await limitCode('activation', { ip }, one.codeHash)).kind === 'wait') return 'wait'
+      const opened = await cast.sql.app.query('SELECT app.activation_open($1, $2, $3)', [
+        one.codeHash,
+        one.birthCheck,
+        ip,
+      ])
+      return opened.rows.length === 1 ? 'open' : 'wrong'
+    }
+    expect(await tried(proof)).toBe('open')
+    const answers = []
+    for (let turn = 0; turn < 7; turn += 1) answers.push(await tried(wrong))
+    expect(answers).toEqual(['wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'wait', 'wait'])
+    expect(await tried(proof)).toBe('wait')
+  })
+
+  test('a good invitation and good links of letters go on, for their own door alone and until they are used', async () => {
+    const [code, link] = [newInvitationCode(), randomBytes(32)]
+    const invited = randomUUID()
+    await cast.sql.superuser.query(
+      `WITH a AS (INSERT INTO app.account (id, role, display_name, email_sealed, email_token, email_token_even, status)
+                  SELECT $1, 'nurse', 'Wendy Park', email_sealed, sha256($2), sha256($2), 'invited' FROM app.account LIMIT 1 RETURNING id)
+       INSERT INTO app.invitation (id, account_id, token_hash, expires_at) SELECT gen_random_uuid(), a.id, $3, app.now() + interval '1 day' FROM a`,
+      [invited, randomBytes(8), invitationHash(code)],
+    )
+    await cast.sql.superuser.query(
+      `WITH m AS (SELECT app.mail_queue($1, 'recovery-link') AS id)
+       INSERT INTO app.mail_link (token_hash, account_id, mail_id, purpose, made_at, expires_at)
+       SELECT $2, $1, m.id, 'not-me', app.now(), app.now() + interval '1 day' FROM m`,
+      [cast.people.patient.accountId, link],
+    )
+    for (const door of ['invitation', 'mail-change', 'this-wasnt-me'] as const)
+      expect(await flood(door)).toBe('wait')
+    const kindOf = async (door: 'invitation' | 'mail-change' | 'this-wasnt-me', hash: Buffer) =>
+      (await limitCode(door, { ip }, hash)).kind
+    expect(await kindOf('invitation', invitationHash(code))).toBe('go-on')
+    expect(await kindOf('this-wasnt-me', link)).toBe('go-on')
+    expect(await kindOf('mail-change', link)).toBe('wait')
+    expect(await kindOf('invitation', link)).toBe('wait')
+    await cast.sql.superuser.query('UPDATE app.invitation SET used_at = app.now() WHERE account_id = $1', [
+      invited,
+    ])
+    expect(await kindOf('invitation', invitationHash(code))).toBe('wait')
+  })
+
+  test('a browser in which somebody signed in can ask for a new password, and is counted by itself and by the address it asks for', async () => {
+    const stranger = { ip, userAgent: null }
+    for (let turn = 0; turn < doors.recovery.address + 2; turn += 1)
+      await limitBrowser('recovery', stranger, `${turn}@example.org`)
+    const own = { ...stranger, device: randomBytes(32) }
+    const ask = async (client: typeof stranger, email: string) =>
+      (await limitBrowser('recovery', client, email)).kind
+    // a mark that nobody is known by helps nobody
+    expect(await ask(own, 'maria@example.org')).toBe('wait')
+    await cast.sql.app.query('SELECT app.device_note($1, $2, NULL)', [cast.people.patient.token, own.device])
+    const kinds = []
+    for (let turn = 0; turn < doors.recovery.subject + 2; turn += 1)
+      kinds.push(await ask(own, `${turn}@example.net`))
+    expect(passed(kinds)).toBe(doors.recovery.subject + 1)
+    // and letters to one person stay few, whichever browsers ask
+    const browsers = []
+    for (let turn = 0; turn < doors.recovery.subject + 2; turn += 1) {
+      const other = { ...stranger, device: randomBytes(32) }
+      await cast.sql.app.query('SELECT app.device_note($1, $2, NULL)', [
+        cast.people.patient.token,
+        other.device,
+      ])
+      browsers.push(await ask(other, 'otto@example.org'))
+    }
+    expect(passed(browsers)).toBe(doors.recovery.subject + 1)
   })
 })
 

@@ -16,6 +16,8 @@ export type DoorOutcome =
   /** do nothing, and say how long */
   | { kind: 'wait'; seconds: number }
 
+type DoorAttempt = { client: Pick<Client, 'ip'>; subject?: string; isKnown?: boolean; isGood?: boolean }
+
 const windowSeconds = 3600
 const firstDelaySeconds = 30
 const longestDelaySeconds = 900
@@ -28,17 +30,18 @@ const longestDelaySeconds = 900
  * itself, on one connection, and not those who sign in meanwhile.
  * @param subject what else is counted, such as an account's id or the code that is tried; only a keyed digest of it is kept
  * @param isKnown the subject alone is counted, and not where it comes from (limit-browser.ts)
+ * @param isGood all is counted, and the subject alone holds it up (limit-code.ts)
  * @throws RecordUnavailable when the database does not answer: then nothing may go on either
  * @see OWASP ASVS 5.0 6.3.1, 2.4.1; SP 800-63B-4 §3.2.2
  */
 export async function limitDoor(
   door: Door,
-  { client, subject, isKnown = false }: { client: Pick<Client, 'ip'>; subject?: string; isKnown?: boolean },
+  { client, subject, isKnown = false, isGood = false }: DoorAttempt,
 ): Promise<DoorOutcome> {
-  // Whoever is known does not queue behind strangers.
-  return oneAtATime(isKnown ? `door ${door} ${subject}` : `door ${door}`, async () => {
+  // Whoever is known, or has a good code, does not queue behind strangers.
+  return oneAtATime(isKnown || isGood ? `door ${door} ${subject}` : `door ${door}`, async () => {
     const { address, network, ...bySubject } = limitKeys(client.ip, subject)
-    return count(door, client.ip, isKnown ? bySubject : { address, network, ...bySubject })
+    return count(door, client.ip, isKnown ? bySubject : { address, network, ...bySubject }, isGood)
   })
 }
 
@@ -46,6 +49,7 @@ async function count(
   door: Door,
   clientIp: string | null,
   given: Partial<ReturnType<typeof limitKeys>>,
+  isGood: boolean,
 ): Promise<DoorOutcome> {
   const counted: (() => Promise<unknown>)[] = []
   const giveBack = async (): Promise<void> => {
@@ -53,7 +57,7 @@ async function count(
   }
   const keys = Object.entries(given) as ['address' | 'network' | 'subject', string][]
   for (const [by, key] of keys) {
-    const seconds = await closed(waitAt(door, by, key, clientIp, counted))
+    const seconds = await closed(waitAt(door, by, key, clientIp, counted, isGood && by !== 'subject'))
     if (seconds > 0) {
       // Who is turned away by their own address is not counted against the network around them.
       await giveBack()
@@ -63,19 +67,20 @@ async function count(
   return { kind: 'go-on', giveBack }
 }
 
-/** Counts one key; 0 when it may go on. */
+/** Counts one key; 0 when it may go on, which it always may where it is only counted. */
 async function waitAt(
   door: Door,
   by: keyof (typeof doors)[Door],
   key: string,
   clientIp: string | null,
   counted: (() => Promise<unknown>)[],
+  isOnlyCounted: boolean,
 ): Promise<number> {
   const counter = limiter(`${door}/${by}/count`, windowSeconds)
   const { consumedPoints } = await counter.penalty(key)
   counted.push(() => counter.reward(key))
   const over = consumedPoints - doors[door][by]
-  if (over <= 0) return 0
+  if (over <= 0 || isOnlyCounted) return 0
   // Past the limit the key has to be free: taking it and closing it for a while are one statement of the database.
   const delay = Math.min(firstDelaySeconds * 2 ** Math.min(over - 1, 10), longestDelaySeconds)
   const turn = await limiter(`${door}/${by}/turn`, longestDelaySeconds)
