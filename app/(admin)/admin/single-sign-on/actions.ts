@@ -84,6 +84,8 @@ const refusals: Readonly<Record<string, string>> = {
   nothing: 'Nothing was different, so nothing was saved.',
   false: 'That was changed meanwhile. Look at the list again.',
   'no-claim': 'Give this role a word in the table first: nobody could sign in otherwise.',
+  'no-provider':
+    'Nobody has signed in through the provider in the last 30 days. Have somebody do so first: otherwise nobody of this role could sign in.',
   'no-emergency':
     'First have an emergency administrator: an administrator who signs in without the provider.',
   'no-factor':

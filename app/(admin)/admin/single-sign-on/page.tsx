@@ -3,6 +3,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
+import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SummaryList } from '#components/ui/summary-list.tsx'
 import { invitedRoles } from '#lib/accounts/people/input.ts'
@@ -135,9 +136,15 @@ function Roles({ view: { roleClaims } }: Props) {
   )
 }
 
-function ProviderOnly({ view: { roles } }: Props) {
+function ProviderOnly({ view: { provider, roles } }: Props) {
   return (
     <SectionForm section="ways" label="Only through the provider">
+      {provider === null && roles.some(({ providerOnly }) => providerOnly) ? (
+        <Notice tone="warn" title="Some people cannot sign in">
+          No provider is set up, and roles below come in only through it. Allow both ways for them, or put the
+          provider’s settings back on the server.
+        </Notice>
+      ) : null}
       <p>
         People of such a role cannot sign in with a password or passkey of Vigil. Emergency administrators
         always can.
