@@ -60,6 +60,8 @@ export const securityEvents = [
   'TOTP_REMOVED',
   /** a fresh second factor inside an open session (step-up); the session's token is exchanged with it */
   'SESSION_RAISED',
+  /** something was asked for that wants a fresh second factor, with an older one, and was not done; detail says what */
+  'STEP_UP_REFUSED',
   /** ten new recovery codes; the old ones stopped working */
   'RECOVERY_CODES_REPLACED',
   /** a person showed their password again during a session, before a change of how they sign in */

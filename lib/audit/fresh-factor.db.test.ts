@@ -40,6 +40,7 @@ const real: Readonly<Record<string, unknown[]>> = {
 /** Whose refusal depends on more than arguments that were made up: what tries them with a stale factor. */
 const shownElsewhere: Readonly<Record<string, { file: string; words: string }>> = {
   'app.session_end_other': { file: 'lib/auth/session-limits.db.test.ts', words: 'endOtherSession(maria.token' },
+  'app.staff_recovery_open': { file: 'lib/accounts/recovery/recovery.db.test.ts', words: "toContain('STEP_UP_REFUSED')" },
   'audit.admit': { file: 'lib/records/billing/billing.db.test.ts', words: "reason: 'step-up-needed'" },
   'audit.break_glass_open': { file: 'lib/oversight/break-glass/break-glass.db.test.ts', words: "open(person, lease)).toBe('code-too-old')" },
   'audit.break_glass_review': { file: 'lib/oversight/break-glass/break-glass.db.test.ts', words: "'JUSTIFIED')).toBe('code-too-old')" },
@@ -100,10 +101,29 @@ async function answerOf({ name }: Fn, values: unknown[], minutesOld: number): Pr
   }
 }
 
+/** Asks whether the factor is fresh, and refuses nothing. */
+const reading = new Set(['app.fully_proved'])
+
+/** How many entries of a refusal the call leaves with an old factor. It changes nothing, so it is not taken back. */
+async function refusedEvents({ name }: Fn, values: unknown[], role: (typeof roles)[number]): Promise<number> {
+  const count = async () =>
+    (
+      await cast.sql.superuser.query<{ n: number }>(
+        "SELECT count(*)::int AS n FROM audit.security_event_log WHERE outcome = 'REFUSED' AND actor_user_id = $1",
+        [cast.people[role].accountId],
+      )
+    ).rows[0]?.n ?? 0
+  await cast.sql.superuser.query("UPDATE app.session SET second_factor_at = app.now() - interval '6 minutes'")
+  const before = await count()
+  await cast.sql.app.query(`SELECT ${name}(${values.map((_, at) => `$${at + 1}`).join(', ')})`, values)
+  return (await count()) - before
+}
+
 describe('a second factor that is older than five minutes', () => {
   test('is refused by every function that asks for a fresh one, and these are all of them', async () => {
     const lines: string[] = []
     const unproven: string[] = []
+    const unnoted: string[] = []
     for (const fn of await whatAsks()) {
       const refusals = new Map<string, string[]>()
       for (const role of roles) {
@@ -111,7 +131,10 @@ describe('a second factor that is older than five minutes', () => {
         const values = [cast.people[role].token, ...(real[fn.name] ?? rest)]
         const [stale, fresh] = [await answerOf(fn, values, 6), await answerOf(fn, values, 0)]
         // The same call with a fresh factor comes further: so it was its age that stood in the way.
-        if (stale !== fresh) refusals.set(stale, [...(refusals.get(stale) ?? []), role])
+        if (stale === fresh) continue
+        refusals.set(stale, [...(refusals.get(stale) ?? []), role])
+        if (!reading.has(fn.name) && (await refusedEvents(fn, values, role)) !== 1)
+          unnoted.push(`${fn.name} to ${role}`)
       }
       const elsewhere = shownElsewhere[fn.name]
       const found = [...refusals].map(([answer, who]) => `${answer} to ${who.join(', ')}`)
@@ -119,6 +142,8 @@ describe('a second factor that is older than five minutes', () => {
       lines.push(`${fn.name}: ${found.join('; ') || (elsewhere ? `see ${elsewhere.file}` : 'NOT SHOWN')}`)
     }
     expect(unproven).toEqual([])
+    // and each refusal is in the log, by the statement that refuses
+    expect(unnoted).toEqual([])
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./fresh-factor.golden.txt')
   })
 

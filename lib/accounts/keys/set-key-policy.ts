@@ -1,6 +1,6 @@
 import 'server-only'
 
-import { appQuery } from '#lib/db/app-database.ts'
+import { provenQuery } from '#lib/accounts/people/proven-query.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { KeyPolicyInput } from './input.ts'
@@ -15,11 +15,13 @@ export async function setKeyPolicy(actor: Actor, input: KeyPolicyInput): Promise
   const refused: string[] = []
   try {
     for (const { kind, days, reminderDays } of input) {
-      const [row] = await appQuery<{ done: boolean }>(
-        'SELECT app.key_policy_set($1, $2, $3, $4, $5) AS done',
-        [actor.sessionToken, kind, days, reminderDays, actor.clientIp],
-      )
-      if (row?.done !== true) refused.push(kind)
+      const done = await provenQuery<boolean>(actor, 'app.key_policy_set($1, $2, $3, $4, $5)', [
+        kind,
+        days,
+        reminderDays,
+        actor.clientIp,
+      ])
+      if (!done) refused.push(kind)
     }
     return refused
   } catch (cause) {

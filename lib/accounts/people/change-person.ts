@@ -4,7 +4,7 @@ import { hasFreshSecondFactor } from '#lib/auth/second-factors.ts'
 import { clinic } from '#lib/clinic.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { invitedRoles } from './input.ts'
-import { peopleQuery } from './people-query.ts'
+import { provenQuery } from './proven-query.ts'
 
 /**
  * What came of a change: `nothing` when there was nothing to change or it is the administrator's own account;
@@ -18,16 +18,15 @@ export const setRole = (
   actor: Actor,
   accountId: string,
   role: (typeof invitedRoles)[number],
-): Promise<PersonChange> =>
-  change(actor, 'SELECT app.account_set_role($1, $2, $3) AS done', [accountId, role])
+): Promise<PersonChange> => change(actor, 'app.account_set_role($1, $2, $3)', [accountId, role])
 
 /** Shuts a member of staff out: every session ends with it, on the very next access. */
 export const deactivatePerson = (actor: Actor, accountId: string): Promise<PersonChange> =>
-  change(actor, 'SELECT app.account_deactivate($1, $2) AS done', [accountId])
+  change(actor, 'app.account_deactivate($1, $2)', [accountId])
 
 /** Undoes a deactivation, and takes an end of employment back; sessions stay ended. */
 export const reactivatePerson = (actor: Actor, accountId: string): Promise<PersonChange> =>
-  change(actor, 'SELECT app.account_reactivate($1, $2) AS done', [accountId])
+  change(actor, 'app.account_reactivate($1, $2)', [accountId])
 
 /**
  * Sets a member of staff's last day, or takes it back (null). At its end, by the clinic's clock, the account has no power any
@@ -35,7 +34,7 @@ export const reactivatePerson = (actor: Actor, accountId: string): Promise<Perso
  * @param lastDay `YYYY-MM-DD`
  */
 export const setLastDay = (actor: Actor, accountId: string, lastDay: string | null): Promise<PersonChange> =>
-  change(actor, 'SELECT app.account_set_end($1, $2, ($3::date + 1)::timestamp AT TIME ZONE $4) AS done', [
+  change(actor, 'app.account_set_end($1, $2, ($3::date + 1)::timestamp AT TIME ZONE $4)', [
     accountId,
     lastDay,
     clinic.timeZone,
@@ -43,12 +42,11 @@ export const setLastDay = (actor: Actor, accountId: string, lastDay: string | nu
 
 /** Ends one session, of anybody. */
 export const endStaffSession = async (actor: Actor, sessionId: string): Promise<boolean> =>
-  (await change(actor, 'SELECT app.session_end_other($1, $2) AS done', [sessionId])) === 'done'
+  (await change(actor, 'app.session_end_other($1, $2)', [sessionId])) === 'done'
 
-async function change(actor: Actor, text: string, values: unknown[]): Promise<PersonChange> {
+async function change(actor: Actor, call: string, values: unknown[]): Promise<PersonChange> {
   try {
-    const [row] = await peopleQuery<{ done: boolean }>(actor, text, values)
-    return row?.done ? 'done' : 'nothing'
+    return (await provenQuery<boolean>(actor, call, values)) ? 'done' : 'nothing'
   } catch (cause) {
     if (codeOf(cause) === '55000') return 'last-administrator'
     if (codeOf(cause) === '42501' && actor.role === 'admin' && !(await hasFreshSecondFactor(actor)))

@@ -2,6 +2,7 @@ import 'server-only'
 
 import type { Actor } from '#lib/policy/actor.ts'
 import { peopleQuery } from './people-query.ts'
+import { provenQuery } from './proven-query.ts'
 
 /** Ends every session of one member of staff, at once and without a code: taking power away never waits. @returns how many */
 export async function endSessionsOf(actor: Actor, accountId: string): Promise<number> {
@@ -14,9 +15,8 @@ export async function endSessionsOf(actor: Actor, accountId: string): Promise<nu
 /**
  * Signs everybody out, patients included, except the administrator who does it: after a leak of cookies, say (ASVS 5.0 7.4.5).
  * @returns how many sessions ended
- * @throws pg's error 42501 without a fresh second factor (stepUp first)
+ * @throws SecondFactorTooOld (stepUp first)
  */
-export async function endEverybodysSessions(actor: Actor): Promise<number> {
-  const [row] = await peopleQuery<{ ended: number }>(actor, 'SELECT app.sessions_end_everybodys($1) AS ended')
-  return row?.ended ?? 0
+export function endEverybodysSessions(actor: Actor): Promise<number> {
+  return provenQuery<number>(actor, 'app.sessions_end_everybodys($1)')
 }

@@ -6,7 +6,7 @@ import { invitationHash, newInvitationCode } from '#lib/auth/invitation.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import type { InvitationInput } from './input.ts'
-import { peopleQuery } from './people-query.ts'
+import { provenQuery } from './proven-query.ts'
 
 export type Invited = { kind: 'invited'; accountId: string; code: string } | { kind: 'taken' }
 
@@ -20,7 +20,7 @@ export async function invitePerson(actor: Actor, input: InvitationInput): Promis
   const accountId = randomUUID()
   const code = newInvitationCode()
   try {
-    await peopleQuery(actor, 'SELECT app.account_invite($1, $2, $3, $4, $5, $6, $7, $8)', [
+    await provenQuery(actor, 'app.account_invite($1, $2, $3, $4, $5, $6, $7, $8)', [
       accountId,
       input.role,
       input.name,
@@ -40,10 +40,9 @@ export async function invitePerson(actor: Actor, input: InvitationInput): Promis
 /** A new code for somebody who has not accepted; the old one stops working. Null when there is nobody to invite again. */
 export async function renewInvitation(actor: Actor, accountId: string): Promise<string | null> {
   const code = newInvitationCode()
-  const [row] = await peopleQuery<{ done: boolean }>(
-    actor,
-    'SELECT app.invitation_renew($1, $2, $3) AS done',
-    [accountId, invitationHash(code)],
-  )
-  return row?.done ? code : null
+  const done = await provenQuery<boolean>(actor, 'app.invitation_renew($1, $2, $3)', [
+    accountId,
+    invitationHash(code),
+  ])
+  return done ? code : null
 }

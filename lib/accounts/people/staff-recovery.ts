@@ -7,6 +7,7 @@ import { newReadableCode } from '#lib/auth/readable-code.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { roleNames } from '#lib/policy/roles.ts'
 import { peopleQuery } from './people-query.ts'
+import { provenQuery } from './proven-query.ts'
 import type { StaffRecoveryView } from './view.ts'
 
 /** Why a colleague needs a new sign-in; what the form offers. */
@@ -21,7 +22,7 @@ export type StaffRecoveryAsked = { kind: 'asked'; half: string } | { kind: 'noth
 /**
  * First administrator: asks for a colleague's sign-in to be set up anew, and gets the first half of the code. Nothing changes until a
  * second administrator agrees.
- * @throws pg's error 42501 when the second factor is older than five minutes
+ * @throws SecondFactorTooOld (stepUp first)
  */
 export async function askStaffRecovery(
   actor: Actor,
@@ -30,12 +31,11 @@ export async function askStaffRecovery(
 ): Promise<StaffRecoveryAsked> {
   const half = newReadableCode(groupsOfHalf)
   const text = await sealNewText(half)
-  const [row] = await peopleQuery<{ outcome: 'asked' | 'nothing' | 'open' }>(
+  const outcome = await provenQuery<'asked' | 'nothing' | 'open'>(
     actor,
-    'SELECT app.staff_recovery_ask($1, $2, $3, $4, $5, $6) AS outcome',
+    'app.staff_recovery_ask($1, $2, $3, $4, $5, $6)',
     [randomUUID(), accountId, reason, text.id, text.sealed],
   )
-  const outcome = row?.outcome ?? 'nothing'
   return outcome === 'asked' ? { kind: outcome, half } : { kind: outcome }
 }
 
@@ -53,12 +53,11 @@ export async function agreeToStaffRecovery(actor: Actor, requestId: string): Pro
   if (!request) return null
   const texts = await openTexts([{ id: request.half_text_id, sealed: request.half_sealed }])
   const half = newReadableCode(groupsOfHalf)
-  const [row] = await peopleQuery<{ done: boolean }>(
-    actor,
-    'SELECT app.staff_recovery_agree($1, $2, $3) AS done',
-    [requestId, invitationHash(`${texts.get(request.half_text_id) ?? ''}-${half}`)],
-  )
-  return row?.done ? half : null
+  const done = await provenQuery<boolean>(actor, 'app.staff_recovery_agree($1, $2, $3)', [
+    requestId,
+    invitationHash(`${texts.get(request.half_text_id) ?? ''}-${half}`),
+  ])
+  return done ? half : null
 }
 
 /** Takes a request back, or refuses it. */

@@ -4,16 +4,14 @@ import { emailTokens } from '#lib/auth/account-secrets.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { peopleQuery } from './people-query.ts'
+import { provenQuery } from './proven-query.ts'
 
 /**
  * Lets a member of staff try again whom failed sign-ins shut out. False when nobody is shut out, and for the
  * administrator's own account. (NIST SP 800-63B-4 §3.2.2 leaves an account shut after 100 failures.)
  */
-export async function unlockPerson(actor: Actor, accountId: string): Promise<boolean> {
-  const [row] = await peopleQuery<{ done: boolean }>(actor, 'SELECT app.account_unlock($1, $2) AS done', [
-    accountId,
-  ])
-  return row?.done ?? false
+export function unlockPerson(actor: Actor, accountId: string): Promise<boolean> {
+  return provenQuery<boolean>(actor, 'app.account_unlock($1, $2)', [accountId])
 }
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 
 import { z } from 'zod'
-import { appQuery } from '#lib/db/app-database.ts'
+import { provenQuery } from '#lib/accounts/people/proven-query.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 import { personRoles } from '#lib/policy/roles.ts'
 import { policyLimits } from './view.ts'
@@ -22,15 +22,13 @@ export type PolicySaved = 'saved' | 'unchanged' | 'no-passkey' | 'beyond-limits'
 /**
  * Sets the limits of a role, from the next access of everybody who has it. The database asks for a fresh second factor and holds the
  * limits (45 CFR 164.312(a)(2)(iii); SP 800-63B-4 2.2.3).
- * @throws pg's error 42501 without a fresh second factor (stepUp first)
+ * @throws SecondFactorTooOld (stepUp first)
  */
-export async function setRolePolicy(
-  actor: Actor,
-  input: z.infer<typeof rolePolicyInput>,
-): Promise<PolicySaved> {
-  const [row] = await appQuery<{ outcome: PolicySaved }>(
-    'SELECT app.role_policy_set($1, $2, $3, $4, $5) AS outcome',
-    [actor.sessionToken, input.role, input.idleMinutes, input.maxSessions, input.passkeyOnly],
-  )
-  return row?.outcome ?? 'no-role'
+export function setRolePolicy(actor: Actor, input: z.infer<typeof rolePolicyInput>): Promise<PolicySaved> {
+  return provenQuery<PolicySaved>(actor, 'app.role_policy_set($1, $2, $3, $4, $5)', [
+    input.role,
+    input.idleMinutes,
+    input.maxSessions,
+    input.passkeyOnly,
+  ])
 }

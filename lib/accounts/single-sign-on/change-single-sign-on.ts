@@ -3,7 +3,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { invitedRoles } from '#lib/accounts/people/input.ts'
-import { peopleQuery } from '#lib/accounts/people/people-query.ts'
+import { provenQuery } from '#lib/accounts/people/proven-query.ts'
 import { scimTokenHash } from '#lib/auth/scim/admit-scim.ts'
 import { RecordUnavailable } from '#lib/errors.ts'
 import type { Actor } from '#lib/policy/actor.ts'
@@ -71,8 +71,7 @@ function apply(actor: Actor, change: Exclude<SingleSignOnChange, { what: 'make-t
 
 async function say(actor: Actor, call: string, values: readonly unknown[]): Promise<string> {
   try {
-    const [row] = await peopleQuery<{ said: string }>(actor, `SELECT app.${call}::text AS said`, values)
-    return row?.said ?? 'nothing'
+    return await provenQuery<string>(actor, `app.${call}::text`, values)
   } catch (cause) {
     throw new RecordUnavailable('how staff sign in could not be changed', { cause })
   }
