@@ -21,7 +21,7 @@ export function ExportState({ view }: { view: ExportView }) {
   return (
     <>
       <Tag tone={tone}>{word}</Tag>
-      {view.state === 'RUNNING' && !view.isMore && (
+      {view.state === 'RUNNING' && !view.isMore && !view.isAtMost && (
         <progress
           max={Math.max(view.rows, 1)}
           value={view.rowsDone}

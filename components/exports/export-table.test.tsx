@@ -13,6 +13,7 @@ const view = (changes: Partial<ExportView>): ExportView => ({
   reason: 'For the board of health <b>',
   rows: 1200,
   isMore: false,
+  isAtMost: false,
   state: 'READY',
   deciderName: null,
   rowsDone: 300,
@@ -46,6 +47,12 @@ test('says in words how each export stands, and shows a digest only to who may d
     /<progress max="1200" value="300" aria-label="Entries written"/,
   )
   expect(drawn(view({ state: 'WAITING', isMore: true, rows: 100_000 }))).toContain('over 100,000')
+  const archived = { state: 'WAITING', isAtMost: true } as const
+  expect(drawn(view(archived))).toContain('at most 1,200')
+  expect(drawn(view({ ...archived, isMore: true }))).toContain('perhaps over 100,000')
+  expect(drawn(view({ ...archived, state: 'RUNNING' }))).not.toContain('<progress')
+  // made, it is known
+  expect(drawn(view({ ...archived, state: 'READY' }))).toMatch(/>300</)
   expect(drawn(view({ state: 'FAILED', failure: 'an entry is not what was sealed.' }))).toContain(
     'It could not be made: an entry is not what was sealed.',
   )

@@ -82,6 +82,13 @@ export function ExportTable({ exports, actions }: Props) {
   )
 }
 
-/** How many entries were counted when it was asked for. */
-export const countText = (view: Pick<ExportView, 'rows' | 'isMore'>): string =>
-  view.isMore ? 'over 100,000' : view.rows.toLocaleString('en-US')
+/** How many entries were counted when it was asked for; what is archived is seen when the file is made, which says how many it has. */
+export const countText = (
+  view: Pick<ExportView, 'rows' | 'isMore' | 'isAtMost' | 'state' | 'rowsDone'>,
+): string => {
+  if (view.isAtMost && (view.state === 'READY' || view.state === 'EXPIRED'))
+    return view.rowsDone.toLocaleString('en-US')
+  const counted = view.rows.toLocaleString('en-US')
+  if (view.isAtMost) return view.isMore ? 'perhaps over 100,000' : `at most ${counted}`
+  return view.isMore ? 'over 100,000' : counted
+}

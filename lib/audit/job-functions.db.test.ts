@@ -58,10 +58,13 @@ describe('what the worker can call', () => {
       'audit.ensure_partitions(integer)',
       // An export that an officer asked for, and where it is large a second one agreed to: its rows, while it is being made,
       // and nothing when no such export runs (lib/oversight/exports, tried in lib/ops/work).
+      'audit.export_archives(uuid,integer)',
       'audit.export_fail(uuid,integer,text)',
       'audit.export_files_removed()',
       'audit.export_finish(uuid,integer,bigint,bigint,bytea,uuid,text)',
+      'audit.export_forget_archived()',
       'audit.export_progress(uuid,integer,bigint)',
+      'audit.export_put_archived(uuid,integer,uuid,jsonb)',
       'audit.export_rows(uuid,integer,timestamp with time zone,bigint,integer)',
       'audit.export_sweep()',
       'audit.export_take(uuid)',

@@ -12,6 +12,7 @@ import { readExportFile } from '#lib/audit/export/read-export-file.ts'
 import { openClient } from '#lib/db/open-client.ts'
 import { now } from '#lib/clock.ts'
 import { Refused } from '#lib/errors.ts'
+import { plural } from '#lib/format.ts'
 import { WrongUsage, type CommandInput, type CommandModule } from '#lib/ops/cli/command.ts'
 import { databaseUrl } from '#lib/ops/databases/database-urls.ts'
 import { makeExport } from '#lib/ops/export/make-export.ts'
@@ -90,18 +91,21 @@ async function exportAs(person: Actor, given: Given, env: Env, say: CommandInput
       text: 'This has more entries than one person may take in a day. Another compliance officer agrees under Exports in the browser; the file is then downloaded there.',
       json: { exportId, state: asked.state },
     }
-  say(`${asked.rows} entries …`)
-  await made(person, exportId, env)
+  say(`${plural(asked.rows, 'entry', 'entries')} at most …`)
+  const rows = await made(person, exportId, env)
   const written = await writeOut(person, exportId, given.out, env)
   return {
     ok: true,
-    text: `${given.out}: ${asked.rows} entries, ${written.bytes} bytes, SHA-256 ${written.sha256}`,
-    json: { exportId, rows: asked.rows, ...written, out: given.out },
+    text: `${given.out}: ${plural(rows, 'entry', 'entries')}, ${written.bytes} bytes, SHA-256 ${written.sha256}`,
+    json: { exportId, rows, ...written, out: given.out },
   }
 }
 
-/** Makes the export here, unless the worker of a running Vigil has taken it already: then waits for that. */
-async function made(person: Actor, exportId: string, env: Env): Promise<void> {
+/**
+ * Makes the export here, unless the worker of a running Vigil has taken it already: then waits for that.
+ * @returns how many entries it has
+ */
+async function made(person: Actor, exportId: string, env: Env): Promise<number> {
   const client = await openClient(databaseUrl(env, 'worker'), {
     application_name: 'vigil audit export',
     connectionTimeoutMillis: 10_000,
@@ -111,7 +115,7 @@ async function made(person: Actor, exportId: string, env: Env): Promise<void> {
     if (taken) await makeExport(client, taken, { home: env.home, host: new URL(env.url).host })
     for (;;) {
       const found = (await listExports(person)).find((row) => row.export_id === exportId)
-      if (found?.state === 'READY') return
+      if (found?.state === 'READY') return Number(found.rows_done)
       if (found?.state !== 'QUEUED' && found?.state !== 'RUNNING')
         throw new Refused(
           `The export was not made: ${exportFailure(found?.failure ?? null) ?? 'it was ended.'}`,

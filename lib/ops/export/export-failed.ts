@@ -1,7 +1,14 @@
 import 'server-only'
 
 /** Why an export cannot be made; trying again would not help. The words stand in audit.trail_export.failure. */
-type ExportFault = 'not-sealed-yet' | 'changed-since-sealed' | 'altered-tree'
+type ExportFault =
+  | 'not-sealed-yet'
+  | 'changed-since-sealed'
+  | 'altered-tree'
+  | 'archive-missing'
+  | 'archive-altered'
+  | 'too-long-for-pdf'
+  | 'too-long-for-evidence'
 
 export class ExportFailed extends Error {
   override readonly name = 'ExportFailed'

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 
 import { sealText } from '#lib/accounts/sealed-text.ts'
+import type { ExportFormat } from '#lib/audit/export/ask-export.ts'
 import { exportFile } from '#lib/audit/export/export-file.ts'
 import type { RowTexts } from '#lib/audit/seal/leaf-data.ts'
 import { readSealState } from '#lib/audit/seal/seal-store.ts'
@@ -17,6 +18,8 @@ import { asPdf } from './as-pdf.ts'
 import { ExportFailed, ExportStopped } from './export-failed.ts'
 import type { ExportPlan } from './export-plan.ts'
 import { readPeople } from './people.ts'
+import { putArchived } from './put-archived.ts'
+import { readExportArchives, type ExportArchive } from './read-export-archives.ts'
 import { tellProgress, trailRows } from './trail-rows.ts'
 import { writeSealedFile } from './write-sealed-file.ts'
 
@@ -41,9 +44,17 @@ export async function makeExport(
 ): Promise<'ready' | 'stopped' | 'failed'> {
   await client.query(textSettings)
   const progress = { rows: 0 }
-  const pages = counted(trailRows(client, plan), progress)
   try {
+    const archives = await readExportArchives(client, plan)
+    for (const archive of archives) await putArchived(client, plan, archive, home)
+    const pages = counted(
+      trailRows(client, plan),
+      progress,
+      archives.length > 0 ? longest[plan.format] : null,
+    )
     const written = await writeSealedFile(home, plan, await contentOf(client, plan, pages, progress, host))
+    // A month that left meanwhile may lack, and one that came back may be there twice: the next attempt reads them as they are.
+    if (namesOf(await readExportArchives(client, plan)) !== namesOf(archives)) throw new ArchivesChanged()
     const keyId = randomUUID()
     const { rows } = await client.query<{ done: boolean }>(
       'SELECT audit.export_finish($1, $2, $3, $4, $5, $6, $7) AS done',
@@ -65,15 +76,37 @@ export async function makeExport(
     if (!(error instanceof ExportFailed)) throw error
     await client.query('SELECT audit.export_fail($1, $2, $3)', [plan.exportId, plan.attempt, error.fault])
     return 'failed'
+  } finally {
+    // of an attempt that was killed the next sweep does
+    await client.query('SELECT audit.export_forget_archived()').catch(() => undefined)
   }
+}
+
+/** Thrown when a month left the logs, or came back, while an export was made. */
+class ArchivesChanged extends Error {
+  override readonly name = 'ArchivesChanged'
+}
+
+const namesOf = (archives: readonly ExportArchive[]): string =>
+  archives.map(({ archiveId }) => archiveId).join()
+
+/** What is in archives is not counted before: these formats end where the asking would have refused them. */
+const longest: Readonly<Record<ExportFormat, { rows: number; fault: ExportFailed['fault'] } | null>> = {
+  ndjson: null,
+  csv: null,
+  fhir: null,
+  pdf: { rows: 5000, fault: 'too-long-for-pdf' },
+  evidence: { rows: 100_000, fault: 'too-long-for-evidence' },
 }
 
 async function* counted(
   pages: AsyncIterable<readonly RowTexts[]>,
   progress: { rows: number },
+  limit: (typeof longest)[ExportFormat],
 ): AsyncGenerator<readonly RowTexts[], void, undefined> {
   for await (const page of pages) {
     progress.rows += page.length
+    if (limit && progress.rows > limit.rows) throw new ExportFailed(limit.fault)
     yield page
   }
 }

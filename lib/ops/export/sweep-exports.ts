@@ -14,6 +14,7 @@ export async function sweepExports(client: Client, home: string): Promise<number
   const { rows } = await client.query<{ export_id: string; attempt: number }>(
     'SELECT * FROM audit.export_sweep()',
   )
+  await client.query('SELECT audit.export_forget_archived()')
   const kept = new Set(rows.map((row) => exportFile(home, row.export_id, row.attempt)))
   const present = await readdir(exportFolder(home)).catch(() => [])
   const stale = present

@@ -122,7 +122,13 @@ test('a month leaves by two persons’ commands, is read by an outsider’s, and
   expect(searched.out).toContain('Not searched: 2013-07')
   const exported = (from: string, to: string) =>
     as(officer, 'audit', 'export', '--from', `${from}T00:00:00Z`, '--to', `${to}T00:00:00Z`, '--reason', 'The request of a patient’s lawyer', '--out', path.join(env.home, 'export')) // prettier-ignore
-  expect((await exported('2013-07-31', '2013-08-02')).err).toContain('A month of this period is archived')
+  renameSync(folder, `${folder}.away`)
+  const lacking = await exported('2013-07-01', '2013-08-02')
+  renameSync(`${folder}.away`, folder)
+  expect(lacking.err).toContain('the archive of one of its months, or its key, is not on the server')
+  const read = await exported('2013-07-01', '2013-08-02')
+  expect(read.err).not.toContain('not made')
+  expect(read.out).toContain('export: 20 entries')
   // control: the month beside it is not archived, only empty
   expect((await exported('2013-08-01', '2013-08-02')).err).toContain('No entry fits')
 

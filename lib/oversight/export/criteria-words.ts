@@ -43,8 +43,14 @@ export async function criteriaInWords(criteria: Readonly<Record<string, unknown>
   }
   if (criteria['emergency'] === true) lines.push('Only emergency access')
   if (criteria['unexplained'] === true) lines.push('Only what nothing explains')
+  const archived = archivedMonths(criteria)
+  if (archived.length > 0) lines.push(`With what is archived of ${archived.join(', ')}`)
   return lines
 }
+
+/** Months that an export has from archives, such as 2014-03, as it was when it was asked for. */
+export const archivedMonths = (criteria: Readonly<Record<string, unknown>>): string[] =>
+  Array.isArray(criteria['archived']) ? criteria['archived'].map(String) : []
 
 const instant = (text: string): string => {
   const at = new Date(text)

@@ -3,7 +3,7 @@ import 'server-only'
 import { openTexts } from '#lib/accounts/sealed-text.ts'
 import { listExports, type ExportRow } from '#lib/audit/export/list-exports.ts'
 import type { Actor } from '#lib/policy/actor.ts'
-import { criteriaInWords } from './criteria-words.ts'
+import { archivedMonths, criteriaInWords } from './criteria-words.ts'
 import type { ExportView } from './view.ts'
 import { exportFailure } from './words.ts'
 
@@ -26,6 +26,7 @@ const viewOf = async (row: ExportRow, reason: string): Promise<ExportView> => ({
   reason,
   rows: Math.min(row.rows_counted, counted),
   isMore: row.rows_counted > counted,
+  isAtMost: archivedMonths(row.criteria).length > 0,
   state: row.state,
   deciderName: row.decider_name,
   rowsDone: Number(row.rows_done),

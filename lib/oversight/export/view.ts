@@ -13,6 +13,8 @@ export type ExportView = {
   rows: number
   /** more than could be counted */
   isMore: boolean
+  /** no more than so many: what is in archives is seen when they are read */
+  isAtMost: boolean
   state:
     'WAITING' | 'QUEUED' | 'RUNNING' | 'READY' | 'EXPIRED' | 'CANCELLED' | 'REJECTED' | 'LAPSED' | 'FAILED'
   deciderName: string | null
