@@ -1,10 +1,11 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { copyOut } from '#lib/db/copy-out.ts'
 import { leafHash } from '#lib/merkle/tree-hash.ts'
 import { leafData, leafFormatOf, type RowTexts } from './leaf-data.ts'
 import type { Leaf, Watermark } from './seal-store.ts'
-import { asText, sealedLogs, type SealedLog } from './sealed-log.ts'
+import { sealedLogs, type SealedLog } from './sealed-log.ts'
 
 /**
  * The next rows to seal, in the order of (tx_id, seq), hashed. Only rows of transactions that are older than every one
@@ -28,14 +29,14 @@ async function readLog(
   below: string,
   limit: number,
 ): Promise<Leaf[]> {
-  const { rows } = await client.query<(string | null)[]>({
-    text: `SELECT ${log.select} FROM audit.${log.table} l
-            WHERE (l.tx_id, l.seq) > ($1::xid8, $2::bigint) AND l.tx_id < $3::xid8 ORDER BY l.tx_id, l.seq LIMIT $4`,
-    values: [after.tx, after.seq, below, limit],
-    rowMode: 'array',
-    types: asText,
-  })
-  return rows.map((row) => toLeaf(log, row))
+  const value = (text: string) => client.escapeLiteral(text)
+  return copyOut(
+    client,
+    `SELECT ${log.select} FROM audit.${log.table} l
+      WHERE (l.tx_id, l.seq) > (${value(after.tx)}::xid8, ${value(after.seq)}::bigint) AND l.tx_id < ${value(below)}::xid8
+      ORDER BY l.tx_id, l.seq LIMIT ${limit}`,
+    (row) => toLeaf(log, row),
+  )
 }
 
 /** The leaf of a row of a log. */

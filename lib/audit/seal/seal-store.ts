@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Client } from 'pg'
 
+import { copyIn } from '#lib/db/copy-in.ts'
 import { CompactRange } from '#lib/merkle/compact-range.ts'
 import type { Hash } from '#lib/merkle/tree-hash.ts'
 import type { LeafFormat } from './leaf-data.ts'
@@ -70,6 +71,11 @@ export type Node = { readonly level: number; readonly index: number; readonly ha
 /** Levels whose complete subtrees are kept: a proof reads at most 256 hashes of each. */
 export const keptLevels: ReadonlySet<number> = new Set([8, 16, 24])
 
+/** NULL, as COPY spells it. */
+const none = '\\N'
+const into =
+  'audit.seal_leaf (incarnation, leaf_index, log, log_id, accessed_at, tx_id, seq, format, leaf_hash)'
+
 /** Writes leaves, in their order from `first` on, and the subtrees that they completed. */
 export async function writeLeaves(
   client: Client,
@@ -78,23 +84,12 @@ export async function writeLeaves(
   leaves: readonly Leaf[],
   nodes: readonly Node[],
 ): Promise<void> {
-  await client.query(
-    `INSERT INTO audit.seal_leaf (incarnation, leaf_index, log, log_id, accessed_at, tx_id, seq, format, leaf_hash)
-     SELECT $1, $2 + n.ordinality - 1, n.log::"char", n.log_id, n.accessed_at, n.tx_id, n.seq, n.format, n.hash
-       FROM unnest($3::text[], $4::uuid[], $5::timestamptz[], $6::xid8[], $7::bigint[], $8::smallint[], $9::bytea[])
-         WITH ORDINALITY AS n (log, log_id, accessed_at, tx_id, seq, format, hash, ordinality)`,
-    [
-      incarnation,
-      first,
-      leaves.map((leaf) => leaf.letter),
-      leaves.map((leaf) => leaf.logId),
-      leaves.map((leaf) => leaf.accessedAt),
-      leaves.map((leaf) => leaf.tx),
-      leaves.map((leaf) => leaf.seq),
-      leaves.map((leaf) => leaf.format ?? 1),
-      leaves.map((leaf) => leaf.hash),
-    ],
-  )
+  const head = `${incarnation}\t`
+  let lines = ''
+  leaves.forEach(({ letter, logId, accessedAt, tx, seq, format, hash }, at) => {
+    lines += `${head}${first + at}\t${letter}\t${logId ?? none}\t${accessedAt ?? none}\t${tx ?? none}\t${seq ?? none}\t${format ?? 1}\t\\\\x${hash.toString('hex')}\n`
+  })
+  await copyIn(client, into, lines)
   if (nodes.length === 0) return
   await client.query(
     `INSERT INTO audit.seal_node (incarnation, level, node_index, hash)
