@@ -100,7 +100,7 @@ export const securityEvents = [
   'ACCOUNT_REACTIVATED',
   /** a person asked for another e-mail address; it changes when the new one is confirmed */
   'EMAIL_CHANGE_ASKED',
-  /** the new address was confirmed and is the account's */
+  /** the new address was confirmed and is the account's; detail says how many other sessions ended */
   'EMAIL_CHANGED',
   /** an administrator asked for a colleague's sign-in to be set up anew; detail says which request, and why */
   'STAFF_RECOVERY_ASKED',

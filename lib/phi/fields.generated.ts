@@ -1,6 +1,6 @@
 // Written by prisma/generator from schema.prisma; run `npx prisma generate` after a change. Do not edit.
-export const schemaDigest = 'c010f241513c9b27495cab5415e2c3f9d44a8d22f1fc461043372def0d288efe'
-export const bodyDigest = '560de87e90685d13f206a6f4c9d95565fa64c6b08b46a31cd519dcc4b0de0ae9'
+export const schemaDigest = '44e111a0ca712d8e949f35df2daee9be5c76bc5153c57c2720aff818345b3ceb'
+export const bodyDigest = '8dd045aa071a7fc95c4ce5c8b061b5f1100f1d17784891981be6006f259e230b'
 
 export const fields = {
   "Account": {
@@ -418,6 +418,18 @@ export const fields = {
         ],
         "references": [
           "sessionId"
+        ],
+        "inverse": "session"
+      },
+      "emailChanges": {
+        "model": "EmailChange",
+        "list": true,
+        "holdsKey": false,
+        "fields": [
+          "id"
+        ],
+        "references": [
+          "askedIn"
         ],
         "inverse": "session"
       }
@@ -1464,7 +1476,8 @@ export const fields = {
       "formerTextId": "String",
       "askedAt": "DateTime",
       "doneAt": "DateTime",
-      "voidAt": "DateTime"
+      "voidAt": "DateTime",
+      "askedIn": "String"
     },
     "relations": {
       "account": {
@@ -1502,6 +1515,18 @@ export const fields = {
           "id"
         ],
         "inverse": "formerAddresses"
+      },
+      "session": {
+        "model": "Session",
+        "list": false,
+        "holdsKey": true,
+        "fields": [
+          "askedIn"
+        ],
+        "references": [
+          "id"
+        ],
+        "inverse": "emailChanges"
       }
     },
     "uniques": {}

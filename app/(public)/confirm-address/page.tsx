@@ -1,6 +1,5 @@
 import type { Metadata } from 'next'
 import { PublicShell } from '#components/shell/public-shell.tsx'
-import { AppLink } from '#components/ui/app-link.tsx'
 import { ButtonRow } from '#components/ui/button-row.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
@@ -22,10 +21,7 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
         <>
           <FocusHeading>Your email address is changed</FocusHeading>
           <p>From now on you sign in with the new one, and our emails go there. We told the old one.</p>
-          <p>
-            Wherever you are signed in, you stay signed in. You can end that on{' '}
-            <AppLink href={paths.security}>Sign-in and security</AppLink>.
-          </p>
+          <p>You are signed out everywhere but where you asked for the change.</p>
           <ButtonRow>
             <LinkButton href={paths.signIn}>Sign in</LinkButton>
           </ButtonRow>
@@ -33,7 +29,10 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
       ) : (await canConfirmAddress()) ? (
         <>
           <FocusHeading>Confirm your email address</FocusHeading>
-          <p>You asked us to use the address that our email went to. From then on you sign in with it.</p>
+          <p>
+            You asked us to use the address that our email went to. From then on you sign in with it. On every
+            other device than the one that you asked on you will be signed out.
+          </p>
           <ConfirmAddressForm />
         </>
       ) : (

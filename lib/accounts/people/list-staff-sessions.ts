@@ -58,6 +58,7 @@ const endReasons: Readonly<Record<string, string>> = {
   'provider-logout': 'signed out at the identity provider',
   'role-withdrawn': 'role withdrawn by the identity provider',
   'password-changed': 'password changed',
+  'email-changed': 'email address changed',
   limit: 'signed in elsewhere: too many at once',
   'unlock-failed': 'not unlocked in five tries',
   'passkey-only': 'only passkeys count now',

@@ -250,6 +250,7 @@ describe('another e-mail address', () => {
   test('is the account’s when the new one is confirmed; the old one is told twice, and its link locks', async () => {
     const person = await cast.addPerson('patient')
     const actor = await signedIn(person)
+    const elsewhere = await signedIn(person)
     const address = `new.${person.accountId.slice(0, 8)}@example.org`
     expect(await askEmailChange(actor, person.email.toUpperCase())).toBe('same')
     expect(await askEmailChange(actor, address)).toBe('asked')
@@ -257,6 +258,8 @@ describe('another e-mail address', () => {
     expect(await outcomeOf(person, password)).toBe('second-factor')
     expect(await follow((await lettersTo(address))[0] ?? '')).toBe('new-address')
     expect(await confirmAddress(client())).toEqual({ kind: 'confirmed' })
+    // whoever was signed in elsewhere is not any more; where it was asked for, the session goes on
+    expect([await standing(elsewhere), await standing(actor)]).toEqual(['ended', 'active'])
     expect(await readMyEmail(actor)).toBe(address)
     expect(await outcomeOf(person, password)).toBe('wrong')
     expect(await outcomeOf({ ...person, email: address }, password)).toBe('second-factor')

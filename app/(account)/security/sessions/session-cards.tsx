@@ -134,6 +134,7 @@ const ends: Readonly<Record<string, string>> = {
   'ended-by-owner': 'You ended it',
   'ended-by-admin': 'An administrator ended it',
   'password-changed': 'Your password was changed',
+  'email-changed': 'Your email address was changed',
   'role-changed': 'Your role was changed',
   'account-deactivated': 'Your account was closed',
   locked: 'You locked your account from one of our emails',
