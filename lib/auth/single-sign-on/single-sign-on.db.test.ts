@@ -359,6 +359,18 @@ describe('a role that comes in through the hospital alone', () => {
     expect(await one('SELECT app.role_federation_set($1, $2, true) AS said', [admin, 'billing'])).toBe(
       'no-claim',
     )
+    // nor while nobody has come in through the provider: there may be none
+    const move = (days: number) =>
+      cast.sql.superuser.query(
+        `UPDATE app.session SET opened_at = opened_at + make_interval(days => $1) WHERE id IN (SELECT session_id FROM app.federated_session)`,
+        [days],
+      )
+    expect(await signIn(nadia.sub)).toBe('/care')
+    await move(-31)
+    expect(await one('SELECT app.role_federation_set($1, $2, true) AS said', [admin, 'nurse'])).toBe(
+      'no-provider',
+    )
+    await move(31)
     expect(await one('SELECT app.role_federation_set($1, $2, true) AS said', [admin, 'nurse'])).toBe('done')
     try {
       await expect(
