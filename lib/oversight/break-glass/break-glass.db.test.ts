@@ -134,6 +134,56 @@ describe('breaking the glass', () => {
     await enter(cast.people.nurse, cast.maria, 'care-team', 'UPDATE')
   })
 
+  test('signs nothing off and makes no result by raw SQL: columns in the clear change through the views that are for it', async () => {
+    const { person } = await opened('nurse')
+    const put = async (patient: string, kind: string) => {
+      const id = randomUUID()
+      await raw('SET session_replication_role = replica')
+      await raw(
+        `INSERT INTO phi.observation (id, patient_id, kind, status, display, created_by, updated_by) VALUES ($1, $2, $3, 'final', $4, $5, $5)`,
+        [id, patient, kind, fakeCiphertext(), cast.people.nurse.accountId],
+      )
+      await raw('SET session_replication_role = origin')
+      return id
+    }
+    const change = async (by: CastMember, patient: string, view: string, action: string, sql: string, values: unknown[]) => {
+      const { request, admitted } = await admit(cast.sql.app, by, view, 'UPDATE', [patient])
+      expect(admitted).toEqual([patient])
+      return asUnit(cast.sql.app, 'phi_nurse', request, async (unit) => {
+        for (const model of ['Observation', 'Patient'])
+          await unit.query(`SELECT audit.effect($1, $2, $3, '{}', '{}', NULL)`, [patient, action, model])
+        return (await unit.query(sql, values)).rowCount
+      })
+    } // prettier-ignore
+    const review = 'UPDATE phi.observation SET reviewed_at = now(), reviewed_by = $2 WHERE id = $1'
+    const status = `UPDATE phi.observation SET status = 'entered-in-error' WHERE id = $1`
+    const attention = 'UPDATE phi.patient SET attention_at = NULL WHERE id = $1'
+    const insert = (columns: string, values: string) =>
+      `INSERT INTO phi.observation (id, patient_id, display, status, ${columns}) VALUES (gen_random_uuid(), $1, $2, 'final', ${values})`
+    for (const [by, patient] of [[person, cast.otto], [cast.people.nurse, cast.maria]] as const) {
+      const [vital, result] = [await put(patient, 'vital-signs'), await put(patient, 'laboratory')]
+      for (const [action, sql, values] of [
+        ['UPDATE', review, [vital, by.accountId]],
+        ['UPDATE', review, [result, by.accountId]],
+        ['UPDATE', status, [result]],
+        ['UPDATE', 'UPDATE phi.observation SET corrected_at = now() WHERE id = $1', [vital]],
+        ['UPDATE', attention, [patient]],
+        ['CREATE', insert('kind', `'laboratory'`), [patient, fakeCiphertext()]],
+        ['CREATE', insert('kind, reviewed_at, reviewed_by', `'vital-signs', now(), gen_random_uuid()`), [patient, fakeCiphertext()]],
+      ] as const)
+        await expect(change(by, patient, 'vitals-entry', action, sql, [...values]), sql).rejects.toMatchObject({ code: '42501' })
+      // control: what recording vital signs is for
+      expect(await change(by, patient, 'vitals-entry', 'UPDATE', status, [vital])).toBe(1)
+      expect(await change(by, patient, 'vitals-entry', 'CREATE', insert('kind', `'vital-signs'`), [patient, fakeCiphertext()])).toBe(1)
+    } // prettier-ignore
+    // control: whose patient it is, through the view for results; and only what is for signing off
+    const mine = await put(cast.maria, 'laboratory')
+    const { nurse } = cast.people
+    await expect(change(nurse, cast.maria, 'chart-results', 'UPDATE', status, [mine])).rejects.toMatchObject({ code: '42501' }) // prettier-ignore
+    expect(await change(nurse, cast.maria, 'chart-results', 'UPDATE', review, [mine, nurse.accountId])).toBe(1) // prettier-ignore
+    expect(await change(nurse, cast.maria, 'chart-results', 'UPDATE', attention, [cast.maria])).toBe(1)
+  })
+
   test('ends after sixty minutes on the very next access, though nothing ran, and cannot be extended', async () => {
     const { person, lease } = await opened()
     await steps.advance(59 * 60 + 58)
