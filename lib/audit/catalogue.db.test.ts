@@ -198,6 +198,35 @@ describe('logins and roles', () => {
     ])
   })
 
+  test('nobody holds a lock whose number can be guessed, but for the election of the sealer and the worker', async () => {
+    const holders = () =>
+      column(
+        `SELECT r || ': ' || p.oid::regprocedure FROM unnest($1::text[]) r, pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace
+           AND p.proname ~ 'advisory.*lock' AND p.proname !~ 'unlock' AND has_function_privilege(r, p.oid, 'EXECUTE') ORDER BY 1`,
+        [[...logins.filter((login) => login !== 'vigil_owner'), ...assumed, 'audit_reader']],
+      )
+    const elected = [
+      'vigil_sealer: pg_try_advisory_lock(integer,integer)',
+      'vigil_worker: pg_try_advisory_lock(integer,integer)',
+    ]
+    expect(await holders()).toEqual(elected)
+    // control
+    await db.query('BEGIN')
+    await db.query('GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO PUBLIC')
+    expect(await holders()).toContain('vigil_app: pg_advisory_lock(bigint)')
+    await db.query('ROLLBACK')
+    // The functions that take one belong to whom they were left.
+    expect(
+      await column(
+        `SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname IN ('app', 'audit', 'phi') AND p.prosrc ~ 'pg_(try_)?advisory_'
+          AND (NOT has_function_privilege(p.proowner, 'pg_advisory_xact_lock(bigint)', 'EXECUTE')
+            OR NOT p.prosecdef AND EXISTS (SELECT FROM unnest($1::text[]) r WHERE has_function_privilege(r, p.oid, 'EXECUTE')))`,
+        [[...logins, ...assumed]],
+      ),
+    ).toEqual([])
+  })
+
   test('large objects and foreign servers are out of reach, and prepared transactions are off', async () => {
     expect(
       await column(

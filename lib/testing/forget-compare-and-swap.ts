@@ -50,7 +50,8 @@ export async function forgetCompareAndSwap(superuser: pg.Client): Promise<HeldRo
     END
     $$;
     REVOKE EXECUTE ON FUNCTION phi.reseal_held(text, text, jsonb, jsonb), phi.reseal_blindly(text, text, jsonb, jsonb) FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION phi.reseal_held(text, text, jsonb, jsonb), phi.reseal_blindly(text, text, jsonb, jsonb) TO phi_job_rotate;`)
+    GRANT EXECUTE ON FUNCTION phi.reseal_held(text, text, jsonb, jsonb), phi.reseal_blindly(text, text, jsonb, jsonb) TO phi_job_rotate;
+    GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock_shared(bigint) TO phi_job_rotate;`)
   return {
     comparing: { ...resealStatements, write: writeBy('reseal_held') },
     blindly: { ...resealStatements, write: writeBy('reseal_blindly') },

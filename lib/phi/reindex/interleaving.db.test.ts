@@ -136,7 +136,7 @@ test('attack 37: somebody has changed the name and not yet committed when the jo
 
 test('attack 37: the job has written tokens and not yet committed when somebody changes the name', async () => {
   // A deferred constraint holds the job's commit up, with everything written.
-  await records.raw(`CREATE FUNCTION phi.hold_up() RETURNS trigger LANGUAGE plpgsql AS
+  await records.raw(`CREATE FUNCTION phi.hold_up() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
     $$ BEGIN PERFORM pg_advisory_xact_lock(37); RETURN NULL; END $$`)
   await records.raw(`CREATE CONSTRAINT TRIGGER hold_up AFTER INSERT ON phi.search_token DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (CURRENT_USER = 'phi_job_reindex') EXECUTE FUNCTION phi.hold_up()`)
@@ -153,7 +153,7 @@ test('attack 37: the job has written tokens and not yet committed when somebody 
 })
 
 test('attack 37, control: taking the tokens away before the change, as it was done once, leaves the former name findable', async () => {
-  await records.raw(`CREATE FUNCTION phi.hold_up() RETURNS trigger LANGUAGE plpgsql AS
+  await records.raw(`CREATE FUNCTION phi.hold_up() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
     $$ BEGIN PERFORM pg_advisory_xact_lock(37); RETURN NULL; END $$`)
   await records.raw(`CREATE CONSTRAINT TRIGGER hold_up AFTER INSERT ON phi.search_token DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (CURRENT_USER = 'phi_job_reindex') EXECUTE FUNCTION phi.hold_up()`)
