@@ -7,11 +7,13 @@ import { archiveHeader } from '#lib/audit/archive/archive-line.ts'
 import { writeArchive } from '#lib/audit/archive/write-archive.ts'
 import { attestationKeyFile, readAttestationKeys } from '#lib/audit/attest/attestation-key.ts'
 import { settleWriter } from '#lib/audit/attest/process-writer.ts'
+import { beginIncarnation } from '#lib/audit/seal/begin-incarnation.ts'
 import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
 import { Sealer } from '#lib/audit/seal/sealer.ts'
 import { verifyTrail } from '#lib/audit/seal/verify-trail.ts'
 import { now } from '#lib/clock.ts'
 import { env } from '#lib/env.ts'
+import { readUnverifiedCheckpoint } from '#lib/merkle/checkpoint.ts'
 import { makeSignerKey, verifierKey, type SignerKey } from '#lib/merkle/note-key.ts'
 import { anchorFile, openFileAnchor } from '#lib/ops/seal/file-anchor.ts'
 import { makeRecordCast, type RecordCast } from './record-cast.ts'
@@ -37,6 +39,8 @@ export type AttestedTrail = {
    * @returns the archive's lines; verification reads them from here on, as they stand then
    */
   archive(): Promise<string[]>
+  /** Begins another tree, as after a restore that was acknowledged. */
+  beginAnotherTree(): Promise<void>
   /**
    * Does something as somebody who owns the server, without triggers, has the whole trail verified, and undoes it.
    * @param attack statements, in their order
@@ -66,10 +70,11 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
   })
   const home = mkdtempSync(path.join(tmpdir(), 'vigil-attest-'))
   const anchor = openFileAnchor(anchorFile(home))
-  const sealer = new Sealer(sealerClient, signerOf, anchor)
+  let sealer = new Sealer(sealerClient, signerOf, anchor)
+  let tree = 1
   let archived: string[] | undefined
   const verify = (client: pg.Client, mode: VerifyMode = { kind: 'full' }): Promise<Verdict> =>
-    verifyTrail(client, signerOf(1).verifier, [anchor], {
+    verifyTrail(client, signerOf(tree).verifier, [anchor], {
       mode,
       writerKeys: readAttestationKeys(attestationKeyFile(env.home)),
       ...(archived && { archives: { lines: () => linesOf(archived ?? []) } }),
@@ -99,6 +104,16 @@ export async function makeAttestedTrail(): Promise<AttestedTrail> {
       const { from, to } = archiveHeader.parse(JSON.parse(lines[0] ?? ''))
       await letLeave(superuser, month, from, to)
       return lines
+    },
+    beginAnotherTree: async () => {
+      tree += 1
+      const { origin, size, root } = readUnverifiedCheckpoint((await anchor.newest()) ?? '')
+      await beginIncarnation(sealerClient, tree, signerOf(tree), {
+        reason: 'A disk was replaced',
+        lastAnchored: { origin, size, root: root.toString('base64') },
+        restoredSize: size,
+      })
+      sealer = new Sealer(sealerClient, signerOf, anchor)
     },
     verdictAfter: async (...attack) => {
       await superuser.query('BEGIN')
@@ -148,7 +163,9 @@ async function letLeave(superuser: pg.Client, month: string, from: number, to: n
   }
   await superuser.query(
     `INSERT INTO audit.trail_archive (request_id, month, incarnation, first_leaf, end_leaf, tree_size, patient_rows, security_rows, file_name, file_sha256, content_digest, detached_at, changed_at)
-     VALUES (gen_random_uuid(), $1, 1, $2, $3, $3, $4, $5, 'trail-of-a-test', sha256(''), sha256(''), now(), now())`,
+     SELECT gen_random_uuid(), $1::date, 1, $2, $3, $3, $4, $5, 'trail-of-a-test', sha256(''), sha256(string_agg(f.leaf_hash, ''::bytea ORDER BY f.leaf_index)), now(), now()
+       FROM audit.seal_leaf f WHERE f.incarnation = 1 AND f.leaf_index >= $2 AND f.leaf_index < $3
+        AND f.accessed_at >= $1::date::timestamp AT TIME ZONE 'UTC' AND f.accessed_at < ($1::date + interval '1 month') AT TIME ZONE 'UTC'`,
     [month, from, to, ...gone],
   )
   await superuser.query('COMMIT')

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { leafHash } from '#lib/merkle/tree-hash.ts'
 import { makeAttestedTrail, type AttestedTrail } from '#lib/testing/attested-trail.ts'
 
 // What would be lost if this failed: with the first month that leaves the logs every writer would seem to lack calls; or nobody would hold
 // a month against its writers any more once it has left.
 
 let trail: AttestedTrail
+let lines: string[]
 beforeAll(async () => {
   trail = await makeAttestedTrail()
 })
@@ -25,7 +27,7 @@ test('calls in an archived month are held against their writers as before, and s
   await trail.seal()
   const before = await verify()
   expect(before.kinds).toEqual([])
-  const lines = await trail.archive()
+  lines = await trail.archive()
   expect(lines.filter((line) => line.includes('writer_seq')).length).toBeGreaterThan(4)
 
   // The same process goes on, in a month that is still in the logs: one look, and the event that settles it.
@@ -47,4 +49,23 @@ test('calls in an archived month are held against their writers as before, and s
   expect(without.kinds.filter((kind) => kind !== 'ROW_DELETED')).not.toEqual([])
   lines[at] = shown
   expect((await verify()).kinds).toEqual([])
+})
+
+test('a month that left before a restore is held against its writers as well, and its file against its own tree', async () => {
+  const { maria, zoe } = trail
+  const before = await verify()
+  await trail.beginAnotherTree()
+  await trail.seal()
+  expect(await verify()).toEqual(before)
+
+  // Written anew by somebody who has the key of the archives and no key of the writers: a call is not shown, or is another's.
+  const at = lines.findLastIndex((line) => line.includes('"outcome\\":\\"ALLOWED') && line.includes(maria))
+  const shown = lines[at] ?? ''
+  const { data } = JSON.parse(shown) as { data: string }
+  lines[at] = JSON.stringify({ hash: leafHash(data).toString('base64') })
+  expect((await verify()).kinds).toEqual(['ARCHIVE_MISSING', 'ROWS_MISSING'])
+  lines[at] = JSON.stringify({ data: data.replace(maria, zoe) })
+  expect((await verify()).kinds).toEqual(['ARCHIVE_MISSING', 'ROWS_MISSING', 'ROW_FORGED'])
+  lines[at] = shown
+  expect(await verify()).toEqual(before)
 })

@@ -37,16 +37,16 @@ type Fields = Readonly<Record<string, string | null>>
  * that nobody vouches for, such as sign-ins.
  * @param keys the secrets of this installation; what was written under another one becomes a finding
  * @param after where to begin: rows up to it were checked before
- * @param archived months that left the logs; their calls are checked as well, from the files
+ * @param archived months that left the logs, by the tree that they are leaves of; their calls are checked as well, from the files
  */
 export async function checkWriters(
   client: Client,
   keys: readonly AttestationKey[],
   say: Say,
   after: Watermark = { tx: '0', seq: '0' },
-  archived?: ArchivedRows,
+  archived: readonly ArchivedRows[] = [],
 ): Promise<WritersChecked> {
-  const begin = (await readBegin(client)) ?? (archived && (await readArchivedBegin(archived)))
+  const begin = (await readBegin(client)) ?? (await readArchivedBegin(archived))
   // Without the beginning, which was checked before or is in an archive elsewhere, a writer's first calls may lie before it.
   const isWhole = begin !== undefined && after.tx === '0'
   const check = new WriterCheck(keys, say, isWhole)
@@ -69,13 +69,16 @@ async function readBegin(client: Client): Promise<Watermark | undefined> {
 }
 
 /** The same event, where its month left the logs. */
-async function readArchivedBegin(archived: ArchivedRows): Promise<Watermark | undefined> {
-  const found = await findArchivedEntry(
-    archived,
-    new Findings(),
-    ({ letter, data }) => letter === 'S' && data.includes('"event_type":"WRITERS_ATTESTED"'),
-  )
-  return found?.tx == null || found.seq === null ? undefined : { tx: found.tx, seq: found.seq }
+async function readArchivedBegin(archived: readonly ArchivedRows[]): Promise<Watermark | undefined> {
+  for (const rows of archived) {
+    const found = await findArchivedEntry(
+      rows,
+      new Findings(),
+      ({ letter, data }) => letter === 'S' && data.includes('"event_type":"WRITERS_ATTESTED"'),
+    )
+    if (found?.tx != null && found.seq !== null) return { tx: found.tx, seq: found.seq }
+  }
+  return undefined
 }
 
 function fieldsOf({ log, texts }: LogRow): Fields {

@@ -22,17 +22,17 @@ export type LogRow = {
 
 /**
  * Every row of patients, and every security event that a writer vouched for, in the order of (tx_id, seq).
- * @param archived months whose rows are read from their files
+ * @param archived months whose rows are read from their files, by the tree that they are leaves of
  */
 export async function* readAttestedRows(
   client: Client,
   after: Watermark,
-  archived: ArchivedRows | undefined,
+  archived: readonly ArchivedRows[],
 ): AsyncGenerator<LogRow, void, undefined> {
   const sources = [
     readLog(client, sealedLogs.P, after, ''),
     readLog(client, sealedLogs.S, after, 'AND l.writer_id IS NOT NULL'),
-    ...(archived && archived.list.length > 0 ? [readArchives(client, archived)] : []),
+    ...archived.map((of) => readArchives(client, of)),
   ]
   const heads = await Promise.all(sources.map((source) => source.next()))
   for (;;) {

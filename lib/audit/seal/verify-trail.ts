@@ -4,12 +4,14 @@ import type { Client } from 'pg'
 import type { AttestationKey } from '#lib/audit/attest/attestation-key.ts'
 import type { ArchiveSource } from '#lib/audit/archive/archive-source.ts'
 import { listArchives } from '#lib/audit/archive/list-archives.ts'
+import { listEarlierArchives, type EarlierArchive } from '#lib/audit/archive/list-earlier-archives.ts'
 import type { ArchivedRows } from '#lib/audit/archive/read-archived.ts'
 import { checkWriters } from '#lib/audit/attest/check-writers.ts'
 import { findWritersStart } from '#lib/audit/attest/find-writers-start.ts'
 import type { VerifierKey } from '#lib/merkle/note-key.ts'
 import type { Anchor } from './anchor.ts'
 import { checkAnchors } from './check-anchors.ts'
+import { checkEarlierArchives } from './check-earlier-archives.ts'
 import { NodeCheck } from './check-nodes.ts'
 import { checkRows } from './check-rows.ts'
 import { checkSample } from './check-sample.ts'
@@ -144,6 +146,8 @@ async function verify({
     findings,
   )
   nodes.tell()
+  const earlier = archives && mode.kind === 'full' ? await listEarlierArchives(client, incarnation) : []
+  if (archives) await checkEarlierArchives(earlier, archives, verifier, findings)
   await checkStale(client, findings)
   const writers =
     writerKeys.length === 0
@@ -160,7 +164,7 @@ async function verify({
                 mode.kind === 'since' ? start.range.size : treeSize,
               ),
           // What was written in the last minutes is in no archive.
-          mode.kind === 'full' ? archived : undefined,
+          mode.kind === 'full' && archived ? [...byTree(earlier, archived.source), archived] : [],
         )
   onProgress(treeSize, treeSize)
   return {
@@ -179,3 +183,7 @@ async function verify({
     unreached: roots.unreached,
   }
 }
+
+/** Archives of each tree by themselves: places are those of one tree. */
+const byTree = (archives: readonly EarlierArchive[], source: ArchiveSource): ArchivedRows[] =>
+  [...Map.groupBy(archives, ({ incarnation }) => incarnation).values()].map((list) => ({ source, list }))
