@@ -92,6 +92,28 @@ describe('a draft', () => {
     expect(saver.revision).toBe(2)
   })
 
+  test('stays its writer’s own when several things ask to save it while the server is slow', async () => {
+    const saver = make()
+    saver.change(typed('One'))
+    void saver.save()
+    await vi.advanceTimersByTimeAsync(0)
+    saver.change(typed('One two'))
+    // Leaving a field, leaving the window, and the end of the session, all before the first answer.
+    const asked = [saver.save(), saver.save(true), saver.save(true)]
+    await answer(0, written(1))
+    expect(sent.map(({ body }) => [body['body'], body['revision']])).toEqual([
+      ['One', 0],
+      ['One two', 1],
+    ])
+    saver.change(typed('One two three'))
+    const last = saver.save()
+    await answer(1, written(2))
+    await answer(2, written(3))
+    expect(await Promise.all([...asked, last])).toContain(true)
+    expect(sent.slice(2).map(({ body }) => [body['body'], body['revision']])).toEqual([['One two three', 2]])
+    expect(states.at(-1)?.kind).toBe('saved')
+  })
+
   test('is tried again when the server does not answer, until it does', async () => {
     const saver = make()
     saver.change(typed('Lost?'))

@@ -86,7 +86,8 @@ export class DraftSaver {
    */
   async save(leaving = false): Promise<boolean> {
     clearTimeout(this.#timer)
-    if (this.#running) await this.#running
+    // Several may have waited for the same one: the first of them sends, and the others wait for that one too.
+    while (this.#running) await this.#running
     if (this.#stopped || this.#paused || !this.#isDirty) return false
     this.#running = this.#send(leaving)
     const saved = await this.#running
