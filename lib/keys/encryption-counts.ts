@@ -35,8 +35,10 @@ export class EncryptionCounts {
     if (used.length === 0) return
     try {
       await this.#database.query(
+        // Summed first: a version that was loaded anew is here twice, and an UPDATE takes one of several rows that it joins.
         `UPDATE keys.data_key AS stored SET encryptions = stored.encryptions + used.count
-           FROM unnest($1::text[], $2::int[], $3::bigint[]) AS used (owner_id, version, count)
+           FROM (SELECT owner_id, version, sum(count) AS count
+                   FROM unnest($1::text[], $2::int[], $3::bigint[]) AS each (owner_id, version, count) GROUP BY 1, 2) AS used
           WHERE stored.purpose = 'data-key' AND stored.owner_id = used.owner_id AND stored.version = used.version`,
         [
           used.map(({ key }) => key.ownerId),

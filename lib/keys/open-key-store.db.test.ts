@@ -251,6 +251,23 @@ describe('encryptions are counted', () => {
     expect(await count()).toBe(1000)
   })
 
+  test('also those under a key that was loaded anew in between, together with those of before', async () => {
+    const { open, as } = await make()
+    const store = await open({ countSeconds: 3600 })
+    for (const cells of [300, 20, 7]) {
+      const key = await store.dataKeyForWriting('patient-1')
+      for (let cell = 0; cell < cells; cell += 1) sealCell(key, column, rowOf('patient-1'), 'x')
+      // As after each message that something about the key has changed, and after each five minutes.
+      store.dropCachedKeys('patient-1')
+    }
+    await store.close()
+    const { rows } = await as(
+      'owner',
+      "SELECT encryptions::int FROM keys.data_key WHERE owner_id = 'patient-1'",
+    )
+    expect(rows).toEqual([{ encryptions: 327 }])
+  })
+
   test('attack 51: reaching the limit makes a new version, once, and old cells open', async () => {
     const { open, as } = await make()
     const limits = { encryptionsMax: 10, countSeconds: 3600 }
