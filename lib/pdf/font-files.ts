@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import PDFDocument from 'pdfkit'
 
 /** Alphabets that Source Sans 3 comes in, in the order in which a character is looked for. */
 export const scripts = [
@@ -35,10 +36,28 @@ export function fontFile(script: Script, weight: Weight): Buffer {
   return file
 }
 
+const glyphs = new Map<string, ReadonlySet<number>>()
+
+/**
+ * The code points that one file draws. The package lists ranges by which a browser chooses a file, and some hundred
+ * characters in them are in no file: what is written in one of those is an empty box, or nothing.
+ */
+export function glyphsOf(script: Script, weight: Weight): ReadonlySet<number> {
+  const name = `${script}-${weight}`
+  const known = glyphs.get(name)
+  if (known) return known
+  const opened = new PDFDocument({ font: '' }).registerFont(name, fontFile(script, weight)).font(name)
+  // the types of pdfkit do not know the font that it has opened
+  const { _font: font } = opened as unknown as { _font: { font: { characterSet: number[] } } }
+  const found = new Set(font.font.characterSet)
+  glyphs.set(name, found)
+  return found
+}
+
 type Range = readonly [from: number, to: number]
 let ranges: { script: Script; ranges: Range[] }[] | undefined
 
-/** Which characters each alphabet's file holds, as the package lists them. */
+/** The characters for which each alphabet's file is looked into, as the package lists them. */
 export function scriptRanges(): { script: Script; ranges: Range[] }[] {
   if (ranges) return ranges
   const listed = JSON.parse(readFileSync(path.join(fontFolder(), 'unicode.json'), 'utf8')) as Record<

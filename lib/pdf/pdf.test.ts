@@ -5,6 +5,7 @@ import { readPdf, type PdfElement, type ReadPdf } from '#lib/testing/read-pdf.ts
 import { finishPdf } from './finish-pdf.ts'
 import { openPdf } from './open-pdf.ts'
 import type { Pdf } from './pdf.ts'
+import { glyphsOf, scriptRanges } from './font-files.ts'
 import { splitByScript } from './split-by-script.ts'
 import { wrapText } from './wrap-text.ts'
 import { writeFacts } from './write-facts.ts'
@@ -97,6 +98,39 @@ describe('text', () => {
     expect(words(missing.text)).toMatch(/^\?\?\? Some letters could not be printed/)
   })
 
+  test('is written the same whether an accent is a part of its letter or stands behind it', () => {
+    for (const name of ['Dvořák', 'Łukasz Żółć', 'Nguyễn', 'Šťastný', 'Τάκης'])
+      expect(splitByScript(name.normalize('NFD')), name).toEqual(splitByScript(name.normalize('NFC')))
+    expect(splitByScript('Dvořák'.normalize('NFD')).replaced).toBe(false)
+  })
+
+  test('has a glyph for every letter that it does not replace, in both weights', () => {
+    // Every character that some file of the font is listed for, though not every one of them is drawn in it.
+    const listed = scriptRanges().flatMap(({ ranges }) =>
+      ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at))),
+    ) // prettier-ignore
+    let replacedOnes = 0
+    for (const character of listed) {
+      const { runs, replaced } = splitByScript(character)
+      if (replaced) replacedOnes += 1
+      for (const { script, text } of runs)
+        for (const weight of [400, 600] as const)
+          for (const each of text)
+            expect(glyphsOf(script, weight).has(each.codePointAt(0) ?? 0), `${character} as ${each}`).toBe(
+              true,
+            )
+    }
+    // The control: the package lists hundreds that the files do not draw.
+    expect(replacedOnes).toBeGreaterThan(500)
+    expect(splitByScript('\u{1d00}')).toEqual({ runs: [{ script: 'latin', text: '?' }], replaced: true })
+  })
+
+  test('keeps its hyphens, whichever of them a name was typed with', () => {
+    const { runs, replaced } = splitByScript('Smith\u2010Jones, Smith\u2011Jones, 3\u20125')
+    expect(runs).toEqual([{ script: 'latin', text: 'Smith-Jones, Smith-Jones, 3-5' }])
+    expect(replaced).toBe(false)
+  })
+
   test('with ligatures is read letter by letter, and so is what comes after them', async () => {
     const read = await made((pdf) => writeParagraph(pdf, 'office fjord afflict offset 0/Ax=Q "Osei; None"'))
     expect(words(read.text)).toBe('office fjord afflict offset 0/Ax=Q "Osei; None"')
@@ -115,6 +149,21 @@ describe('text', () => {
         for (const line of lines) expect([...line].length).toBeLessThanOrEqual(width)
       }),
     )
+  })
+
+  test('goes on right below a value that runs over to the next page', async () => {
+    const read = await made((pdf) => {
+      pdf.document.y = 560
+      const long = Array.from({ length: 200 }, (_, index) => `word${index}`).join(' ')
+      writeFacts(pdf, [
+        { label: 'What was given', value: long },
+        { label: 'Why', value: 'Because it was asked for' },
+      ])
+      expect(pdf.pageNumber).toBe(2)
+      // A few lines of the value and one of the next fact, not the length of the page before.
+      expect(pdf.document.y).toBeLessThan(300)
+    })
+    expect(read.pages).toBe(2)
   })
 
   test('of a row higher than a page goes on on the next, whole', async () => {

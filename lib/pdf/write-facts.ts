@@ -22,11 +22,12 @@ export function writeFacts(pdf: Pdf, facts: readonly { label: string; value: str
     list.add(item)
     const { y } = pdf.document
     writeBlock(pdf, { tag: 'Lbl', text: label, style: styles.strong, width: column, parent: item })
-    const below = pdf.document.y
+    const [below, page] = [pdf.document.y, pdf.pageNumber]
     pdf.document.y = y
     const indent = column + gap
     writeBlock(pdf, { tag: 'LBody', text: value, style: styles.body, indent, width, parent: item })
-    pdf.document.y = Math.max(below, pdf.document.y)
+    // A value that ran over to another page ends there, wherever the name ended on this one.
+    if (pdf.pageNumber === page) pdf.document.y = Math.max(below, pdf.document.y)
     item.end()
   }
   list.end()
