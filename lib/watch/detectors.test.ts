@@ -158,4 +158,9 @@ test('an even pace is told from a human one', () => {
   expect(evenRun([0, 30, 95, 100, 300, 340, 900, 1000])).toBeLessThan(4)
   expect(evenRun([])).toBe(0)
   expect(evenRun(Array.from({ length: 25 }, (_, n) => n * 700))).toBe(0)
+  // A search that finds twenty people writes their entries one after the other, and nobody opened twenty charts.
+  expect(evenRun(Array.from({ length: 25 }, (_, n) => 3600 + n * 0.00002))).toBe(0)
+  expect(evenRun(Array.from({ length: 25 }, () => 3600))).toBe(0)
+  // Two entries at each opening do not hide the pace of a program.
+  expect(evenRun(Array.from({ length: 25 }, (_, n) => [n * 0.5, n * 0.5 + 0.0001]).flat())).toBe(25)
 })
