@@ -30,8 +30,8 @@ export const vitalsInput = z
     respiration: measured('Respiratory rate'),
     weight: measured('Weight'),
     weightUnit: z.enum(['kg', '[lb_av]']),
-    /** Unlikely values were shown to the person, who says that they are right. */
-    confirmed: z.boolean(),
+    /** Doubts that were shown to the person, word for word, who says that the values are right. */
+    confirmed: z.array(z.string().max(300)).max(20),
   })
   .superRefine((input, context) => {
     const half = (input.systolic === null) !== (input.diastolic === null)

@@ -26,7 +26,7 @@ const futureMilliseconds = 5 * 60_000
 
 /**
  * Records vital signs, each as an observation of its own, all or none. Unlikely values are handed back once as
- * doubts and saved when the person confirms them. Sending the same form again (same key) writes nothing.
+ * doubts and saved when the person confirms those very ones: a value that was mistyped beside the tick is asked about too. Sending the same form again (same key) writes nothing.
  */
 export async function recordVitals(
   actor: Actor,
@@ -43,8 +43,9 @@ export async function recordVitals(
       async (record): Promise<VitalsOutcome> => {
         if (fault || !takenAt) return fault ?? { kind: 'invalid', field: 'takenTime', message: noTime }
         if (await isSaved(record, patientId, observations)) return { kind: 'already-saved' }
-        const doubts = input.confirmed ? [] : findDoubts(input, await lastWeight(record, patientId))
-        if (doubts.length > 0) return { kind: 'doubtful', doubts }
+        const doubts = findDoubts(input, await lastWeight(record, patientId))
+        if (doubts.some(({ message }) => !input.confirmed.includes(message)))
+          return { kind: 'doubtful', doubts }
         for (const observation of observations) {
           await record.observation.create({
             data: {

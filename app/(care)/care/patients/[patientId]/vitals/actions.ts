@@ -26,7 +26,8 @@ export async function recordVitalsAction(
   const values = Object.fromEntries(
     [...data].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   )
-  const parsed = vitalsInput.safeParse({ ...values, confirmed: values['confirmed'] === 'yes' })
+  const shown = data.getAll('doubt').filter((doubt) => typeof doubt === 'string')
+  const parsed = vitalsInput.safeParse({ ...values, confirmed: values['confirmed'] === 'yes' ? shown : [] })
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
     return { values, problems, doubts: [] }

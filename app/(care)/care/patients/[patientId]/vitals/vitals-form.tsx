@@ -83,7 +83,10 @@ function Doubts({ doubts }: { doubts: { field: string; message: string }[] }) {
       <Notice tone="warn" title="Please look again before this is saved">
         <ul className="list-disc space-y-0.5 pl-5">
           {doubts.map(({ field, message }) => (
-            <li key={field + message}>{message}</li>
+            <li key={field + message}>
+              {message}
+              <input type="hidden" name="doubt" value={message} />
+            </li>
           ))}
         </ul>
         <Choice type="checkbox" id="confirmed" name="confirmed" value="yes" label="The values are right" />
