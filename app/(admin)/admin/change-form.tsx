@@ -3,6 +3,7 @@
 import clsx from 'clsx'
 import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { keepTyped } from '#components/ui/keep-typed.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { SecondFactorField } from '../../confirm/second-factor-field.tsx'
 import { changePersonAction, type ChangeState } from './actions.ts'
@@ -37,7 +38,7 @@ export function ChangeForm({
 }: Props) {
   const [state, submit] = useActionState(changePersonAction, null)
   return (
-    <form action={submit} className="space-y-3">
+    <form action={submit} ref={keepTyped} className="space-y-3">
       <input type="hidden" name="change" value={change} />
       <input type="hidden" name="account" value={accountId} />
       {sessionId && <input type="hidden" name="session" value={sessionId} />}
@@ -45,6 +46,7 @@ export function ChangeForm({
       {state?.asks && (
         <SecondFactorField
           name="change-code"
+          id={`change-code-${change}-${sessionId ?? accountId}`}
           asks={state.asks}
           why="We ask again, because this changes what somebody may do."
           error={state.message}

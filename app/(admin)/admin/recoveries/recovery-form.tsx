@@ -2,6 +2,7 @@
 
 import { useActionState, type ReactNode } from 'react'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { keepTyped } from '#components/ui/keep-typed.ts'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { recoveryStep } from './actions.ts'
@@ -19,7 +20,7 @@ type Props = {
 export function RecoveryForm({ step, about, label, pendingText, children }: Props) {
   const [state, submit] = useActionState(recoveryStep, null)
   return (
-    <form action={submit} className="space-y-3">
+    <form action={submit} ref={keepTyped} className="space-y-3">
       <input type="hidden" name="step" value={step} />
       <input type="hidden" name="about" value={about} />
       {!state?.half && children}

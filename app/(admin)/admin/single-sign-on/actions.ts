@@ -15,6 +15,7 @@ export type SingleSignOnState = {
   /** a new token, shown once */
   token: string | null
   word: string
+  role: string
   /** the button that was pressed: Enter presses it again */
   pressed: string
 }
@@ -37,6 +38,7 @@ export async function saveSingleSignOn(
     said: null,
     token: null,
     word: text('word'),
+    role: text('role'),
     pressed: text('do'),
   }
   const given = singleSignOnChange.safeParse({ what, of, word: text('word'), role: text('role') })
@@ -59,7 +61,7 @@ export async function saveSingleSignOn(
   if (outcome.kind === 'token') return { ...state, asks, token: outcome.token }
   const refusal = refusals[outcome.word]
   return refusal === undefined
-    ? { ...state, asks, word: '', said: saved[given.data.what] }
+    ? { ...state, asks, word: '', role: '', said: saved[given.data.what] }
     : { ...state, asks, errors: [{ field: '', message: refusal }] }
 }
 

@@ -27,6 +27,7 @@ export function SectionForm({ section, label, add, children }: Props) {
     said: null,
     token: null,
     word: '',
+    role: '',
     pressed: add === undefined ? '' : 'add-word',
   })
   return (
@@ -56,7 +57,7 @@ export function SectionForm({ section, label, add, children }: Props) {
         />
       )}
       {add && (
-        <div key={state.word} className="grid items-end gap-4 sm:grid-cols-2">
+        <div key={`${state.word} ${state.role}`} className="grid items-end gap-4 sm:grid-cols-2">
           <TextInput
             name="word"
             label="Word of the provider"
@@ -73,6 +74,7 @@ export function SectionForm({ section, label, add, children }: Props) {
             label="Stands for the role"
             emptyLabel="Choose"
             options={add}
+            defaultValue={state.role}
             error={errorFor(state.errors, 'role')}
           />
         </div>

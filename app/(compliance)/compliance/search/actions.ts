@@ -11,7 +11,7 @@ import { paths, withQuery } from '#lib/paths.ts'
 type Problem = { field: string; message: string }
 export type TrailFormState = { form: TrailFormView; problems: Problem[] }
 export type QueryFormState = { query: string; problems: Problem[] }
-export type SaveViewState = { name: string; problem: Problem | null; isSaved: boolean }
+export type SaveViewState = { name: string; isShared: boolean; problem: Problem | null; isSaved: boolean }
 
 const text = (data: FormData, name: string): string => {
   const value = data.get(name)
@@ -41,7 +41,8 @@ export async function saveViewAction(_: SaveViewState | null, data: FormData): P
   const name = text(data, 'name')
   const isShared = data.get('shared') !== null
   const problem = await saveTrailView(actor, { filterId: text(data, 'search'), name, isShared })
-  return { name: problem === null ? '' : name, problem, isSaved: problem === null }
+  const isSaved = problem === null
+  return { name: isSaved ? '' : name, isShared: isShared && !isSaved, problem, isSaved }
 }
 
 /** Runs a kept search, or shares, takes back or removes it, by the button that was pressed. */

@@ -26,6 +26,7 @@ export function SaveViewForm({ search }: { search: string }) {
         name="shared"
         value="yes"
         label="Share it with the other compliance officers"
+        defaultChecked={state?.isShared}
       />
       <div className="flex flex-wrap items-center gap-4">
         <SubmitButton variant="secondary" pendingText="Saving…">

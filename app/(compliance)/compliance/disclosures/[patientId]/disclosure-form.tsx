@@ -60,6 +60,7 @@ export function DisclosureForm({ action, formKey, bases, initial, isCorrection =
             value="yes"
             label="It never took place"
             hint="Then nothing stands in its place."
+            defaultChecked={state?.values['withdrawn'] === 'yes'}
           />
         </>
       )}
