@@ -1,5 +1,6 @@
 import { notFound, redirect } from 'next/navigation'
 import { paths } from '#lib/paths.ts'
+import { wordFor } from '../word-for.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -37,7 +38,5 @@ const doneTexts = {
 } as const
 
 export function doneText(done: string | string[] | undefined): string | undefined {
-  return typeof done === 'string' && Object.hasOwn(doneTexts, done)
-    ? doneTexts[done as keyof typeof doneTexts]
-    : undefined
+  return wordFor(done, doneTexts)
 }

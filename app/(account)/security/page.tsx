@@ -22,6 +22,7 @@ import { PasskeyList } from './passkeys/passkey-list.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { ProviderCard } from './provider-card.tsx'
 import { SessionCards } from './sessions/session-cards.tsx'
+import { wordFor } from '../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Sign-in and security' }
 
@@ -77,7 +78,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         title="Sign-in and security"
         lead="Where you are signed in, and how you prove that it is you."
       />
-      <PageStatus>{typeof done === 'string' ? notices[done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(done, notices)}</PageStatus>
       {typeof done === 'string' && factorChanges.has(done) && sessions.some(isElsewhere) && (
         <Notice tone="warn" title="You are signed in somewhere else too">
           What you changed does not sign you out there. If you have lost a device, or do not know one of the

@@ -10,15 +10,16 @@ import { formatDateForStaff, formatMoney } from '#lib/format.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { listAccounts } from '#lib/records/billing/list-accounts.ts'
 import { BillingFrame } from '../billing-frame.tsx'
+import { single } from '../../single.ts'
 
 export const metadata: Metadata = { title: 'Work queue' }
 
-type Props = { searchParams: Promise<{ after?: string }> }
+type Props = { searchParams: Promise<{ after?: string | string[] }> }
 
 /** Accounts with claims, the newest claim first. */
 export default async function WorkQueuePage({ searchParams }: Props) {
   const actor = await requireActor('billing')
-  const { after } = await searchParams
+  const after = single((await searchParams).after)
   const outcome = await listAccounts(actor, after)
   if (outcome.kind === 'denied') forbidden()
   const { rows, next } = outcome.value

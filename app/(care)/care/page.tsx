@@ -12,15 +12,17 @@ import { paths, withQuery } from '#lib/paths.ts'
 import { listMyPatients } from '#lib/records/worklist/list-my-patients.ts'
 import { CareFrame } from '../care-frame.tsx'
 import { doneText, openedOr404 } from '../opened.ts'
+import { single } from '../../single.ts'
 
 export const metadata: Metadata = { title: 'Worklist' }
 
-type Props = { searchParams: Promise<{ after?: string; done?: string }> }
+type Props = { searchParams: Promise<{ after?: string | string[]; done?: string | string[] }> }
 
 /** What to do next: the patients of the person who is signed in, and what waits for each. */
 export default async function WorklistPage({ searchParams }: Props) {
   const actor = await requireActor('care')
-  const { after, done } = await searchParams
+  const { done, ...query } = await searchParams
+  const after = single(query.after)
   const worklist = openedOr404(await listMyPatients(actor, after))
   return (
     <CareFrame actor={actor} current="worklist">

@@ -17,6 +17,7 @@ import type { MyDisclosuresView } from '#lib/records/my-record/view.ts'
 import { openRecord, shown } from '../open-record.ts'
 import { PatientFrame } from '../patient-frame.tsx'
 import { AskForm } from './ask-form.tsx'
+import { wordFor } from '../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Disclosures' }
 
@@ -35,7 +36,7 @@ export default async function DisclosuresPage({ searchParams }: Props) {
   const { done } = await searchParams
   return (
     <PatientFrame current="who-looked" record={record} whose={view.whose} width="reading">
-      <PageStatus>{typeof done === 'string' ? doneTexts[done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(done, doneTexts)}</PageStatus>
       <PageHeader
         title="Disclosures"
         back={{ href: paths.whoLooked, label: 'Who looked' }}

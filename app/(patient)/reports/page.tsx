@@ -12,6 +12,7 @@ import { listMyConcerns } from '#lib/records/my-record/list-my-concerns.ts'
 import type { MyConcernsView } from '#lib/records/my-record/view.ts'
 import { openRecord, shown } from '../open-record.ts'
 import { PatientFrame } from '../patient-frame.tsx'
+import { wordFor } from '../../word-for.ts'
 
 export const metadata: Metadata = { title: 'What you reported' }
 
@@ -30,7 +31,7 @@ export default async function ReportsPage({ searchParams }: Props) {
   const { done } = await searchParams
   return (
     <PatientFrame current="who-looked" record={record} whose={view.whose} width="reading">
-      <PageStatus>{typeof done === 'string' ? doneTexts[done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(done, doneTexts)}</PageStatus>
       <PageHeader
         title="What you reported"
         back={{ href: paths.whoLooked, label: 'Who looked' }}

@@ -15,6 +15,7 @@ import { listResults } from '#lib/records/my-record/list-results.ts'
 import { readResultsFilter, type ResultsFilter } from '#lib/records/my-record/results-filter.ts'
 import { openRecord, shown } from '../open-record.ts'
 import { PatientFrame } from '../patient-frame.tsx'
+import { single } from '../../single.ts'
 
 export const metadata: Metadata = { title: 'Test results' }
 
@@ -109,8 +110,4 @@ function address({ period, outOfRange }: ResultsFilter, after?: string): string 
     range: outOfRange ? 'out' : null,
     after,
   })
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

@@ -1,17 +1,15 @@
 import { readAccessKind, type AccessKind } from '#lib/records/my-record/access-kind.ts'
 import { readTrailPeriod, type TrailPeriod } from '#lib/records/my-record/trail-period.ts'
+import { single } from '../../single.ts'
 
 export type Filter = { period: TrailPeriod; kind: AccessKind; withOwn: boolean }
 export type FilterQuery = Partial<Record<'period' | 'kind' | 'own', string | string[]>>
 
-const text = (value: string | string[] | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
-
 /** The filter of the list of who looked, out of an address: the page's and its files' alike. */
 export function readFilter({ period, kind, own }: FilterQuery): Filter {
   return {
-    period: readTrailPeriod(text(period)),
-    kind: readAccessKind(text(kind)),
+    period: readTrailPeriod(single(period)),
+    kind: readAccessKind(single(kind)),
     withOwn: own === 'shown',
   }
 }

@@ -10,6 +10,7 @@ import { paths } from '#lib/paths.ts'
 import { PasskeySignIn } from './passkey/passkey-sign-in.tsx'
 import { providerWords } from './provider-words.ts'
 import { SignInForm } from './sign-in-form.tsx'
+import { wordFor } from '../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -18,6 +19,7 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> }
 /** The first step: e-mail address and password. */
 export default async function SignInPage({ searchParams }: Props) {
   const { notice } = await searchParams
+  const fromProvider = wordFor(notice, providerWords)
   const providerButton = singleSignOnButton()
   return (
     <PublicShell>
@@ -25,9 +27,7 @@ export default async function SignInPage({ searchParams }: Props) {
       {notice === 'too-long' && (
         <Notice tone="warn">That took longer than we may wait. Please start again.</Notice>
       )}
-      {typeof notice === 'string' && Object.hasOwn(providerWords, notice) && (
-        <Notice tone="warn">{providerWords[notice] ?? ''}</Notice>
-      )}
+      {fromProvider && <Notice tone="warn">{fromProvider}</Notice>}
       {notice === 'ended' && <Notice>Your session was ended. Sign in to go on.</Notice>}
       <PasskeySignIn />
       {providerButton !== null && (

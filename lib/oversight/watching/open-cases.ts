@@ -9,6 +9,9 @@ import type { CaseListView } from './view.ts'
 
 const pageLength = 100
 
+/** A day that there was: V8 takes the 31st of February for one in March, and the database knows no year 0. */
+const aDay = z.iso.date().refine((day) => day >= '1900')
+
 /**
  * Cases by day, the newest first, and in the order of their weight within a day. Reading the list is on record; a case about the
  * reader is not in it.
@@ -20,8 +23,7 @@ export async function openCases(
   state: 'OPEN' | 'DECIDED' | 'ALL',
   before: string | null,
 ): Promise<CaseListView | null> {
-  const day =
-    before !== null && /^\d{4}-\d{2}-\d{2}$/.test(before) && !Number.isNaN(Date.parse(before)) ? before : null
+  const day = before !== null && aDay.safeParse(before).success ? before : null
   const answers = await readWatching(
     actor,
     'CASES_LISTED',

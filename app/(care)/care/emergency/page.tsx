@@ -19,6 +19,8 @@ import { paths } from '#lib/paths.ts'
 import { BreakGlassForm } from '../../break-glass-form.tsx'
 import { CareFrame } from '../../care-frame.tsx'
 import { EmergencyFindForm } from './find-form.tsx'
+import { wordFor } from '../../../word-for.ts'
+import { single } from '../../../single.ts'
 
 export const metadata: Metadata = { title: 'Emergency access' }
 
@@ -27,17 +29,18 @@ const done: Readonly<Record<string, string>> = {
   answered: 'Your answer was sent to compliance.',
 }
 
-type Props = { searchParams: Promise<{ find?: string; done?: string }> }
+type Props = { searchParams: Promise<{ find?: string | string[]; done?: string | string[] }> }
 
 /** Opening the record of somebody whom one does not care for: what it means, finding the patient, and why. */
 export default async function EmergencyPage({ searchParams }: Props) {
   const actor = await requireActor('care')
-  const { find, done: what } = await searchParams
+  const { done: what, ...query } = await searchParams
+  const find = single(query.find)
   const found = find ? await openFind(actor, find) : null
   const mine = await listMyBreakGlass(actor)
   return (
     <CareFrame actor={actor} current="emergency">
-      <PageStatus>{what !== undefined && Object.hasOwn(done, what) ? done[what] : undefined}</PageStatus>
+      <PageStatus>{wordFor(what, done)}</PageStatus>
       <PageHeader
         title="Emergency access"
         lead="For a patient whom you do not care for, when their own team cannot be reached in time."

@@ -12,15 +12,16 @@ import { emptyForm } from '#lib/records/patients/start-patient-search.ts'
 import { CareFrame } from '../../care-frame.tsx'
 import { FoundPatients } from '../../found-patients.tsx'
 import { SearchForm } from './search-form.tsx'
+import { single } from '../../../single.ts'
 
 export const metadata: Metadata = { title: 'Find a patient' }
 
-type Props = { searchParams: Promise<{ search?: string }> }
+type Props = { searchParams: Promise<{ search?: string | string[] }> }
 
 /** Finds one of one's own patients by exact name, birth date or record number. */
 export default async function PatientSearchPage({ searchParams }: Props) {
   const actor = await requireActor('care')
-  const { search } = await searchParams
+  const search = single((await searchParams).search)
   const answer = search ? await searchPatients(actor, search) : null
   const result = answer?.result
   return (

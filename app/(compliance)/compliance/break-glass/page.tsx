@@ -11,6 +11,7 @@ import { listBreakGlass } from '#lib/oversight/break-glass/list-break-glass.ts'
 import type { LeaseView } from '#lib/oversight/break-glass/view.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../compliance-frame.tsx'
+import { wordFor } from '../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Break-glass' }
 
@@ -23,7 +24,7 @@ const done: Readonly<Record<string, string>> = {
   revoked: 'The emergency access was stopped. It has to be reviewed now.',
 }
 
-type Props = { searchParams: Promise<{ show?: string; done?: string }> }
+type Props = { searchParams: Promise<{ show?: string | string[]; done?: string | string[] }> }
 
 /** Every emergency access, the one whose review is due first on top. */
 export default async function BreakGlassPage({ searchParams }: Props) {
@@ -33,7 +34,7 @@ export default async function BreakGlassPage({ searchParams }: Props) {
   const leases = await listBreakGlass(actor, closed)
   return (
     <ComplianceFrame actor={actor} current="break-glass">
-      <PageStatus>{what !== undefined && Object.hasOwn(done, what) ? done[what] : undefined}</PageStatus>
+      <PageStatus>{wordFor(what, done)}</PageStatus>
       <PageHeader
         title="Break-glass"
         lead={

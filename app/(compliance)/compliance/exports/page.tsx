@@ -23,6 +23,7 @@ import { cancelExportAction } from './actions.ts'
 import { DecideForm } from './decide-form.tsx'
 import { ExportForm } from './export-form.tsx'
 import { FollowProgress } from './follow-progress.tsx'
+import { wordFor } from '../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Exports' }
 
@@ -56,15 +57,15 @@ export default async function ExportsPage({ searchParams }: Props) {
   const today = localDay(now().toISOString())
   const monthAgo = localDay(new Date(now().getTime() - monthMilliseconds).toISOString())
   const waiting = exports.filter((view) => view.state === 'WAITING' && !view.isOwn)
-  const status = typeof given.done === 'string' ? given.done : ''
+  const problem = wordFor(given.done, problems)
   return (
     <ComplianceFrame actor={actor} current="exports">
       <PageHeader
         title="Exports"
         lead="Entries of the trail as a file. Asking, agreeing and every download are recorded. A file stays for ten minutes."
       />
-      <PageStatus>{done[status]}</PageStatus>
-      {problems[status] && <Notice tone="warn">{problems[status]}</Notice>}
+      <PageStatus>{wordFor(given.done, done)}</PageStatus>
+      {problem && <Notice tone="warn">{problem}</Notice>}
       {search !== '' && criteria === null && (
         <Notice tone="warn" title="This search is no longer kept">
           Searches are kept for a day, for the person who made them. Search again, or choose a period here.

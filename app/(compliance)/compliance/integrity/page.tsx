@@ -20,6 +20,7 @@ import { paths } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../compliance-frame.tsx'
 import { FollowProgress } from '../exports/follow-progress.tsx'
 import { verifyNowAction } from './actions.ts'
+import { wordFor } from '../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Integrity' }
 
@@ -43,7 +44,7 @@ export default async function IntegrityPage({ searchParams }: Props) {
         title="Integrity"
         lead="Whether the audit trail is what it was when it was sealed. Opening this page is recorded."
       />
-      <PageStatus>{typeof given.done === 'string' ? done[given.done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(given.done, done)}</PageStatus>
       <IntegrityAnswer view={view} zone={zone} />
       <FindingList findings={view.findings} />
       {view.run ? (

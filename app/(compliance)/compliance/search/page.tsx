@@ -19,17 +19,19 @@ import { QueryForm } from './query-form.tsx'
 import { SavedViews } from './saved-views.tsx'
 import { SearchAnswer } from './search-answer.tsx'
 import { TrailForm } from './trail-form.tsx'
+import { single } from '../../../single.ts'
 
 export const metadata: Metadata = { title: 'Audit search' }
 
-type Query = { search?: string; after?: string; sort?: string; direction?: string; view?: string }
+type Query = Partial<Record<'search' | 'after' | 'sort' | 'direction' | 'view', string | string[]>>
 type Props = { searchParams: Promise<Query> }
 
 /** Every question that can be put to the trail. */
 export default async function AuditSearchPage({ searchParams }: Props) {
   const actor = await requireActor('compliance')
-  const { search, after, sort, direction, view } = await searchParams
-  const order = readOrder({ sort, direction })
+  const { view, ...query } = await searchParams
+  const [search, after] = [single(query.search), single(query.after)]
+  const order = readOrder({ sort: single(query.sort), direction: single(query.direction) })
   const actors = await listTrailActors(actor)
   const [views, result, seal] = await Promise.all([
     listTrailViews(actor, actors),

@@ -13,7 +13,7 @@ import { doneText, idOr404, openedOr404 } from '../../../opened.ts'
 
 export const metadata: Metadata = { title: 'Chart' }
 
-type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string }> }
+type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string | string[] }> }
 
 /** A patient's chart at a glance. Addressed by an opaque id: whoever may not open it is told that there is none. */
 export default async function ChartPage({ params, searchParams }: Props) {

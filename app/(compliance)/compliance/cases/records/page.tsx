@@ -15,6 +15,7 @@ import { paths } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
 import { EndMarkForm } from './end-mark-form.tsx'
 import { MarkForm } from './mark-form.tsx'
+import { wordFor } from '../../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Marked records' }
 
@@ -36,7 +37,6 @@ export default async function MarkedRecordsPage({
     factorsToAskFor(actor),
     searchParams,
   ])
-  const status = typeof given.done === 'string' ? given.done : ''
   const staff = people
     .filter(({ role }) => role !== 'service')
     .map(({ accountId, name }) => ({ value: accountId, label: name }))
@@ -47,7 +47,7 @@ export default async function MarkedRecordsPage({
         back={{ href: paths.complianceCases, label: 'Cases' }}
         lead="Staff are patients too. A mark lets the watching tell a colleague’s record from any other; it locks nothing."
       />
-      <PageStatus>{done[status]}</PageStatus>
+      <PageStatus>{wordFor(given.done, done)}</PageStatus>
       <div className="grid items-start gap-(--gap) lg:grid-cols-[2fr_1fr]">
         <div className="grid gap-(--gap)">
           <DataTable

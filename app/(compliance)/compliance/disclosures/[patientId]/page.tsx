@@ -20,6 +20,7 @@ import { idOr404, openedOr404 } from '../../../opened.ts'
 import { TextForm } from '../../../text-form.tsx'
 import { extendAction, provideAction, recordAction } from './actions.ts'
 import { DisclosureForm } from './disclosure-form.tsx'
+import { wordFor } from '../../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Ledger of disclosures' }
 
@@ -44,7 +45,7 @@ export default async function LedgerPage({ params, searchParams }: Props) {
   const { done } = await searchParams
   return (
     <ComplianceFrame actor={actor} current="disclosures">
-      <PageStatus>{typeof done === 'string' ? doneTexts[done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(done, doneTexts)}</PageStatus>
       <PageHeader
         title="Ledger of disclosures"
         back={{ href: paths.complianceDisclosures, label: 'Disclosures' }}

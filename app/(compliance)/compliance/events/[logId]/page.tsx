@@ -16,16 +16,17 @@ import { openTrailEntry } from '#lib/oversight/trail/open-entry.ts'
 import type { TrailEntryDetailView } from '#lib/oversight/trail/view.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
+import { single } from '../../../../single.ts'
 
 export const metadata: Metadata = { title: 'Audit entry' }
 
-type Props = { params: Promise<{ logId: string }>; searchParams: Promise<{ at?: string }> }
+type Props = { params: Promise<{ logId: string }>; searchParams: Promise<{ at?: string | string[] }> }
 
 /** One entry of the trail with everything that stands in it, and what the same person did around it. */
 export default async function AuditEntryPage({ params, searchParams }: Props) {
   const actor = await requireActor('compliance')
   const { logId } = await params
-  const { at } = await searchParams
+  const at = single((await searchParams).at)
   const detail = at === undefined ? null : await openTrailEntry(actor, logId, at)
   if (!detail) notFound()
   const { entry, seal, sameRequest, related, isCut } = detail

@@ -17,6 +17,7 @@ import type { IncidentDetailView } from '#lib/oversight/incidents/view.ts'
 import { paths } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
 import { WriteForm } from './write-form.tsx'
+import { wordFor } from '../../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'One incident' }
 
@@ -33,7 +34,7 @@ const factors = [
   { name: 'mitigated', legend: 'What risk is left?', hint: 'After what was done about it' },
 ] as const
 
-type Props = { params: Promise<{ incidentId: string }>; searchParams: Promise<{ done?: string }> }
+type Props = { params: Promise<{ incidentId: string }>; searchParams: Promise<{ done?: string | string[] }> }
 
 /** One incident: what is known, the breach assessment, who was told, and the end. */
 export default async function IncidentPage({ params, searchParams }: Props) {
@@ -47,7 +48,7 @@ export default async function IncidentPage({ params, searchParams }: Props) {
   const isAssessed = incident.entries.some(({ facts }) => facts.length > 0)
   return (
     <ComplianceFrame actor={actor} current="incidents">
-      <PageStatus>{what !== undefined && Object.hasOwn(done, what) ? done[what] : undefined}</PageStatus>
+      <PageStatus>{wordFor(what, done)}</PageStatus>
       <PageHeader
         title="One incident"
         back={{ href: paths.complianceIncidents, label: 'Incidents' }}

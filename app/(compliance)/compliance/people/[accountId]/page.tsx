@@ -6,12 +6,13 @@ import { openActorTimeline } from '#lib/oversight/trail/open-timeline.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../compliance-frame.tsx'
 import { Timeline } from '../../timeline.tsx'
+import { single } from '../../../../single.ts'
 
 export const metadata: Metadata = { title: 'What one person did' }
 
 type Props = {
   params: Promise<{ accountId: string }>
-  searchParams: Promise<{ month?: string; after?: string }>
+  searchParams: Promise<{ month?: string | string[]; after?: string | string[] }>
 }
 
 /** What one person did to records, month by month. */
@@ -19,7 +20,10 @@ export default async function PersonTimelinePage({ params, searchParams }: Props
   const actor = await requireActor('compliance')
   const { accountId } = await params
   const { month, after } = await searchParams
-  const timeline = await openActorTimeline(actor, accountId, { month, after: after ?? null })
+  const timeline = await openActorTimeline(actor, accountId, {
+    month: single(month),
+    after: single(after) ?? null,
+  })
   if (!timeline) notFound()
   return (
     <ComplianceFrame actor={actor} current="search">

@@ -10,19 +10,21 @@ import { paths, withQuery } from '#lib/paths.ts'
 import { listNotes } from '#lib/records/notes/list-notes.ts'
 import { ChartFrame } from '../../../../care-frame.tsx'
 import { doneText, idOr404, openedOr404 } from '../../../../opened.ts'
+import { single } from '../../../../../single.ts'
 
 export const metadata: Metadata = { title: 'Notes' }
 
 type Props = {
   params: Promise<{ patientId: string }>
-  searchParams: Promise<{ after?: string; done?: string }>
+  searchParams: Promise<{ after?: string | string[]; done?: string | string[] }>
 }
 
 /** The notes of a chart that this person may read. */
 export default async function NotesPage({ params, searchParams }: Props) {
   const actor = await requireActor()
   const patientId = idOr404((await params).patientId)
-  const { after, done } = await searchParams
+  const { done, ...query } = await searchParams
+  const after = single(query.after)
   const view = openedOr404(await listNotes(actor, patientId, after))
   const here = paths.chartNotes(patientId)
   return (

@@ -10,19 +10,21 @@ import { paths, withQuery } from '#lib/paths.ts'
 import { listChartResults } from '#lib/records/labs/list-chart-results.ts'
 import { ChartFrame } from '../../../../care-frame.tsx'
 import { doneText, idOr404, openedOr404 } from '../../../../opened.ts'
+import { single } from '../../../../../single.ts'
 
 export const metadata: Metadata = { title: 'Results' }
 
 type Props = {
   params: Promise<{ patientId: string }>
-  searchParams: Promise<{ show?: string; after?: string; done?: string }>
+  searchParams: Promise<Partial<Record<'show' | 'after' | 'done', string | string[]>>>
 }
 
 /** Laboratory results of a chart: those that wait for review, or all. */
 export default async function ChartResultsPage({ params, searchParams }: Props) {
   const actor = await requireActor()
   const patientId = idOr404((await params).patientId)
-  const { show, after, done } = await searchParams
+  const { show, done, ...query } = await searchParams
+  const after = single(query.after)
   const waitingOnly = show === 'waiting'
   const view = openedOr404(await listChartResults(actor, patientId, { waitingOnly, cursor: after }))
   const here = paths.chartResults(patientId)

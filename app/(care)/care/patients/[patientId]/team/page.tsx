@@ -17,7 +17,7 @@ import { CarersTable } from './carers-table.tsx'
 
 export const metadata: Metadata = { title: 'Care team' }
 
-type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string }> }
+type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string | string[] }> }
 
 /** Who may open this record because they care for the patient, from when to when and why. */
 export default async function CareTeamPage({ params, searchParams }: Props) {

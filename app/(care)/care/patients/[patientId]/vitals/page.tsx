@@ -17,7 +17,7 @@ import { VitalsForm } from './vitals-form.tsx'
 
 export const metadata: Metadata = { title: 'Vitals' }
 
-type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string }> }
+type Props = { params: Promise<{ patientId: string }>; searchParams: Promise<{ done?: string | string[] }> }
 
 /** Vital signs: the form to enter them, and how they went. */
 export default async function VitalsPage({ params, searchParams }: Props) {

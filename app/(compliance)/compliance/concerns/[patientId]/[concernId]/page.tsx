@@ -16,6 +16,7 @@ import { ComplianceFrame } from '../../../../compliance-frame.tsx'
 import { idOr404, openedOr404 } from '../../../../opened.ts'
 import { TextForm } from '../../../../text-form.tsx'
 import { acknowledgeAction, answerAction, noteAction } from './actions.ts'
+import { wordFor } from '../../../../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Concern' }
 
@@ -40,7 +41,7 @@ export default async function ConcernPage({ params, searchParams }: Props) {
   const { concern } = view
   return (
     <ComplianceFrame actor={actor} current="concerns">
-      <PageStatus>{typeof done === 'string' ? doneTexts[done] : undefined}</PageStatus>
+      <PageStatus>{wordFor(done, doneTexts)}</PageStatus>
       <PageHeader
         title="Concern"
         back={{ href: paths.complianceConcerns, label: 'Concerns' }}

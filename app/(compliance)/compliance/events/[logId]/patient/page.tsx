@@ -6,19 +6,21 @@ import { openPatientTimeline } from '#lib/oversight/trail/open-timeline.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { ComplianceFrame } from '../../../../compliance-frame.tsx'
 import { Timeline } from '../../../timeline.tsx'
+import { single } from '../../../../../single.ts'
 
 export const metadata: Metadata = { title: 'Accesses to one record' }
 
 type Props = {
   params: Promise<{ logId: string }>
-  searchParams: Promise<{ at?: string; month?: string; after?: string }>
+  searchParams: Promise<Partial<Record<'at' | 'month' | 'after', string | string[]>>>
 }
 
 /** Who touched one patient's record, month by month. The patient is named by an entry of the trail. */
 export default async function PatientTimelinePage({ params, searchParams }: Props) {
   const actor = await requireActor('compliance')
   const { logId } = await params
-  const { at, month, after } = await searchParams
+  const query = await searchParams
+  const [at, month, after] = [single(query.at), single(query.month), single(query.after)]
   const timeline =
     at === undefined ? null : await openPatientTimeline(actor, { logId, at }, { month, after: after ?? null })
   if (!timeline) notFound()

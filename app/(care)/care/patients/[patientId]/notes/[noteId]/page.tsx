@@ -22,7 +22,7 @@ export const metadata: Metadata = { title: 'Note' }
 
 type Props = {
   params: Promise<{ patientId: string; noteId: string }>
-  searchParams: Promise<{ amend?: string; done?: string }>
+  searchParams: Promise<{ amend?: string | string[]; done?: string | string[] }>
 }
 
 /** One note: its signed texts, and the draft of the person who reads it. */
