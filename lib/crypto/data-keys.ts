@@ -33,6 +33,7 @@ export class DataKey {
   readonly #limit: number
   #encryptions: number
   #unreported = 0
+  #used: ((key: DataKey) => void) | undefined
 
   constructor(of: {
     ownerId: string
@@ -79,12 +80,22 @@ export class DataKey {
     }
     this.#encryptions += 1
     this.#unreported += 1
+    if (this.#unreported === 1) this.#used?.(this)
     return this.#object
   }
 
   [opening](place: string): KeyObject {
     if (this.state !== 'active' && this.state !== 'decrypt_only') throw refusalByState(this.state, place)
     return this.#object
+  }
+
+  /**
+   * Calls back when there is something to report, once until it was taken: whoever counts need not hold on to a key that does
+   * nothing, nor miss one that somebody held for a while before it encrypted.
+   */
+  whenUsed(used: (key: DataKey) => void): void {
+    this.#used = used
+    if (this.#unreported > 0) used(this)
   }
 
   /** Encryptions since the last call; the key store adds them to its own count. */

@@ -10,7 +10,11 @@ import type { DataKey } from '#lib/crypto/data-keys.ts'
  */
 export class EncryptionCounts {
   readonly #database: Pool
-  readonly #watched = new Set<DataKey>()
+  /** Keys with encryptions that were not handed in yet. */
+  readonly #used = new Set<DataKey>()
+  readonly #note = (key: DataKey): void => {
+    this.#used.add(key)
+  }
   #adding: Promise<void> = Promise.resolve()
 
   constructor(database: Pool) {
@@ -18,7 +22,7 @@ export class EncryptionCounts {
   }
 
   watch(key: DataKey): void {
-    this.#watched.add(key)
+    key.whenUsed(this.#note)
   }
 
   /** Hands in what has been counted. A failure keeps the counts for the next time. */
@@ -28,10 +32,8 @@ export class EncryptionCounts {
   }
 
   async #addNow(): Promise<void> {
-    const counted = [...this.#watched].map((key) => ({ key, count: key.takeUnreported() }))
-    const used = counted.filter((each) => each.count > 0)
-    // A key that did nothing since last time is let go; handing it out again watches it again.
-    for (const { key, count } of counted) if (count === 0) this.#watched.delete(key)
+    const used = [...this.#used].map((key) => ({ key, count: key.takeUnreported() }))
+    this.#used.clear()
     if (used.length === 0) return
     try {
       await this.#database.query(
@@ -47,7 +49,10 @@ export class EncryptionCounts {
         ],
       )
     } catch {
-      for (const { key, count } of used) key.returnUnreported(count)
+      for (const { key, count } of used) {
+        key.returnUnreported(count)
+        this.#used.add(key)
+      }
     }
   }
 }

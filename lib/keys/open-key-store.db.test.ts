@@ -16,8 +16,11 @@ import {
   type KeyStoreUnderTest,
 } from '#lib/testing/key-store-under-test.ts'
 import { temporaryKeyring } from '#lib/testing/temporary-keyring.ts'
+import { EncryptionCounts } from './encryption-counts.ts'
 import { credentialFile } from './file/credential.ts'
 import { changeKeyringFile } from './file/keyring-file.ts'
+import { defaultKeyLimits } from './key-settings.ts'
+import { openKeyPool } from './open-key-pool.ts'
 import { initialiseKeyStore } from './initialise-key-store.ts'
 import { closeProcessKeyStore, processKeyStore } from './process-key-store.ts'
 import type { KeyStore } from './key-store.ts'
@@ -266,6 +269,27 @@ describe('encryptions are counted', () => {
       "SELECT encryptions::int FROM keys.data_key WHERE owner_id = 'patient-1'",
     )
     expect(rows).toEqual([{ encryptions: 327 }])
+  })
+
+  test('also those of a key that somebody held over a count before it encrypted anything', async () => {
+    const { open, as, settings } = await make()
+    const key = await (await open({ countSeconds: 3600 })).dataKeyForWriting('patient-1')
+    const database = openKeyPool(settings, defaultKeyLimits)
+    try {
+      const counts = new EncryptionCounts(database)
+      counts.watch(key)
+      await counts.add()
+      for (let cell = 0; cell < 5; cell += 1) sealCell(key, column, rowOf('patient-1'), 'x')
+      await counts.add()
+      await counts.add()
+    } finally {
+      await database.end()
+    }
+    const { rows } = await as(
+      'owner',
+      "SELECT encryptions::int FROM keys.data_key WHERE owner_id = 'patient-1'",
+    )
+    expect(rows).toEqual([{ encryptions: 5 }])
   })
 
   test('attack 51: reaching the limit makes a new version, once, and old cells open', async () => {
