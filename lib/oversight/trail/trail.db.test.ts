@@ -281,6 +281,11 @@ describe('who may ask', () => {
     await expect(records.cast.sql.app.query(`SELECT audit.trail_conditions('{}')`)).rejects.toThrow(
       'permission denied',
     )
+    // A search of records reads no other log: what it says is all that was read by it.
+    expect(
+      await records.raw(`SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'audit'::regnamespace
+        AND p.prosrc LIKE '%trail_criteria(p_request, ''AUDIT_SEARCH'')%' AND p.prosrc LIKE '%security_event_log%'`),
+    ).toEqual([])
   })
 })
 
