@@ -59,6 +59,9 @@ async function look(page: Page, name: string, options: { isOpen?: boolean } = {}
     for (const fault of await axeFaults(page, tags)) found.push(`${where}: ${fault}`)
     const layout = await page.evaluate(() => ({
       sideways: document.documentElement.scrollWidth - window.innerWidth,
+      tables: [...document.querySelectorAll('[data-scroll-box]')]
+        .filter((box) => box.scrollWidth > box.clientWidth)
+        .map((box) => box.querySelector('caption')?.textContent),
       smallest: Math.min(
         Number.POSITIVE_INFINITY,
         ...[...document.querySelectorAll<SVGTextElement>('svg text')]
@@ -67,6 +70,8 @@ async function look(page: Page, name: string, options: { isOpen?: boolean } = {}
       ),
     }))
     if (layout.sideways > 0) found.push(`${where}: scrolls sideways by ${layout.sideways} px`)
+    for (const table of width < 400 ? layout.tables : [])
+      found.push(`${where}: the table “${table}” has to be moved sideways`)
     if (layout.smallest < 11.99)
       found.push(`${where}: letters of ${layout.smallest.toFixed(1)} px in a figure`)
     looks++

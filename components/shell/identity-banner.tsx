@@ -53,7 +53,7 @@ export function IdentityBanner(props: Props) {
             <Avatar name={displayName} />
           </span>
           <div className="min-w-0 leading-tight">
-            <p className="flex flex-wrap items-center gap-x-2 text-lg font-bold">
+            <p className="flex flex-wrap items-center gap-x-2 text-lg font-bold wrap-anywhere">
               {displayName}
               {alerts?.map((alert) => (
                 <Tag key={alert} tone="bad">
@@ -61,7 +61,9 @@ export function IdentityBanner(props: Props) {
                 </Tag>
               ))}
             </p>
-            {quiet.length > 0 && <p className="text-xs text-muted max-sm:hidden">{quiet.join(' · ')}</p>}
+            {quiet.length > 0 && (
+              <p className="text-xs wrap-anywhere text-muted max-sm:hidden">{quiet.join(' · ')}</p>
+            )}
           </div>
         </div>
         <dl className="flex min-w-0 flex-wrap gap-x-5 gap-y-0.5 leading-tight max-sm:order-last max-sm:w-full sm:gap-x-6">
@@ -88,7 +90,7 @@ function Fact({
   return (
     <div className="flex min-w-0 items-baseline gap-x-1.5 sm:block">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className={clsx('font-semibold tabular', alert && 'text-bad')}>{value}</dd>
+      <dd className={clsx('font-semibold wrap-anywhere tabular', alert && 'text-bad')}>{value}</dd>
     </div>
   )
 }

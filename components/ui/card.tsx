@@ -34,7 +34,7 @@ export function Card({ title, icon, tone, aside, flush = false, level = 2, child
           {icon && <IconTile icon={icon} tone={tone} />}
           <Heading id={id}>{title}</Heading>
         </div>
-        {aside && <div className="ml-auto text-sm text-muted">{aside}</div>}
+        {aside && <div className="ml-auto text-sm wrap-anywhere text-muted">{aside}</div>}
       </div>
       <div className={flush ? 'pt-3' : 'p-(--gap) pt-3'}>{children}</div>
     </section>

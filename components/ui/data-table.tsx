@@ -32,8 +32,11 @@ type Props<Row> = {
   plain?: boolean | undefined
 }
 
+/** From so many columns on, a phone shows each row as a list: side by side they would have to be moved to be read (WCAG 1.4.10). */
+const stackedFrom = 4
+
 /**
- * A table with a caption in a box that scrolls sideways by keyboard too. Sorting is a link to the same page in another order, so it works
+ * A table with a caption in a box that scrolls sideways by keyboard too; a wide one is stacked on a phone (globals.css). Sorting is a link to the same page in another order, so it works
  * without a script and the server pages through what is its own.
  */
 export function DataTable<Row>({
@@ -48,6 +51,7 @@ export function DataTable<Row>({
   const id = useId()
   if (rows.length === 0) return <>{empty}</>
   const sorted = columns.find((column) => column.sort?.direction)
+  const isStacked = columns.length >= stackedFrom
   return (
     <div
       role="group"
@@ -56,6 +60,7 @@ export function DataTable<Row>({
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       data-scroll-box
+      data-stacked={isStacked || undefined}
       className={clsx('overflow-x-auto', !plain && 'rounded-xl border border-line bg-card')}
     >
       <table className="w-full border-collapse text-(length:--text-table) leading-snug tabular">
@@ -99,6 +104,7 @@ export function DataTable<Row>({
                   <Cell
                     key={column.key}
                     scope={column.rowHeader ? 'row' : undefined}
+                    data-label={isStacked && !column.rowHeader ? column.header : undefined}
                     className={clsx(
                       'px-3 py-(--cell-y) align-top sm:px-4 print:px-2',
                       column.align === 'end' ? 'text-right' : 'text-left',
