@@ -43,7 +43,7 @@ export const registerInput = z.object({
   /** `team:<id>` or `account:<id>`: who will care for the patient. */
   carer: z.string().regex(/^(team|account):[0-9a-f-]{36}$/, 'Choose who will care for the patient'),
   reason: text(200),
-  /** The people with the same name were shown, and this is none of them. */
-  confirmed: z.boolean(),
+  /** The patients who were shown, when the person says that it is none of them. */
+  confirmed: z.array(z.uuid()).max(100),
 })
 export type RegisterInput = z.infer<typeof registerInput>

@@ -37,7 +37,7 @@ const form = (fields: Partial<RegisterInput> = {}): RegisterInput => ({
   ssn: '',
   carer: `account:${nadia.accountId}`,
   reason: '',
-  confirmed: false,
+  confirmed: [],
   ...fields,
 })
 const unique = () => `Name${randomUUID().replaceAll(/[^a-z]/g, '')}`
@@ -82,7 +82,7 @@ describe('registering a patient', () => {
     const outcomes = await Promise.all([registerPatient(nadia, input), registerPatient(nadia, input)])
     expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['already-registered', 'registered'])
     expect(await registerPatient(nadia, input)).toEqual({ kind: 'already-registered', patientId: input.key })
-    expect(await registerPatient(nadia, { ...input, confirmed: true })).toMatchObject({
+    expect(await registerPatient(nadia, { ...input, confirmed: [randomUUID()] })).toMatchObject({
       kind: 'already-registered',
     })
     const rows = await records.raw('SELECT 1 FROM phi.care_relationship WHERE patient_id = $1', [input.key])
@@ -90,8 +90,11 @@ describe('registering a patient', () => {
   })
 
   test('shows patients with the same family name and birth date first', async () => {
-    const familyName = unique()
-    await registerPatient(nadia, form({ familyName }))
+    const [familyName, mistyped] = [unique(), unique()]
+    const first = form({ familyName })
+    const namesake = form({ familyName: mistyped })
+    await registerPatient(nadia, first)
+    await registerPatient(nadia, namesake)
     const second = form({ familyName, givenName: 'Ada' })
     const before = await patientCount()
     expect(await registerPatient(nadia, second)).toMatchObject({
@@ -99,7 +102,14 @@ describe('registering a patient', () => {
       patients: [{ patient: { displayName: `Chidi ${familyName}` } }],
     })
     expect(await patientCount()).toBe(before)
-    expect(await registerPatient(nadia, { ...second, confirmed: true })).toMatchObject({ kind: 'registered' })
+    // "None of them" was said of those who were shown for the mistyped name.
+    expect(await registerPatient(nadia, { ...second, confirmed: [namesake.key] })).toMatchObject({
+      kind: 'similar',
+    })
+    expect(await patientCount()).toBe(before)
+    expect(await registerPatient(nadia, { ...second, confirmed: [first.key] })).toMatchObject({
+      kind: 'registered',
+    })
   })
 
   test('refuses a record number that is in use, and says so at its field', async () => {
@@ -131,7 +141,7 @@ describe('registering a patient', () => {
   test('is for nurses and clinicians', async () => {
     const before = await patientCount()
     for (const role of ['billing', 'admin', 'patient', 'compliance'] as const) {
-      const input = form({ familyName: unique(), confirmed: true })
+      const input = form({ familyName: unique(), confirmed: [] })
       expect(await registerPatient(records.actors[role], input), role).toEqual({
         kind: 'denied',
         reason: 'no-policy',
@@ -142,10 +152,7 @@ describe('registering a patient', () => {
 
   test('of an id that exists and is somebody else’s changes nothing and tells nothing', async () => {
     const stranger = await records.addPatient({ familyName: 'Plantedname' })
-    const outcome = await registerPatient(
-      nadia,
-      form({ key: stranger, familyName: unique(), confirmed: true }),
-    )
+    const outcome = await registerPatient(nadia, form({ key: stranger, familyName: unique(), confirmed: [] }))
     expect(outcome).toEqual({ kind: 'denied', reason: 'no-relation' })
   })
 

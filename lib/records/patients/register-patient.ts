@@ -17,7 +17,7 @@ export type RegisterOutcome =
   | { kind: 'registered'; patientId: string }
   /** The same form arrived before: this is the patient it made. */
   | { kind: 'already-registered'; patientId: string }
-  /** Patients with this name and birth date; nothing was written until the person says that it is none of them. */
+  /** Patients with this name and birth date; nothing is written until the person says that it is none of these. */
   | { kind: 'similar'; patients: FoundPatientView[] }
   | { kind: 'problems'; problems: FieldProblem[] }
   | { kind: 'denied'; reason: DenyReason }
@@ -27,7 +27,8 @@ const attemptsMax = 3
 
 /**
  * Registers a patient together with the first care relationship, in one transaction: without one nobody could open the
- * record. `sent` is the form as it came. Patients of the actor with the same family name and birth date are shown first.
+ * record. `sent` is the form as it came. Patients of the actor with the same family name and birth date are shown first, and any other ones whom
+ * a name or date that was mended brings up.
  */
 export async function registerPatient(
   actor: Actor,
@@ -36,16 +37,15 @@ export async function registerPatient(
   const registration = readRegistration(sent)
   if (registration.kind === 'problems') return registration
   const { input, birthDate } = registration
-  const known = input.confirmed
-    ? null
-    : await findPatients(actor, { familyName: input.familyName, birthDate })
-  if (known?.kind === 'denied') return known
-  const similar = known?.kind === 'granted' ? known.value : []
+  const known = await findPatients(actor, { familyName: input.familyName, birthDate })
+  if (known.kind === 'denied') return known
+  const similar = known.kind === 'granted' ? known.value : []
   // The second copy of a form finds the first one's patient, who is no namesake.
   if (similar.some(({ patient }) => patient.patientId === input.key)) {
     return { kind: 'already-registered', patientId: input.key }
   }
-  if (similar.length > 0) return { kind: 'similar', patients: similar }
+  if (similar.some(({ patient }) => !input.confirmed.includes(patient.patientId)))
+    return { kind: 'similar', patients: similar }
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write(actor, input, birthDate)

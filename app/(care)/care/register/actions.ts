@@ -25,7 +25,7 @@ export async function registerPatientAction(_: RegisterState, data: FormData): P
     birthMonth: values['birth-month'],
     birthDay: values['birth-day'],
     birthYear: values['birth-year'],
-    confirmed: values['confirmed'] === 'yes',
+    confirmed: values['confirmed'] === 'yes' ? data.getAll('shown') : [],
   })
   switch (outcome.kind) {
     case 'problems':

@@ -97,6 +97,9 @@ export function RegisterForm({ formKey, carers, defaultCarer }: Props) {
             They have the same family name and birth date. Nothing is registered yet.
           </Notice>
           <FoundPatients patients={similar} caption="Patients with this name and birth date" />
+          {similar.map(({ patient }) => (
+            <input key={patient.patientId} type="hidden" name="shown" value={patient.patientId} />
+          ))}
           <Choice
             type="checkbox"
             id="confirmed"
