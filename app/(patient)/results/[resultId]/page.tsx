@@ -115,7 +115,8 @@ function Review({ result, isOwn }: { result: MyResultView['result']; isOwn: bool
         <Notice>
           <p>
             {whose} has not reviewed it yet.{' '}
-            {result.flag !== 'normal' &&
+            {result.flag !== null &&
+              result.flag !== 'normal' &&
               'A result out of the usual range does not always mean that something is wrong: many things can change it. '}
             If you have questions, call {call}.
           </p>
