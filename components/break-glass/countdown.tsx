@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { timeLeft } from './time-left.ts'
 
 /**
  * Minutes until an emergency access ends, counted by the browser from what the server said was left; at the end it leaves the page, so
@@ -9,9 +10,9 @@ import { useEffect, useState } from 'react'
 export function Countdown({ millisecondsLeft, leaveTo }: { millisecondsLeft: number; leaveTo: string }) {
   const [left, setLeft] = useState(millisecondsLeft)
   useEffect(() => {
-    const endsAt = performance.now() + millisecondsLeft
+    const ask = timeLeft(millisecondsLeft)
     const tick = () => {
-      const now = endsAt - performance.now()
+      const now = ask()
       setLeft(now)
       if (now <= 0) location.replace(leaveTo)
     }
