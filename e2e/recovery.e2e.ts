@@ -75,6 +75,20 @@ test('a new password takes the letter and the second step; “this wasn’t me�
   ])
 })
 
+test('an address alone says of nothing that it was done', async ({ page }) => {
+  for (const address of [
+    '/not-me?done=locked',
+    '/reset-password?done=set',
+    '/confirm-address?done=confirmed',
+  ]) {
+    await page.goto(address)
+    await expect(
+      page.getByRole('heading', { name: 'This link does not work any more' }),
+      address,
+    ).toBeVisible()
+  }
+})
+
 test('another email address is confirmed by the letter to it', async ({ as }) => {
   const page = await as('siobhan')
   const [before] = await rows<{ sealed: string; token: Buffer | null; even: Buffer | null }>(

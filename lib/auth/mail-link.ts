@@ -22,8 +22,19 @@ export async function keepMailLink(purpose: string, token: string): Promise<Purp
 /** What app.mail_link knows the link of this browser by (SHA-256), or null without one for this purpose. */
 export async function readMailLink(purpose: Purpose): Promise<Buffer | null> {
   const state = await readSealed('mail-link')
-  return state?.purpose === purpose ? createHash('sha256').update(state.token, 'utf8').digest() : null
+  if (state?.purpose !== purpose || state.token === null) return null
+  return createHash('sha256').update(state.token, 'utf8').digest()
 }
 
 /** Forgets it; in actions and route handlers only. */
 export const dropMailLink = (): Promise<void> => dropSealed('mail-link')
+
+/** Forgets the token, and that its link did what it is for is kept for the page that says so; in actions and route handlers only. */
+export const spendMailLink = (purpose: Purpose): Promise<void> =>
+  writeSealed('mail-link', { purpose, token: null })
+
+/** Whether a link for this purpose did what it is for, in this browser, in the last half an hour. An address alone proves nothing of it. */
+export async function isMailLinkSpent(purpose: Purpose): Promise<boolean> {
+  const state = await readSealed('mail-link')
+  return state?.purpose === purpose && state.token === null
+}

@@ -69,10 +69,10 @@ const states = {
     seconds: 5 * 60,
     shape: z.object({ accountId: z.uuid(), ticket: z.string() }),
   },
-  /** the token of a link in a letter, so that no page has it in its address */
+  /** the token of a link in a letter, so that no page has it in its address; none once it did what it is for */
   'mail-link': {
     seconds: 30 * 60,
-    shape: z.object({ purpose: z.enum(['not-me', 'recovery', 'new-address']), token: z.string() }),
+    shape: z.object({ purpose: z.enum(['not-me', 'recovery', 'new-address']), token: z.string().nullable() }),
   },
   /** where to go on after signing in, and who was there */
   return: {

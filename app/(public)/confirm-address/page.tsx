@@ -4,6 +4,7 @@ import { ButtonRow } from '#components/ui/button-row.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { canConfirmAddress } from '#lib/accounts/recovery/email-change.ts'
+import { isMailLinkSpent } from '#lib/auth/mail-link.ts'
 import { paths } from '#lib/paths.ts'
 import { LinkIsOver } from '../link-is-over.tsx'
 import { ConfirmAddressForm } from './confirm-address-form.tsx'
@@ -17,7 +18,7 @@ export default async function ConfirmAddressPage({ searchParams }: Props) {
   const { done } = await searchParams
   return (
     <PublicShell resting={false}>
-      {done === 'confirmed' ? (
+      {done === 'confirmed' && (await isMailLinkSpent('new-address')) ? (
         <>
           <FocusHeading>Your email address is changed</FocusHeading>
           <p>From now on you sign in with the new one, and our emails go there. We told the old one.</p>

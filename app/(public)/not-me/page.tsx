@@ -3,6 +3,7 @@ import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PublicShell } from '#components/shell/public-shell.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { canLockAccount } from '#lib/accounts/recovery/lock-account.ts'
+import { isMailLinkSpent } from '#lib/auth/mail-link.ts'
 import { LinkIsOver } from '../link-is-over.tsx'
 import { NotMeForm } from './not-me-form.tsx'
 
@@ -15,7 +16,7 @@ export default async function NotMePage({ searchParams }: Props) {
   const { done } = await searchParams
   return (
     <PublicShell resting={false}>
-      {done === 'locked' ? (
+      {done === 'locked' && (await isMailLinkSpent('not-me')) ? (
         <>
           <FocusHeading>Your account is locked</FocusHeading>
           <p>

@@ -5,6 +5,7 @@ import { ButtonRow } from '#components/ui/button-row.tsx'
 import { FocusHeading } from '#components/ui/focus-heading.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
 import { recoveryStage } from '#lib/accounts/recovery/prove-recovery.ts'
+import { isMailLinkSpent } from '#lib/auth/mail-link.ts'
 import { paths } from '#lib/paths.ts'
 import { LinkIsOver } from '../link-is-over.tsx'
 import { NewPasswordForm } from './new-password-form.tsx'
@@ -17,7 +18,8 @@ type Props = { searchParams: Promise<{ done?: string | string[] }> }
 /** A new password by the link of a letter: first the second factor, then the password. Nobody is signed in by it. */
 export default async function ResetPasswordPage({ searchParams }: Props) {
   const { done } = await searchParams
-  const stage = done === 'set' ? 'done' : await recoveryStage()
+  const isSet = done === 'set' && (await isMailLinkSpent('recovery'))
+  const stage = isSet ? 'done' : await recoveryStage()
   return (
     <PublicShell>
       {stage === 'done' && (

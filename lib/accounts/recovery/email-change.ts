@@ -7,7 +7,7 @@ import { emailTokens, openAccountSecret, sealAccountSecret } from '#lib/auth/acc
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
 import { limitCode } from '#lib/auth/limit/limit-code.ts'
-import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
+import { dropMailLink, readMailLink, spendMailLink } from '#lib/auth/mail-link.ts'
 import type { Actor } from '#lib/policy/actor.ts'
 
 /** The person's own e-mail address, as they sign in with it. */
@@ -66,6 +66,8 @@ export async function confirmAddress(client: Client): Promise<AddressConfirmed> 
     'SELECT app.email_change_confirm($1, $2, $3, $4) AS done',
     [hash, await sealAccountSecret('email', row.account_id, email), await emailTokens(email), client.ip],
   )
-  if (done) await limit.giveBack()
-  return { kind: done ? 'confirmed' : 'gone' }
+  if (!done) return { kind: 'gone' }
+  await spendMailLink('new-address')
+  await limit.giveBack()
+  return { kind: 'confirmed' }
 }

@@ -6,7 +6,7 @@ import { emailTokens, sealAccountSecret } from '#lib/auth/account-secrets.ts'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
 import { limitCode } from '#lib/auth/limit/limit-code.ts'
-import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
+import { dropMailLink, readMailLink, spendMailLink } from '#lib/auth/mail-link.ts'
 import { CryptoError } from '#lib/crypto/crypto-error.ts'
 import { KeysUnavailable } from '#lib/errors.ts'
 
@@ -38,9 +38,13 @@ export async function lockAccount(client: Client): Promise<Locked> {
     'SELECT app.account_lock_by_link($1, $2, $3, $4) AS done',
     [hash, client.ip, ...(await formerAddress(hash))],
   )
-  await dropMailLink()
-  if (row.done) await limit.giveBack()
-  return { kind: row.done ? 'locked' : 'gone' }
+  if (!row.done) {
+    await dropMailLink()
+    return { kind: 'gone' }
+  }
+  await spendMailLink('not-me')
+  await limit.giveBack()
+  return { kind: 'locked' }
 }
 
 const former = z.object({ account_id: z.uuid(), former_text_id: z.uuid(), former_sealed: z.string() })

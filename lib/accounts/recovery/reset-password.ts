@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { openAccountSecret } from '#lib/auth/account-secrets.ts'
 import { authQuery, authQueryOne } from '#lib/auth/auth-query.ts'
 import type { Client } from '#lib/auth/client.ts'
-import { dropMailLink, readMailLink } from '#lib/auth/mail-link.ts'
+import { dropMailLink, readMailLink, spendMailLink } from '#lib/auth/mail-link.ts'
 import { hashPassword } from '#lib/auth/password.ts'
 import { passwordFault, type PasswordFault } from '#lib/auth/password-rules.ts'
 
@@ -31,6 +31,6 @@ export async function resetPassword(password: string, client: Client): Promise<P
     await hashPassword(password),
     client.ip,
   ]) // prettier-ignore
-  await dropMailLink()
+  await (row.done ? spendMailLink('recovery') : dropMailLink())
   return { kind: row.done ? 'set' : 'gone' }
 }

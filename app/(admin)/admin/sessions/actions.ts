@@ -1,14 +1,15 @@
 'use server'
 
-import { redirect } from 'next/navigation'
+import { revalidatePath } from 'next/cache'
 import type { FieldError } from '#components/ui/field-error.ts'
 import { endEverybodysSessions } from '#lib/accounts/people/end-sessions.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import type { AskedFactors } from '#lib/auth/second-factors.ts'
 import { stepUp } from '#lib/auth/step-up.ts'
-import { paths, withQuery } from '#lib/paths.ts'
+import { paths } from '#lib/paths.ts'
 
-export type EverybodyState = { errors: FieldError[]; asks: AskedFactors }
+/** How many sessions were ended is said by the answer itself: an address could say anything. */
+export type EverybodyState = { errors: FieldError[]; asks: AskedFactors; ended?: number }
 
 /** Signs everybody out but the administrator who does it, after a fresh second factor. */
 export async function signEverybodyOut(_: EverybodyState, form: FormData): Promise<EverybodyState> {
@@ -19,5 +20,6 @@ export async function signEverybodyOut(_: EverybodyState, form: FormData): Promi
   if (raised.kind === 'refused')
     return { errors: [{ field: 'everybody-code', message: raised.message }], asks: raised.asks }
   const ended = await endEverybodysSessions(raised.actor)
-  redirect(withQuery(paths.adminSessions, { ended }))
+  revalidatePath(paths.adminSessions)
+  return { errors: [], asks: false, ended }
 }

@@ -3,8 +3,10 @@
 import { useActionState } from 'react'
 import { Choice } from '#components/ui/choice.tsx'
 import { ErrorSummary } from '#components/ui/error-summary.tsx'
+import { PageStatus } from '#components/ui/page-status.tsx'
 import { SubmitButton } from '#components/ui/submit-button.tsx'
 import { errorFor } from '#components/ui/field-error.ts'
+import { plural } from '#lib/format.ts'
 import { SecondFactorField } from '../../../confirm/second-factor-field.tsx'
 import { signEverybodyOut } from './actions.ts'
 
@@ -13,6 +15,10 @@ export function EverybodyForm() {
   const [state, submit] = useActionState(signEverybodyOut, { errors: [], asks: false })
   return (
     <form action={submit} aria-label="Sign everybody out" noValidate className="max-w-form space-y-4">
+      <PageStatus>
+        {state.ended !== undefined &&
+          `Everybody else was signed out: ${plural(state.ended, 'session', 'sessions')} ended.`}
+      </PageStatus>
       <ErrorSummary errors={state.errors} />
       <Choice
         type="checkbox"

@@ -1,23 +1,18 @@
 import type { Metadata } from 'next'
 import { SessionTable } from '#components/people/session-table.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
-import { PageStatus } from '#components/ui/page-status.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { listStaffSessions } from '#lib/accounts/people/list-staff-sessions.ts'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { plural } from '#lib/format.ts'
 import { AdminFrame } from '../../admin-frame.tsx'
 import { ChangeForm } from '../change-form.tsx'
 import { EverybodyForm } from './everybody-form.tsx'
 
 export const metadata: Metadata = { title: 'Sessions' }
 
-type Props = { searchParams: Promise<{ ended?: string | string[] }> }
-
 /** Who of the staff is signed in, and was; each session can be ended. */
-export default async function SessionsPage({ searchParams }: Props) {
+export default async function SessionsPage() {
   const actor = await requireActor('admin')
-  const { ended } = await searchParams
   const sessions = await listStaffSessions(actor)
   return (
     <AdminFrame actor={actor} current="sessions">
@@ -25,11 +20,6 @@ export default async function SessionsPage({ searchParams }: Props) {
         title="Sessions"
         lead="Sign-ins of staff. A session ends by itself after at most 15 minutes without use, and at the latest after 12 hours."
       />
-      <PageStatus>
-        {typeof ended === 'string' && /^\d{1,7}$/.test(ended)
-          ? `Everybody else was signed out: ${plural(Number(ended), 'session', 'sessions')} ended.`
-          : undefined}
-      </PageStatus>
       <SessionTable
         caption="Open sessions first, then the newest"
         sessions={sessions}
