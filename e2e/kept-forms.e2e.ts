@@ -93,3 +93,14 @@ test('a view to be shared is still to be shared when its name is missing', async
   await expect(page.getByText('Error:')).toBeAttached()
   await expect(page.getByLabel('Share it with the other compliance officers')).toBeChecked()
 })
+
+test('the days of a period that is refused are still there', async ({ as }) => {
+  const page = await as('maria')
+  await page.goto('/disclosures')
+  await page.getByLabel('From').fill('2026-03-04')
+  await page.getByLabel('To', { exact: true }).fill('2026-01-31')
+  await page.getByRole('button', { name: 'Ask for the list' }).click()
+  await expect(page.getByText('Those days cannot be asked for')).toBeVisible()
+  await expect(page.getByLabel('From')).toHaveValue('2026-03-04')
+  await expect(page.getByLabel('To', { exact: true })).toHaveValue('2026-01-31')
+})

@@ -9,7 +9,7 @@ import { sessionOf, type Person } from './support/people.ts'
 
 /** Every name that a page of ours reads out of its address. */
 const names = [
-  'after', 'at', 'before', 'by', 'direction', 'done', 'ended', 'find', 'kind', 'month', 'notice', 'own', 'period', 'range',
+  'after', 'at', 'before', 'by', 'direction', 'done', 'ended', 'find', 'from', 'kind', 'month', 'notice', 'own', 'period', 'range',
   'reason', 'role', 'search', 'show', 'sort', 'to', 'view',
 ] // prettier-ignore
 

@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { z } from 'zod'
 import { requireActor } from '#lib/auth/require-actor.ts'
 import { paths, withQuery } from '#lib/paths.ts'
 import { askAccounting } from '#lib/records/my-record/ask-accounting.ts'
@@ -18,5 +19,11 @@ export async function askAction(data: FormData): Promise<void> {
   const outcome = parsed.success
     ? shown(await askAccounting(actor, record.patientId, parsed.data)).kind
     : 'invalid'
-  redirect(withQuery(paths.disclosures, { done: outcome }))
+  const days = outcome === 'invalid' ? { from: day(values['from']), to: day(values['to']) } : {}
+  redirect(withQuery(paths.disclosures, { done: outcome, ...days }))
+}
+
+/** A day as it was chosen, to be shown again; nothing for what is no day. */
+function day(text: string | undefined): string | null {
+  return z.iso.date().safeParse(text).data ?? null
 }

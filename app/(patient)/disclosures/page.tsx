@@ -17,11 +17,13 @@ import type { MyDisclosuresView } from '#lib/records/my-record/view.ts'
 import { openRecord, shown } from '../open-record.ts'
 import { PatientFrame } from '../patient-frame.tsx'
 import { AskForm } from './ask-form.tsx'
+import { single } from '../../single.ts'
 import { wordFor } from '../../word-for.ts'
 
 export const metadata: Metadata = { title: 'Disclosures' }
 
-type Props = { searchParams: Promise<{ done?: string | string[] }> }
+type Given = Partial<Record<'done' | 'from' | 'to', string | string[]>>
+type Props = { searchParams: Promise<Given> }
 
 const doneTexts: Readonly<Record<string, string>> = {
   asked: 'We have your request. You get the list within 60 days.',
@@ -33,7 +35,7 @@ export default async function DisclosuresPage({ searchParams }: Props) {
   const actor = await requireActor('patient')
   const record = await openRecord(actor, 'access-log')
   const view = shown(await listMyDisclosures(actor, record.patientId))
-  const { done } = await searchParams
+  const { done, from, to } = await searchParams
   return (
     <PatientFrame current="who-looked" record={record} whose={view.whose} width="reading">
       <PageStatus>{wordFor(done, doneTexts)}</PageStatus>
@@ -46,8 +48,8 @@ export default async function DisclosuresPage({ searchParams }: Props) {
         <p className="mb-4">We look it up and put it here within 60 days. We can go back six years.</p>
         <AskForm
           formKey={randomUUID()}
-          from={yearBefore(view.today)}
-          to={view.today}
+          from={single(from) ?? yearBefore(view.today)}
+          to={single(to) ?? view.today}
           isRefused={done === 'invalid'}
         />
       </Card>
