@@ -53,6 +53,7 @@ export async function makeExport(
       archives.length > 0 ? longest[plan.format] : null,
     )
     const written = await writeSealedFile(home, plan, await contentOf(client, plan, pages, progress, host))
+    await tellProgress(client, plan, progress.rows)
     // A month that left meanwhile may lack, and one that came back may be there twice: the next attempt reads them as they are.
     if (namesOf(await readExportArchives(client, plan)) !== namesOf(archives)) throw new ArchivesChanged()
     const keyId = randomUUID()
