@@ -1,23 +1,20 @@
 import type { Metadata } from 'next'
 import { TrendFigure } from '#components/labs/trend-figure.tsx'
 import { ResultPanel } from '#components/my-record/result-panel.tsx'
+import { ResultReview } from '#components/my-record/result-review.tsx'
 import { statusPhrase } from '#components/my-record/status-words.ts'
-import { ClinicPhone } from '#components/shell/clinic-phone.tsx'
 import { PrintHeader } from '#components/shell/print-header.tsx'
 import { AppLink } from '#components/ui/app-link.tsx'
 import { ButtonRow } from '#components/ui/button-row.tsx'
 import { Card } from '#components/ui/card.tsx'
-import { Notice } from '#components/ui/notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { PrintButton } from '#components/ui/print-button.tsx'
 import { Section } from '#components/ui/section.tsx'
 import { requireActor } from '#lib/auth/require-actor.ts'
-import { clinic } from '#lib/clinic.ts'
 import { now } from '#lib/clock.ts'
 import { formatDateForPatient, formatDateTimeForPatient } from '#lib/format.ts'
 import { paths } from '#lib/paths.ts'
 import { readResult } from '#lib/records/my-record/read-result.ts'
-import type { MyResultView } from '#lib/records/my-record/view.ts'
 import { openRecord, shown } from '../../open-record.ts'
 import { PatientFrame } from '../../patient-frame.tsx'
 import { requireRecordId } from '../../record-id.ts'
@@ -59,7 +56,7 @@ export default async function ResultPage({ params }: Props) {
           </>
         }
       />
-      <Review result={result} isOwn={isOwn} />
+      <ResultReview result={result} isOwn={isOwn} />
       <ResultPanel result={result} isOwn={isOwn} />
       {(result.comment ?? result.conclusion) && (
         <Card title="Comments">
@@ -88,40 +85,5 @@ export default async function ResultPage({ params }: Props) {
         <PrintButton />
       </ButtonRow>
     </PatientFrame>
-  )
-}
-
-/** Whether the care team has seen the result, and what to do meanwhile: no word on what it means. */
-function Review({ result, isOwn }: { result: MyResultView['result']; isOwn: boolean }) {
-  const call = <ClinicPhone />
-  const isCritical = result.flag === 'critical-high' || result.flag === 'critical-low'
-  const whose = isOwn ? 'Your care team' : 'The care team'
-  return (
-    <>
-      {isCritical && result.status !== 'entered-in-error' && (
-        <Notice tone="warn" title="This result is far out of the usual range">
-          <p>
-            Call the clinic today if nobody has called you about it: {call}. In an emergency, call{' '}
-            {clinic.emergencyNumber}.
-          </p>
-        </Notice>
-      )}
-      {result.reviewed ? (
-        <Notice tone="ok">
-          {whose} reviewed this result
-          {result.reviewedAt && ` on ${formatDateForPatient(result.reviewedAt)}`}.
-        </Notice>
-      ) : (
-        <Notice>
-          <p>
-            {whose} has not reviewed it yet.{' '}
-            {result.flag !== null &&
-              result.flag !== 'normal' &&
-              'A result out of the usual range does not always mean that something is wrong: many things can change it. '}
-            If you have questions, call {call}.
-          </p>
-        </Notice>
-      )}
-    </>
   )
 }
