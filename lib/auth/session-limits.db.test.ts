@@ -182,6 +182,11 @@ describe('ending many sessions', () => {
     expect(await one('app.sessions_end_mine($1, false)', [maria.token])).toBeNull()
     const mine = (await listMySessions(maria.token)).find((session) => !session.isCurrent)
     expect(await endOtherSession(maria.token, mine?.sessionId ?? '')).toBe(false)
+    const refused = (await cast.eventsOf(maria.accountId)).filter(({ event }) => event === 'STEP_UP_REFUSED')
+    expect(refused.map(({ detail }) => detail)).toEqual([
+      { asked: 'sessions_end_mine' },
+      { asked: 'session_end_other' },
+    ])
     const raised = (await raiseSession(maria.token, 'totp')) ?? ''
     expect(await one('app.sessions_end_mine($1, false)', [raised])).toBe(1)
     expect([await stateOf(other), await stateOf(raised), await stateOf(stranger.token)]).toEqual([
