@@ -6,7 +6,7 @@ import {
   type CommandOutput,
   WrongUsage,
 } from '#lib/ops/cli/command.ts'
-import { formatAuditTimestamp } from '#lib/format.ts'
+import { formatAuditTimestamp, plural } from '#lib/format.ts'
 import { Refused } from '#lib/errors.ts'
 import { asPerson, personOptions } from '#lib/ops/retention/as-person.ts'
 import { withRecordStore } from '#lib/ops/retention/with-record-store.ts'
@@ -85,7 +85,7 @@ function requoted(word: string): string {
 function textOf({ entries, count, isMany, next }: TrailPageView, zone: string): string {
   if (entries.length === 0) return 'No access is recorded for these criteria.'
   return [
-    `${isMany ? 'More than ' : ''}${count.toLocaleString('en-US')} entries, ${entries.length} shown, times in ${zone}`,
+    `${isMany ? 'More than ' : ''}${plural(count, 'entry', 'entries')}, ${entries.length} shown, times in ${zone}`,
     ...entries.map((entry) => line(entry, zone)),
     ...(next === null ? [] : [`Further entries: --after ${next}`]),
   ].join('\n')

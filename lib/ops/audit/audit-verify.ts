@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Verdict, VerifyMode } from '#lib/audit/seal/finding.ts'
+import { plural } from '#lib/format.ts'
 import { WrongUsage, type CommandInput, type CommandModule } from '#lib/ops/cli/command.ts'
 import { openAnchors } from '#lib/ops/seal/open-anchors.ts'
 import { verifyAndRemember } from '#lib/ops/seal/verify-and-remember.ts'
@@ -57,8 +58,8 @@ const textOf = (verdict: Verdict): string => {
   const { ok, treeSize, root, sealedThrough, findings, more, unreached, writers } = verdict
   const count = findings.length + more
   const head = ok
-    ? `${goodText(verdict)}: ${treeSize} leaves, sealed through ${sealedThrough ?? 'the beginning'}.\nRoot ${root}`
-    : `THE AUDIT TRAIL IS NOT AS IT WAS SEALED: ${count} finding${count === 1 ? '' : 's'} in ${treeSize} leaves.`
+    ? `${goodText(verdict)}: ${plural(treeSize, 'leaf', 'leaves')}, sealed through ${sealedThrough ?? 'the beginning'}.\nRoot ${root}`
+    : `THE AUDIT TRAIL IS NOT AS IT WAS SEALED: ${plural(count, 'finding')} in ${plural(treeSize, 'leaf', 'leaves')}.`
   const lines = findings
     .slice(0, 50)
     .map(
@@ -72,14 +73,15 @@ const textOf = (verdict: Verdict): string => {
     ...(rest > 0 ? [`  … and ${rest} more (--json lists the first 1,000)`] : []),
     writers === null
       ? 'Not held against what its writers vouched for: their secret is not in this home (ATTESTATION_KEY_FILE).'
-      : `Held against what its writers vouched for: ${writers.rows} entries in ${writers.calls} calls of ${writers.writers} processes.`,
+      : `Held against what its writers vouched for: ${plural(writers.rows, 'entry', 'entries')} in ${plural(writers.calls, 'call', 'calls')} of ${plural(writers.writers, 'process', 'processes')}.`,
     ...(unreached.length > 0 ? [`Not compared, because they gave no answer: ${unreached.join(', ')}`] : []),
   ].join('\n')
 }
 
 const goodText = ({ mode, since, checked }: Verdict): string => {
-  if (mode === 'sample') return `${checked} entries picked at random are as they were sealed`
+  if (mode === 'sample')
+    return `${plural(checked, 'entry', 'entries')} picked at random ${checked === 1 ? 'is as it was' : 'are as they were'} sealed`
   if (mode === 'since' && since > 0)
-    return `Everything sealed after the first ${since} leaves is as it was sealed (${checked} looked at)`
+    return `Everything sealed after the first ${plural(since, 'leaf', 'leaves')} is as it was sealed (${checked} looked at)`
   return 'The audit trail is as it was sealed'
 }
