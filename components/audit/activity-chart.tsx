@@ -48,65 +48,68 @@ export function ActivityChart({ activity, title, zone, words = entryWords }: Pro
             {refused > 0 && `The striped foot of a bar is ${words.foot}. `}Times in {zone}.
           </span>
         </figcaption>
-        <svg
-          role="img"
-          aria-label={`${title}. ${sentence} The table below has every number.`}
-          width="100%"
-          height={chartHeight + 24}
-          className="block overflow-visible text-xs"
-        >
-          <defs>
-            <pattern
-              id="refused"
-              width="6"
-              height="6"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(45)"
-            >
-              <rect width="6" height="6" className="fill-card" />
-              <rect width="3.5" height="6" className="fill-series-second" />
-            </pattern>
-          </defs>
-          {ticks.map((tick) => (
-            <g key={tick.label}>
-              <line x1="0" x2="100%" y1={tick.y} y2={tick.y} className="stroke-line" />
-              <text x="100%" y={tick.y - 4} textAnchor="end" className="fill-muted tabular">
-                {tick.label}
-              </text>
-            </g>
-          ))}
-          {bars.map((bar) => (
-            <g key={bar.key}>
-              <rect
-                x={`${bar.x}%`}
-                width={`${bar.width}%`}
-                y={bar.y}
-                height={bar.height}
-                className="fill-series"
-              />
-              {bar.refusedHeight > 0 && (
+        {/* Beside the bars, where none stands: figures of the scale. */}
+        <div className="pr-14">
+          <svg
+            role="img"
+            aria-label={`${title}. ${sentence} The table below has every number.`}
+            width="100%"
+            height={chartHeight + 24}
+            className="block overflow-visible text-xs"
+          >
+            <defs>
+              <pattern
+                id="refused"
+                width="6"
+                height="6"
+                patternUnits="userSpaceOnUse"
+                patternTransform="rotate(45)"
+              >
+                <rect width="6" height="6" className="fill-card" />
+                <rect width="3.5" height="6" className="fill-series-second" />
+              </pattern>
+            </defs>
+            {ticks.map((tick) => (
+              <g key={tick.label}>
+                <line x1="0" x2="100%" y1={tick.y} y2={tick.y} className="stroke-line" />
+                <text x="100%" dx="6" y={tick.y + 4} className="fill-muted tabular">
+                  {tick.label}
+                </text>
+              </g>
+            ))}
+            {bars.map((bar) => (
+              <g key={bar.key}>
                 <rect
                   x={`${bar.x}%`}
                   width={`${bar.width}%`}
-                  y={chartHeight - bar.refusedHeight}
-                  height={bar.refusedHeight}
-                  fill="url(#refused)"
+                  y={bar.y}
+                  height={bar.height}
+                  className="fill-series"
                 />
-              )}
-            </g>
-          ))}
-          {labels.map((label) => (
-            <text
-              key={label.text}
-              x={`${label.x}%`}
-              y={chartHeight + 18}
-              textAnchor={label.anchor}
-              className="fill-muted"
-            >
-              {label.text}
-            </text>
-          ))}
-        </svg>
+                {bar.refusedHeight > 0 && (
+                  <rect
+                    x={`${bar.x}%`}
+                    width={`${bar.width}%`}
+                    y={chartHeight - bar.refusedHeight}
+                    height={bar.refusedHeight}
+                    fill="url(#refused)"
+                  />
+                )}
+              </g>
+            ))}
+            {labels.map((label) => (
+              <text
+                key={label.text}
+                x={`${label.x}%`}
+                y={chartHeight + 18}
+                textAnchor={label.anchor}
+                className="fill-muted"
+              >
+                {label.text}
+              </text>
+            ))}
+          </svg>
+        </div>
       </figure>
       <Details summary="The same in numbers">
         <DataTable
