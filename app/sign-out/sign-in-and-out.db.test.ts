@@ -442,7 +442,7 @@ describe('an invitation', () => {
     }
     expect(new Set(answers.slice(0, doors.invitation.address + 1)).size).toBe(1)
     expect(answers.slice(doors.invitation.address + 1)).toEqual(answers.slice(-2))
-    expect(answers.at(-1)).toContain('Too many tries')
+    expect(answers.at(-1)).toContain('too many like it were tried')
     expect(answers[0]).toContain('does not work')
   })
 })

@@ -296,6 +296,28 @@ describe('the logs', () => {
     ).toEqual([])
   })
 
+  // What would be lost if this failed: the index of the sealed leaves would be written all over at every checkpoint (decision 0028).
+  test('give their entries ids of version 7: the time that the entry has, and otherwise random', async () => {
+    await db.query('BEGIN')
+    const insert = (table: string, columns: string, values: string) =>
+      column(
+        `INSERT INTO audit.${table} (${columns}) SELECT ${values} FROM generate_series(1, 20) RETURNING log_id::text || ' ' || extract(epoch FROM accessed_at)`,
+      )
+    const made = [
+      ...(await insert('security_event_log', 'event_type, outcome', `'PLANTED', 'DONE'`)),
+      ...(await insert('patient_phi_audit_log', 'request_id, patient_id, action_type, view, outcome, reason', `gen_random_uuid(), gen_random_uuid(), 'READ', 'x', 'DENIED', 'x'`)),
+    ] // prettier-ignore
+    await db.query('ROLLBACK')
+    const ids = made.map((each) => {
+      const [id = '', seconds = ''] = each.split(' ')
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      const away = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) - Number(seconds) * 1000
+      expect(Math.abs(away)).toBeLessThan(60_000)
+      return id
+    })
+    expect(new Set(ids.map((id) => id.slice(-12))).size).toBe(40)
+  })
+
   test.each([...logins, 'audit_gate', 'audit_owner', 'audit_reader'])(
     '%s can neither update, delete nor truncate them',
     async (role) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { embeddedEnvironment } from '#lib/ops/databases/embedded-environment.ts'
 import { parseEnv } from '#lib/parse-env.ts'
+import type { RegisterInput } from '#lib/records/patients/input.ts'
 
 /*
  * What people and jobs do all day, as a process of its own on a home that is held: eight clients that register patients,
@@ -32,8 +33,8 @@ const register = async (): Promise<boolean> => {
   const outcome = await registerPatient(nurse.actor, {
     key, familyName: `Name${key.replaceAll('-', '').replaceAll(/\d/g, (digit) => 'ghijklmnop'.charAt(Number(digit)))}`, givenName: 'Test', preferredName: '', birthMonth: '4', birthDay: '2',
     birthYear: '1979', sex: 'female', pronouns: '', language: '', mrn: '', phone: '312 555 0142', email: '', addressLine: '1 Main Street',
-    city: 'Chicago', state: '', postalCode: '', ssn: '', carer: `account:${nurse.accountId}`, reason: '', confirmed: false,
-  }) // prettier-ignore
+    city: 'Chicago', state: '', postalCode: '', ssn: '', carer: `account:${nurse.accountId}`, reason: '', confirmed: [],
+  } satisfies RegisterInput) // prettier-ignore
   if (outcome.kind === 'registered') patients.push(outcome.patientId)
   return outcome.kind === 'registered'
 }
