@@ -7,6 +7,7 @@ import { readiness } from '#lib/auth/readiness.ts'
 import { appQuery } from '#lib/db/app-database.ts'
 import { endPools } from '#lib/db/pools.ts'
 import { env } from '#lib/env.ts'
+import { initialiseKeyStore } from '#lib/keys/initialise-key-store.ts'
 import { checkWorker } from '#lib/ops/doctor/check-worker.ts'
 import { testDatabase } from '#lib/testing/test-database.ts'
 import type { Job } from './job.ts'
@@ -16,6 +17,8 @@ import { keepWorker } from './worker-process.ts'
 const root = path.resolve(import.meta.dirname, '../../..')
 let superuser: pg.Client
 beforeAll(async () => {
+  // Jobs that need keys find some: none of them may fail for the want of a key store.
+  await initialiseKeyStore(env)
   superuser = new pg.Client({ connectionString: (await testDatabase()).urls.superuser })
   await superuser.connect()
 })
